@@ -1,14 +1,13 @@
-// A security rule: what it says (content, as stored in events) and how it is matched (matcher, made once a version).
+// A security rule as events carry it, and its limits.
 // Fields and limits: Microsoft.Network/networkSecurityGroups 2023-09-01, DOMAIN 1.1 and 1.2.
 
-import { type Prefix, parsePrefix } from "../wire/address.js";
-import { protocolNumber } from "../wire/protocol.js";
+import { parsePrefix } from "../wire/address.js";
 
 export type RuleDirection = "inbound" | "outbound";
 export type RuleAccess = "allow" | "deny";
 export type RuleProtocol = "tcp" | "udp" | "icmp" | "esp" | "ah" | "*";
 
-/** A rule as an event carries it: normalised text, so that equal rules are equal JSON. */
+/** A rule in normalised text, so that equal rules are equal JSON. */
 export type RuleContent = {
   readonly name: string;
   readonly description: string | null;
@@ -38,6 +37,46 @@ export type UnreadableRule = {
   readonly priority: number | null;
 };
 
-export function isUnreadable(rule: RuleContent | UnreadableRule): rule is UnreadableRule {
+export type Rule = RuleContent | UnreadableRule;
+
+export function isUnreadable(rule: Rule): rule is UnreadableRule {
   return "unreadable" in rule;
+}
+
+/** Rules of one name are the same rule, whatever the case. */
+export function ruleKey(name: string): string {
+  return name.toLowerCase();
+}
+
+/** Whether two rules say the same; the case of the name and the description do not matter. */
+export function equalRules(a: Rule, b: Rule): boolean {
+  return meaning(a) === meaning(b);
+}
+
+function meaning(rule: Rule): string {
+  if (isUnreadable(rule)) return JSON.stringify([rule.unreadable, rule.direction, rule.access, rule.priority]);
+  const { direction, access, priority, protocol, source, destination } = rule;
+  return JSON.stringify([direction, access, priority, protocol, sideMeaning(source), sideMeaning(destination)]);
+}
+
+function sideMeaning(side: RuleSide): readonly (readonly string[])[] {
+  const folded = (list: readonly string[]) => list.map((entry) => entry.toLowerCase()).sort();
+  return [folded(side.addresses), folded(side.applicationSecurityGroups), folded(side.ports)];
+}
+
+export type PortRange = { readonly first: number; readonly last: number };
+
+/** Reads `*`, `22` or `1000-2000`; null for anything else, ports above 65535 and ranges that run backwards. */
+export function parsePortRange(text: string): PortRange | null {
+  if (text === "*") return { first: 0, last: 65_535 };
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text.replace(/\s/g, ""));
+  if (match === null) return null;
+  const first = Number(match[1]);
+  const last = Number(match[2] ?? match[1]);
+  return first <= last && last <= 65_535 ? { first, last } : null;
+}
+
+/** Whether this entry of a rule's addresses is the name of a service tag, and not an address, a prefix or `*`. */
+export function isServiceTag(entry: string): boolean {
+  return entry !== "*" && parsePrefix(entry) === null;
 }

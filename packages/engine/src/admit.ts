@@ -1,0 +1,68 @@
+// Asks the rules: leads a packet through the gates of one interface, in the platform's order (DOMAIN 1.4). Outbound:
+// interface, then subnet; inbound: subnet, then interface. All must allow.
+
+import type { GateKind, PlacedInterface, Topology } from "./network/topology.js";
+import { evaluate } from "./policy/evaluate.js";
+import type { PolicyHistory } from "./policy/policy-history.js";
+import type { RuleDirection } from "./policy/rule.js";
+import type { FiveTuple, NameResolver } from "./policy/rule-match.js";
+import { inServiceTag } from "./policy/service-tag.js";
+import type { Micros } from "./time.js";
+import type { Admission, Decision, GateOutcome } from "./verdict.js";
+import { addressKey } from "./wire/address.js";
+
+export type Admittance = {
+  readonly policy: PolicyHistory;
+  readonly topology: Topology;
+  readonly time: Micros;
+  readonly place: PlacedInterface;
+  readonly direction: RuleDirection;
+  readonly tuple: FiveTuple;
+};
+
+const gateOrder: { readonly [direction in RuleDirection]: readonly GateKind[] } = {
+  outbound: ["interface", "subnet"],
+  inbound: ["subnet", "interface"],
+};
+
+/** Gates behind one that denies are not asked. */
+export function admit(asked: Admittance): Admission {
+  const gates: GateOutcome[] = [];
+  for (const gate of gateOrder[asked.direction]) {
+    const outcome = askGate(gate, asked);
+    gates.push(outcome);
+    if (outcome.decision === "deny") break;
+  }
+  return { decision: together(gates), gates, topology: asked.place.provenance };
+}
+
+function together(gates: readonly GateOutcome[]): Decision {
+  if (gates.some((gate) => gate.decision === "deny")) return "deny";
+  return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";
+}
+
+function askGate(gate: GateKind, { policy, topology, time, place, direction, tuple }: Admittance): GateOutcome {
+  const standing = place.gates[gate];
+  if (standing.is === "open") return { gate, decision: "allow", group: null, decidedBy: null };
+  if (standing.is === "unknown") return doubtful(gate, null, standing.because);
+  const history = policy.groups.get(standing.group.toLowerCase());
+  if (history === undefined) {
+    const name = standing.group.slice(standing.group.lastIndexOf("/") + 1);
+    return doubtful(gate, standing.group, `group \`${name}\` was never seen: import its \`az network nsg show\``);
+  }
+  return { gate, ...evaluate(history.ruleSetAt(time), direction, tuple, resolverFor(place, topology)) };
+}
+
+function doubtful(gate: GateKind, group: string | null, because: string): GateOutcome {
+  return { gate, decision: "unknown", group, because: [{ rule: null, because }] };
+}
+
+function resolverFor(place: PlacedInterface, topology: Topology): NameResolver {
+  return {
+    inServiceTag: (tag, address) => inServiceTag(tag, address, place.space),
+    inApplicationSecurityGroup: (group, address) => {
+      const members = topology.applicationSecurityGroups.get(group.toLowerCase());
+      return members === undefined ? null : members.has(addressKey(address));
+    },
+  };
+}

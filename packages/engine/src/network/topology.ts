@@ -1,0 +1,187 @@
+// Which interface has which address, and which security groups stand before it, at any time: from snapshots of
+// interfaces, virtual networks and groups. The latest one counts; before the first, what it shows is inferred.
+
+import {
+  type ControlEvent,
+  compareControlEvents,
+  type InterfaceSeen,
+  type RecordedEvent,
+  type ResourceId,
+  type SecurityGroupSeen,
+  type VirtualNetworkSeen,
+} from "../event.js";
+import { countAtOrBelow, groupBy } from "../grouping.js";
+import type { Provenance } from "../policy/rule-version.js";
+import type { NetworkSpace } from "../policy/service-tag.js";
+import { currentSnapshots, type SnapshotEvent } from "../policy/snapshot-evidence.js";
+import { type Micros, toMicros } from "../time.js";
+import { type Address, addressKey, parseAddress, parsePrefix } from "../wire/address.js";
+
+/** What stands at one of an interface's gates. */
+export type GateGroup =
+  | { readonly is: "group"; readonly group: ResourceId }
+  | { readonly is: "open" }
+  | { readonly is: "unknown"; readonly because: string };
+
+export type GateKind = "interface" | "subnet";
+
+export type PlacedInterface = {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly machine: ResourceId | null;
+  readonly addresses: readonly Address[];
+  readonly gates: { readonly [gate in GateKind]: GateGroup };
+  readonly space: NetworkSpace;
+  readonly provenance: Provenance;
+};
+
+export type Topology = {
+  readonly interfaces: readonly PlacedInterface[];
+  /** All interfaces that have the address. */
+  interfacesOf(address: Address): readonly PlacedInterface[];
+  interfaceNamed(name: string): PlacedInterface | null;
+  /** Addresses (as `addressKey`) of the members of each application security group seen, by lower-case id. */
+  readonly applicationSecurityGroups: ReadonlyMap<string, ReadonlySet<string>>;
+};
+
+export type NetworkHistory = {
+  /** Instants at which the topology changes, ascending. */
+  readonly boundaries: readonly Micros[];
+  topologyAt(time: Micros): Topology;
+};
+
+type Seen<T extends InterfaceSeen | VirtualNetworkSeen | SecurityGroupSeen> = readonly RecordedEvent<T>[];
+type SeenAt<T> = { readonly data: T; readonly provenance: Provenance };
+
+export function buildNetworkHistory(events: readonly ControlEvent[]): NetworkHistory {
+  const snapshots = currentSnapshots(events).sort(compareControlEvents);
+  const bySubject = groupBy(snapshots, (event) => `${event.type} ${subjectOf(event).toLowerCase()}`);
+  const histories = [...bySubject].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, history]) => history);
+  const boundaries = [...new Set(snapshots.map((event) => event.time))].sort((a, b) => a - b);
+  const topologies = new Map<number, Topology>();
+  const topologyAt = (time: Micros): Topology => {
+    const epoch = countAtOrBelow(boundaries, time);
+    const known = topologies.get(epoch);
+    if (known !== undefined) return known;
+    const made = buildTopology(histories, toMicros(time));
+    topologies.set(epoch, made);
+    return made;
+  };
+  return { boundaries, topologyAt };
+}
+
+function subjectOf(event: SnapshotEvent): ResourceId {
+  switch (event.type) {
+    case "interface-seen":
+      return event.data.interface;
+    case "virtual-network-seen":
+      return event.data.network;
+    case "security-group-seen":
+      return event.data.group;
+  }
+}
+
+function buildTopology(histories: readonly SnapshotEvent[][], time: Micros): Topology {
+  const interfaces = stateOf<InterfaceSeen>(histories, "interface-seen", time);
+  const networks = stateOf<VirtualNetworkSeen>(histories, "virtual-network-seen", time);
+  const groups = stateOf<SecurityGroupSeen>(histories, "security-group-seen", time);
+  const placed = interfaces.map((seen) => placeInterface(seen, networks, groups));
+  const byAddress = groupBy(
+    placed.flatMap((place) => place.addresses.map((address) => ({ place, key: addressKey(address) }))),
+    ({ key }) => key,
+  );
+  const byKey = new Map([...byAddress].map(([key, list]) => [key, [...new Set(list.map(({ place }) => place))]]));
+  return {
+    interfaces: placed,
+    interfacesOf: (address) => byKey.get(addressKey(address)) ?? [],
+    interfaceNamed: (name) => placed.find((place) => isCalled(place, name)) ?? null,
+    applicationSecurityGroups: membersOfGroups(interfaces),
+  };
+}
+
+function isCalled(place: PlacedInterface, name: string): boolean {
+  return [place.name, place.id].some((own) => own.toLowerCase() === name.toLowerCase());
+}
+
+function stateOf<T extends InterfaceSeen | VirtualNetworkSeen | SecurityGroupSeen>(
+  histories: readonly SnapshotEvent[][],
+  type: T["type"],
+  time: Micros,
+): SeenAt<T["data"]>[] {
+  const ofType = histories.filter((history) => history[0]!.type === type) as unknown as Seen<T>[];
+  return ofType.map((history) => {
+    const latest = history.findLast((event) => event.time <= time);
+    const provenance = latest === undefined ? "inferred" : "recorded";
+    return { data: (latest ?? history[0]!).data as T["data"], provenance };
+  });
+}
+
+type NetworksSeen = readonly SeenAt<VirtualNetworkSeen["data"]>[];
+type GroupsSeen = readonly SeenAt<SecurityGroupSeen["data"]>[];
+
+function placeInterface(
+  seen: SeenAt<InterfaceSeen["data"]>,
+  networks: NetworksSeen,
+  groups: GroupsSeen,
+): PlacedInterface {
+  const { data, provenance } = seen;
+  const subnet = data.addresses[0]?.subnet ?? null;
+  return {
+    id: data.interface,
+    name: data.name,
+    machine: data.machine,
+    addresses: data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null),
+    gates: { interface: groupOrOpen(data.group), subnet: subnetGate(subnet, networks, groups) },
+    space: subnet === null ? null : spaceOf(subnet, networks),
+    provenance,
+  };
+}
+
+function groupOrOpen(group: ResourceId | null): GateGroup {
+  return group === null ? { is: "open" } : { is: "group", group };
+}
+
+/** The virtual network tells; where it was never seen, a group may say that it stands at the subnet. */
+function subnetGate(subnet: ResourceId | null, networks: NetworksSeen, groups: GroupsSeen): GateGroup {
+  if (subnet === null) return { is: "unknown", because: "the interface's subnet is not known" };
+  const found = findSubnet(subnet, networks);
+  if (found !== null) return groupOrOpen(found.group);
+  const claims = groups.find(({ data }) => data.subnets.some((id) => sameId(id, subnet)));
+  if (claims !== undefined) return { is: "group", group: claims.data.group };
+  return { is: "unknown", because: `subnet \`${subnet}\` was never seen: import its \`az network vnet show\`` };
+}
+
+function findSubnet(subnet: ResourceId, networks: NetworksSeen) {
+  for (const { data } of networks) {
+    const found = data.subnets.find((candidate) => sameId(candidate.subnet, subnet));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function sameId(a: ResourceId, b: ResourceId): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** Address space of the subnet's network and of the networks peered with it. */
+function spaceOf(subnet: ResourceId, networks: NetworksSeen): NetworkSpace {
+  const network = networks.find(({ data }) => data.subnets.some((candidate) => sameId(candidate.subnet, subnet)));
+  if (network === undefined) return null;
+  const { addressPrefixes, peerings } = network.data;
+  const connected = peerings.filter((peering) => peering.state.toLowerCase() === "connected");
+  const all = [...addressPrefixes, ...connected.flatMap((peering) => peering.remoteAddressPrefixes)];
+  return all.map(parsePrefix).filter((prefix) => prefix !== null);
+}
+
+function membersOfGroups(interfaces: readonly SeenAt<InterfaceSeen["data"]>[]): Map<string, Set<string>> {
+  const members = new Map<string, Set<string>>();
+  for (const { address, applicationSecurityGroups } of interfaces.flatMap(({ data }) => data.addresses)) {
+    const parsed = parseAddress(address);
+    if (parsed === null) continue;
+    for (const group of applicationSecurityGroups) {
+      const key = group.toLowerCase();
+      members.set(key, (members.get(key) ?? new Set()).add(addressKey(parsed)));
+    }
+  }
+  return members;
+}

@@ -1,0 +1,64 @@
+// The rules of one group that are in force at one time, in the order in which they are tried.
+
+import type { ResourceId } from "../event.js";
+import { isUnreadable, type Rule, type RuleAccess, type RuleDirection } from "./rule.js";
+import { compileMatcher, type RuleMatcher } from "./rule-match.js";
+import type { RuleVersion } from "./rule-version.js";
+
+/** One thing that a rule may say. `matcher` is null where it can't be read: it may match anything. */
+export type Clause = {
+  readonly access: RuleAccess | null;
+  readonly matcher: RuleMatcher | null;
+  readonly because: string | null;
+};
+
+/** A rule in its place. Certain: one clause and nothing in doubt; else any of the clauses, or no rule at all. */
+export type Entry = {
+  readonly version: RuleVersion;
+  readonly priority: number;
+  readonly certain: boolean;
+  readonly clauses: readonly Clause[];
+};
+
+export class RuleSet {
+  readonly inbound: readonly Entry[];
+  readonly outbound: readonly Entry[];
+
+  constructor(
+    readonly group: ResourceId,
+    readonly name: string,
+    readonly versions: readonly RuleVersion[],
+    /** Why rules that are not in the set may exist; null where it is whole. */
+    readonly incomplete: string | null,
+  ) {
+    this.inbound = entriesOf(versions, "inbound");
+    this.outbound = entriesOf(versions, "outbound");
+  }
+}
+
+function entriesOf(versions: readonly RuleVersion[], direction: RuleDirection): Entry[] {
+  const entries = versions.map((version) => entryOf(version, direction)).filter((entry) => entry !== null);
+  return entries.sort((a, b) => a.priority - b.priority || (a.version.rule < b.version.rule ? -1 : 1));
+}
+
+function entryOf(version: RuleVersion, direction: RuleDirection): Entry | null {
+  const { content } = version;
+  if (content.kind === "unknown") {
+    return { version, priority: 0, certain: false, clauses: [{ access: null, matcher: null, because: content.because }] };
+  }
+  const rules = content.kind === "known" ? [content.rule] : content.candidates.filter((rule) => rule !== null);
+  const relevant = rules.filter((rule) => rule.direction === direction || rule.direction === null);
+  if (relevant.length === 0) return null;
+  const because = content.kind === "unsettled" ? content.because : null;
+  return {
+    version,
+    priority: Math.min(...relevant.map((rule) => rule.priority ?? 0)),
+    certain: content.kind === "known" && !isUnreadable(content.rule),
+    clauses: relevant.map((rule) => clauseOf(rule, because)),
+  };
+}
+
+function clauseOf(rule: Rule, because: string | null): Clause {
+  if (isUnreadable(rule)) return { access: rule.access, matcher: null, because: rule.unreadable };
+  return { access: rule.access, matcher: compileMatcher(rule), because };
+}

@@ -1,0 +1,63 @@
+// What became of a packet, and the typed reason: every gate it came to, with the group, the rule and the version that
+// decided there.
+
+import type { ResourceId } from "./event.js";
+import type { FlowId } from "./flow/flow-id.js";
+import type { GateKind } from "./network/topology.js";
+import type { Doubt } from "./policy/evaluate.js";
+import { provenanceAt, type RuleVersion } from "./policy/rule-version.js";
+import type { Micros } from "./time.js";
+
+/** `none`: no interface is known where the packet passed, so nobody judged it. */
+export type Decision = "allow" | "deny" | "unknown" | "none";
+
+export type GateOutcome =
+  | { readonly gate: GateKind; readonly decision: "allow"; readonly group: null; readonly decidedBy: null }
+  | {
+      readonly gate: GateKind;
+      readonly decision: "allow" | "deny";
+      readonly group: ResourceId;
+      readonly decidedBy: RuleVersion;
+    }
+  | {
+      readonly gate: GateKind;
+      readonly decision: "unknown";
+      readonly group: ResourceId | null;
+      readonly because: readonly Doubt[];
+    };
+
+/** What the rules say to a packet that opens a flow: all gates it came to, in order. */
+export type Admission = {
+  readonly decision: Decision;
+  readonly gates: readonly GateOutcome[];
+  /** Whether the place of the interface and its groups was seen by then, or is inferred from later. */
+  readonly topology: "recorded" | "inferred";
+};
+
+export type Reason =
+  /** It opened a flow record, by the rules. */
+  | { readonly type: "opened"; readonly admission: Admission; readonly flow: FlowId }
+  /** A live flow record covers it; the rules of the moment were not asked. */
+  | { readonly type: "flow-record"; readonly admission: Admission; readonly flow: FlowId }
+  /** An ICMP error about a packet of a live flow. */
+  | { readonly type: "related"; readonly admission: Admission; readonly flow: FlowId }
+  | { readonly type: "denied"; readonly admission: Admission }
+  | { readonly type: "unknown"; readonly admission: Admission; readonly flow: FlowId | null }
+  | { readonly type: "several-interfaces"; readonly interfaces: readonly ResourceId[] }
+  | { readonly type: "no-known-interface"; readonly flow: FlowId };
+
+/** The gate that settled it: the one that denied, else the last that has a group; null where all stood open. */
+export function decidingGate(admission: Admission): GateOutcome | null {
+  const settled = admission.gates.find((gate) => gate.decision === admission.decision && gate.decision !== "allow");
+  return settled ?? admission.gates.findLast((gate) => gate.group !== null) ?? null;
+}
+
+export type Standing = "proven" | "inferred" | "unknown";
+
+/** How firm an answer is that rests on this admission. */
+export function standingOf(admission: Admission, time: Micros): Standing {
+  if (admission.decision === "unknown") return "unknown";
+  const versions = admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
+  const recorded = versions.every((version) => provenanceAt(version, time) === "recorded");
+  return recorded && admission.topology === "recorded" ? "proven" : "inferred";
+}
