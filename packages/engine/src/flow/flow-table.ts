@@ -21,10 +21,14 @@ export type Opening = {
   readonly frame: number;
   /** 0: the low endpoint opened the flow; 1: the high one. */
   readonly originator: number;
+  /** Of the opener, seen from the interface: an index into `flowDirections`. */
+  readonly direction: number;
   readonly admission: number;
   readonly state: FlowState;
   readonly midStream: boolean;
 };
+
+export const flowDirections = [null, "inbound", "outbound"] as const;
 
 export class FlowTable {
   #index = new Int32Array(1024).fill(noFlow);
@@ -41,6 +45,7 @@ export class FlowTable {
   source = new Uint32Array(256);
   frame = new Uint32Array(256);
   originator = new Uint8Array(256);
+  direction = new Uint8Array(256);
   admission = new Uint32Array(256);
   state = new Uint8Array(256);
   midStream = new Uint8Array(256);
@@ -73,6 +78,7 @@ export class FlowTable {
     this.source[slot] = opening.source;
     this.frame[slot] = opening.frame;
     this.originator[slot] = opening.originator;
+    this.direction[slot] = opening.direction;
     this.admission[slot] = opening.admission;
     this.state[slot] = opening.state;
     this.midStream[slot] = opening.midStream ? 1 : 0;
@@ -109,7 +115,7 @@ export class FlowTable {
   }
 
   /** Visits every live record that ends at or before `time`; the visitor may close it. */
-  sweep(time: Micros, visit: (slot: FlowSlot) => void): void {
+  sweep(time: number, visit: (slot: FlowSlot) => void): void {
     for (let slot = 0; slot < this.#used; slot++) {
       const ends = this.endsAt[slot]!;
       if (ends <= time && ends !== Number.NEGATIVE_INFINITY) visit(slot);
@@ -160,6 +166,7 @@ export class FlowTable {
     this.source = doubled(this.source);
     this.frame = doubled(this.frame);
     this.originator = doubled(this.originator);
+    this.direction = doubled(this.direction);
     this.admission = doubled(this.admission);
     this.state = doubled(this.state);
     this.midStream = doubled(this.midStream);

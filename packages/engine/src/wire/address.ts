@@ -118,3 +118,10 @@ export function formatPrefix(prefix: Prefix): string {
 export function addressKey(address: Address): string {
   return `${address[0]}.${address[1]}.${address[2]}.${address[3]}`;
 }
+
+const manyReceivers = ["224.0.0.0/4", "255.255.255.255/32", "ff00::/8"].map((text) => parsePrefix(text)!);
+
+/** Multicast, and the limited broadcast address. */
+export function isMulticast(address: Address): boolean {
+  return manyReceivers.some((prefix) => contains(prefix, address));
+}

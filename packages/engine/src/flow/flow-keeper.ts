@@ -1,0 +1,141 @@
+// Keeps flow records as the semantics in force say: when they open, what renews them, when they end. It never asks
+// the rules.
+
+import type { Micros } from "../time.js";
+import type { PacketBatch } from "../traffic/packet-batch.js";
+import type { FlowPlace } from "../traffic/fragments.js";
+import { withScope } from "../traffic/flow-hash.js";
+import { isIcmpReply } from "../wire/icmp.js";
+import { isIcmp, protocolNumber } from "../wire/protocol.js";
+import { tcpFlag } from "../wire/tcp-flags.js";
+import { flowState, isClosing, openingTcpState, trackTcp } from "./flow-state.js";
+import { flowDirections, type FlowSlot, FlowTable, noFlow } from "./flow-table.js";
+import type { Semantics } from "./semantics.js";
+
+/** What the keeper needs of a packet: where it is, and which flow it belongs to (a later fragment: its first's). */
+export type FlowPacket = {
+  readonly batch: PacketBatch;
+  readonly index: number;
+  readonly time: Micros;
+  readonly at: FlowPlace;
+};
+
+export type FlowOpening = {
+  readonly scope: number;
+  readonly source: number;
+  readonly admission: number;
+  /** Of the packet, seen from the interface. */
+  readonly direction: (typeof flowDirections)[number];
+};
+
+export class FlowKeeper {
+  readonly table = new FlowTable();
+
+  constructor(
+    private readonly semantics: Semantics,
+    /** Called with a record that has ended, while its columns still stand. */
+    private readonly onEnd: (slot: FlowSlot) => void,
+  ) {}
+
+  /** The live record that covers this packet; one that ended, or that this packet brings to an end, is closed. */
+  covering(scope: number, { batch, index, time, at }: FlowPacket): FlowSlot {
+    const slot = this.liveAt(scope, at, time);
+    if (slot !== noFlow && this.#reopens(slot, batch.flags[index]!)) {
+      this.table.endsAt[slot] = Math.min(this.table.endsAt[slot]!, time);
+      this.#end(slot);
+      return noFlow;
+    }
+    return slot;
+  }
+
+  liveAt(scope: number, { flows, hashes, flow }: FlowPlace, time: Micros): FlowSlot {
+    const slot = this.table.find(withScope(hashes[flow]!, scope), scope, flows, flow);
+    if (slot !== noFlow && this.table.endsAt[slot]! <= time) {
+      this.#end(slot);
+      return noFlow;
+    }
+    return slot;
+  }
+
+  open(packet: FlowPacket, { scope, source, admission, direction }: FlowOpening): FlowSlot {
+    const { batch, index, time, at } = packet;
+    const answer = isAnswer(at.flows.protocols[at.flow]!, batch.flags[index]!);
+    const turned = direction === "inbound" ? "outbound" : "inbound";
+    const slot = this.table.open({
+      scope,
+      flows: at.flows,
+      flow: at.flow,
+      hash: withScope(at.hashes[at.flow]!, scope),
+      time,
+      source,
+      frame: batch.frame[index]!,
+      originator: answer ? 1 - at.direction : at.direction,
+      direction: flowDirections.indexOf(direction === null ? null : answer ? turned : direction),
+      admission,
+      ...beginning(at.flows.protocols[at.flow]!, batch.flags[index]!),
+    });
+    this.#renew(slot, time);
+    this.#count(slot, packet);
+    return slot;
+  }
+
+  /** A packet passes by its record. */
+  pass(slot: FlowSlot, packet: FlowPacket): void {
+    const { batch, index, time, at } = packet;
+    const { table } = this;
+    const side = at.direction ^ table.originator[slot]!;
+    const before = table.state[slot]!;
+    if (table.protocol[slot] !== protocolNumber.tcp) {
+      if (side === 1) table.state[slot] = flowState.REPLIED;
+    } else {
+      const next = trackTcp(before, side, batch.flags[index]!);
+      if (next >= 0) table.state[slot] = next;
+    }
+    if (!isClosing(before)) this.#renew(slot, time);
+    this.#count(slot, packet);
+  }
+
+  /** Closes every record that ended at or before `time`. */
+  sweep(time: number): void {
+    this.table.sweep(time, (slot) => this.#end(slot));
+  }
+
+  #end(slot: FlowSlot): void {
+    this.onEnd(slot);
+    this.table.close(slot);
+  }
+
+  /** A SYN for a connection that is over and only lingers. */
+  #reopens(slot: FlowSlot, flags: number): boolean {
+    const isSyn = (flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst)) === tcpFlag.syn;
+    return isSyn && this.table.protocol[slot] === protocolNumber.tcp && isClosing(this.table.state[slot]!);
+  }
+
+  #renew(slot: FlowSlot, time: Micros): void {
+    this.table.endsAt[slot] = time + this.#lifetime(this.table.protocol[slot]!, this.table.state[slot]!);
+  }
+
+  #lifetime(protocol: number, state: number): number {
+    if (isClosing(state)) return this.semantics.lingerMicros;
+    if (protocol === protocolNumber.tcp) return this.semantics.tcpIdleMicros;
+    if (protocol === protocolNumber.udp) return this.semantics.udpIdleMicros;
+    return isIcmp(protocol) ? this.semantics.icmpIdleMicros : this.semantics.otherIdleMicros;
+  }
+
+  #count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
+    const side = at.direction ^ this.table.originator[slot]!;
+    this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+  }
+}
+
+/** The first packet seen is the answer to one that was not: a SYN-ACK, an echo reply. Then the other side opened. */
+function isAnswer(protocol: number, flags: number): boolean {
+  if (protocol === protocolNumber.tcp) return (flags & (tcpFlag.syn | tcpFlag.ack)) === (tcpFlag.syn | tcpFlag.ack);
+  return isIcmp(protocol) && isIcmpReply(protocol, flags >> 8);
+}
+
+function beginning(protocol: number, flags: number): { state: number; midStream: boolean } {
+  if (protocol !== protocolNumber.tcp) return { state: flowState.UNREPLIED, midStream: isAnswer(protocol, flags) };
+  const midStream = (flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst)) !== tcpFlag.syn;
+  return { state: openingTcpState(flags), midStream };
+}

@@ -1,0 +1,47 @@
+// Where a packet is judged (DESIGN 5). A place of capture that the user named is an interface, and judges alone;
+// otherwise a packet is judged where its addresses live: outbound at the sender's interface, then inbound at the
+// receiver's.
+
+import type { PlacedInterface, Topology } from "./network/topology.js";
+import type { RuleDirection } from "./policy/rule.js";
+import { type Address, equalAddresses, isMulticast } from "./wire/address.js";
+
+export type Judge = { readonly at: PlacedInterface; readonly direction: RuleDirection };
+
+/** `several`: an address that more than one interface has, so nobody can tell which of them judged. */
+export type Placement =
+  | { readonly is: "judged"; readonly judges: readonly Judge[] }
+  | { readonly is: "nowhere" }
+  | { readonly is: "several"; readonly interfaces: readonly PlacedInterface[] };
+
+const named = "interface:";
+
+/** The place of capture for a name that the user gave with `--interface`. */
+export function placeOfInterface(name: string): string {
+  return named + name;
+}
+
+/** The name that the user gave to this place; null where the place is named by its source. */
+export function interfaceOfPlace(place: string): string | null {
+  return place.startsWith(named) ? place.slice(named.length) : null;
+}
+
+export function placePacket(place: string, topology: Topology, source: Address, destination: Address): Placement {
+  const name = interfaceOfPlace(place);
+  if (name !== null) return placeAtNamed(topology.interfaceNamed(name), source, destination);
+  const senders = topology.interfacesOf(source);
+  const receivers = topology.interfacesOf(destination);
+  if (senders.length > 1) return { is: "several", interfaces: senders };
+  if (receivers.length > 1) return { is: "several", interfaces: receivers };
+  const judges: Judge[] = senders.map((at) => ({ at, direction: "outbound" }));
+  for (const at of receivers) if (at !== senders[0]) judges.push({ at, direction: "inbound" });
+  return judges.length === 0 ? { is: "nowhere" } : { is: "judged", judges };
+}
+
+function placeAtNamed(at: PlacedInterface | null, source: Address, destination: Address): Placement {
+  if (at === null) return { is: "nowhere" };
+  const owns = (address: Address) => at.addresses.some((own) => equalAddresses(own, address));
+  if (owns(source)) return { is: "judged", judges: [{ at, direction: "outbound" }] };
+  if (owns(destination) || isMulticast(destination)) return { is: "judged", judges: [{ at, direction: "inbound" }] };
+  return { is: "nowhere" };
+}

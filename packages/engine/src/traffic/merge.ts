@@ -1,0 +1,74 @@
+// Brings packets of overlapping batches into the order of the fold: (time, source, frame). Batches come in order of
+// their first packet; what is earlier than the next batch can be handed on at once.
+
+import type { Micros } from "../time.js";
+import type { PacketBatch } from "./packet-batch.js";
+
+/** A batch and where it comes from. */
+export type TrafficBatch = {
+  readonly place: string;
+  readonly sha256: string;
+  /** Of its event in the log. */
+  readonly position: number;
+  readonly firstTime: Micros;
+  readonly batch: PacketBatch;
+};
+
+type Cursor<B extends TrafficBatch> = { readonly traffic: B; readonly order: Uint32Array | null; at: number };
+
+export class TrafficMerge<B extends TrafficBatch> {
+  #cursors: Cursor<B>[] = [];
+
+  constructor(private readonly visit: (traffic: B, index: number) => void) {}
+
+  push(traffic: B): void {
+    this.drainBefore(traffic.firstTime);
+    if (traffic.batch.count > 0) this.#cursors.push({ traffic, order: foldOrder(traffic.batch), at: 0 });
+  }
+
+  /** Hands on every packet before `time`. */
+  drainBefore(time: number): void {
+    while (this.#cursors.length > 0) {
+      const first = this.#cursors.reduce((least, cursor) => (isBefore(cursor, least) ? cursor : least));
+      const others = this.#cursors.filter((cursor) => cursor !== first);
+      if (!this.#run(first, others, time)) return;
+      if (first.at === first.traffic.batch.count) this.#cursors = others;
+    }
+  }
+
+  /** Visits packets of one batch as long as none of the others comes first; false when `limit` is reached. */
+  #run(cursor: Cursor<B>, others: readonly Cursor<B>[], limit: number): boolean {
+    const { traffic, order } = cursor;
+    const { count, time } = traffic.batch;
+    let next = others[0] ?? null;
+    for (const other of others) if (next !== null && isBefore(other, next)) next = other;
+    while (cursor.at < count) {
+      const index = order === null ? cursor.at : order[cursor.at]!;
+      if (time[index]! >= limit) return false;
+      if (next !== null && isBefore(next, cursor)) return true;
+      this.visit(traffic, index);
+      cursor.at++;
+    }
+    return true;
+  }
+}
+
+/** Null where the batch is in the order of the fold already. */
+function foldOrder({ count, time }: PacketBatch): Uint32Array | null {
+  let ascending = true;
+  for (let index = 1; index < count && ascending; index++) ascending = time[index - 1]! <= time[index]!;
+  if (ascending) return null;
+  return Uint32Array.from({ length: count }, (_, index) => index).sort((a, b) => time[a]! - time[b]! || a - b);
+}
+
+function isBefore<B extends TrafficBatch>(a: Cursor<B>, b: Cursor<B>): boolean {
+  const [indexA, indexB] = [indexOf(a), indexOf(b)];
+  const byTime = a.traffic.batch.time[indexA]! - b.traffic.batch.time[indexB]!;
+  if (byTime !== 0) return byTime < 0;
+  if (a.traffic.sha256 !== b.traffic.sha256) return a.traffic.sha256 < b.traffic.sha256;
+  return a.traffic.batch.frame[indexA]! < b.traffic.batch.frame[indexB]!;
+}
+
+function indexOf<B extends TrafficBatch>(cursor: Cursor<B>): number {
+  return cursor.order === null ? cursor.at : cursor.order[cursor.at]!;
+}

@@ -1,0 +1,36 @@
+export { canonicalJson } from "./canonical-json.js";
+export {
+  decodeEvent,
+  type EncodedEvent,
+  encodedBytes,
+  encodeEvent,
+  maxAppendBytes,
+  type StoredEvent,
+} from "./event-codec.js";
+export { contentId, type EventDraft, eventId, importRecordId, isSnapshot, type SnapshotFact } from "./event-id.js";
+export {
+  type AppendResult,
+  type Clock,
+  categoryOf,
+  currentRevision,
+  type EventLog,
+  type ExpectedRevision,
+  type LogRange,
+  type StreamRange,
+  type Subscription,
+  systemClock,
+} from "./event-log.js";
+export { type ChainEnd, chainEvents, chainHash, contentHash } from "./hash-chain.js";
+export { LogError, type LogErrorKind } from "./log-error.js";
+export { type IntegrityProblem, type LogVerification, type StreamHead, verifyLog } from "./log-integrity.js";
+export { acquireImportLock, type ImportLock, type ImportLockOptions } from "./sqlite/import-lock.js";
+export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
+export type { StreamProblem } from "./stream-chain.js";
+export { streamOf } from "./stream-name.js";
+export { catchUp, isCaughtUp } from "./views/catch-up.js";
+export { type Control, type FoldOptions, foldLog, readControl } from "./views/fold-log.js";
+export { indexTraffic, sources, storedFrames } from "./views/time-index.js";
+export { viewsDigest } from "./views/view-digest.js";
+export { type GateRow, gateRow } from "./views/view-rows.js";
+export type { DeniedTable, FlowTable, SourceTable, ViewTables } from "./views/view-schema.js";
+export { openTemporaryViews, openViews, openViewsForReading, queryAll, type Views } from "./views/views.js";

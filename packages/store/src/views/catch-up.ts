@@ -1,0 +1,84 @@
+// Brings the views up to the log's head. Rows and checkpoint are written in one transaction, so a killed process
+// leaves the views as they were. New evidence folds again from the beginning.
+
+import { azure, type Position } from "@conntrail/engine";
+import type Database from "better-sqlite3";
+import type { EventLog } from "../event-log.js";
+import { type Control, foldLog, readControl } from "./fold-log.js";
+import { indexTraffic } from "./time-index.js";
+import { deniedRow, findingRow, flowRow, versionRow } from "./view-rows.js";
+import { answerTables, type ViewTables } from "./view-schema.js";
+import { checkpoint, execute, inTransaction, setCheckpoint, type Views } from "./views.js";
+
+export async function isCaughtUp(log: EventLog, views: Views): Promise<boolean> {
+  const head = await log.head();
+  return head === null || checkpoint(views, "fold") === head;
+}
+
+/** Cheap when nothing was appended since. `onProgress` hears of folded packets. */
+export async function catchUp(log: EventLog, views: Views, onProgress?: (packets: number) => void): Promise<void> {
+  if (await isCaughtUp(log, views)) return;
+  await inTransaction(views, async () => {
+    const head = await log.head();
+    if (head === null || checkpoint(views, "fold") === head) return;
+    const from = checkpoint(views, "fold");
+    await indexTraffic(log, views);
+    if (await hasNewEvidence(log, from, head)) await foldAll(log, views, head, onProgress);
+    setCheckpoint(views, "fold", head);
+  });
+}
+
+/** Import records alone change no answer. */
+async function hasNewEvidence(log: EventLog, from: Position | null, head: Position): Promise<boolean> {
+  for await (const event of log.readAll({ from: from ?? undefined, until: head })) {
+    if (event.type !== "import-started" && event.type !== "import-finished") return true;
+  }
+  return false;
+}
+
+async function foldAll(
+  log: EventLog,
+  views: Views,
+  head: Position,
+  onProgress?: (packets: number) => void,
+): Promise<void> {
+  for (const table of answerTables) execute(views, views.kysely.deleteFrom(table));
+  const control = await readControl(log, head);
+  writePolicy(views, control);
+  const insertFlow = inserter(views, "flow");
+  const projection = await foldLog(log, views, {
+    control,
+    knownAt: head,
+    semantics: azure,
+    until: null,
+    only: null,
+    onFlow: (record) => insertFlow(flowRow(record)),
+    onVerdict: null,
+    ...(onProgress && { onProgress }),
+  });
+  const insertDenied = inserter(views, "denied");
+  for (const attempt of projection.denied.rows) insertDenied(deniedRow(attempt));
+}
+
+/** Inserts row after row by one prepared statement. */
+function inserter<Table extends (typeof answerTables)[number]>(views: Views, table: Table) {
+  let statement: Database.Statement | null = null;
+  return (row: ViewTables[Table]): void => {
+    statement ??= views.database.prepare(insertStatement(table, Object.keys(row)));
+    statement.run(row);
+  };
+}
+
+function insertStatement(table: string, columns: readonly string[]): string {
+  const names = columns.map((column) => `"${column}"`).join(", ");
+  return `insert into "${table}" (${names}) values (${columns.map((column) => `@${column}`).join(", ")})`;
+}
+
+function writePolicy(views: Views, { policy }: Control): void {
+  const insertVersion = inserter(views, "rule_version");
+  const insertFinding = inserter(views, "finding");
+  for (const history of policy.groups.values()) {
+    for (const version of history.versions) insertVersion(versionRow(version));
+  }
+  for (const finding of policy.findings) insertFinding(findingRow(finding));
+}

@@ -1,0 +1,60 @@
+// Reads a log for the projector: control events into the histories, traffic in the order of the fold. Questions fold
+// through it as the views do, so that both see the same.
+
+import {
+  buildNetworkHistory,
+  buildPolicyHistory,
+  type ControlEvent,
+  decodePacketBatch,
+  isControl,
+  type Micros,
+  type NetworkHistory,
+  type PolicyHistory,
+  type Position,
+  type Projection,
+  Projector,
+  type ProjectorInput,
+} from "@conntrail/engine";
+import type { EventLog } from "../event-log.js";
+import { batchesInOrder } from "./time-index.js";
+import type { Views } from "./views.js";
+
+/** What the log says of rules, networks and access, up to a position. */
+export type Control = {
+  readonly events: readonly ControlEvent[];
+  readonly policy: PolicyHistory;
+  readonly network: NetworkHistory;
+};
+
+const controlCategories = ["group", "interface", "network", "access"] as const;
+
+export async function readControl(log: EventLog, knownAt: Position | null): Promise<Control> {
+  const events: ControlEvent[] = [];
+  for await (const event of log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
+    if (isControl(event)) events.push(event);
+  }
+  return { events, policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
+}
+
+export type FoldOptions = Omit<ProjectorInput, "policy" | "network"> & {
+  readonly control: Control;
+  readonly knownAt: Position | null;
+  readonly onProgress?: (packets: number) => void;
+};
+
+/** Folds the traffic that the time index knows; index it first. */
+export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
+  const { control, knownAt, onProgress, ...input } = options;
+  const projector = new Projector({ ...input, policy: control.policy, network: control.network });
+  for (const row of batchesInOrder(views, options.until, knownAt)) {
+    const range = { from: (row.position - 1) as Position, until: row.position as Position };
+    for await (const event of log.readAll(range)) {
+      if (event.type !== "packets-observed") continue;
+      const batch = decodePacketBatch(event.data.columns);
+      const { sha256 } = event.source;
+      projector.push({ place: event.data.place, sha256, position: row.position, firstTime: event.time as Micros, batch });
+    }
+    onProgress?.(row.count);
+  }
+  return projector.finish();
+}

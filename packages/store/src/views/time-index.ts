@@ -1,0 +1,68 @@
+// The time index: which batch of the log holds which packets. It makes reading traffic by time cheap in either store,
+// and tells an import which frames are stored already.
+
+import type { Micros, Position, RecordedEvent } from "@conntrail/engine";
+import type { EventLog } from "../event-log.js";
+import type { BatchTable, SourceTable } from "./view-schema.js";
+import { checkpoint, execute, inTransaction, queryAll, setCheckpoint, type Views } from "./views.js";
+
+/** Takes in what the log has had since the last time; in a transaction of its own unless one is open. */
+export async function indexTraffic(log: EventLog, views: Views): Promise<void> {
+  const head = await log.head();
+  if (head === null || checkpoint(views, "index") === head) return;
+  if (views.database.inTransaction) await indexUntil(log, views, head);
+  else await inTransaction(views, () => indexUntil(log, views, head));
+}
+
+async function indexUntil(log: EventLog, views: Views, head: Position): Promise<void> {
+  const from = checkpoint(views, "index") ?? undefined;
+  for await (const event of log.readAll({ from, until: head, categories: ["traffic", "import"] })) {
+    indexEvent(views, event);
+  }
+  setCheckpoint(views, "index", head);
+}
+
+function indexEvent(views: Views, event: RecordedEvent): void {
+  if (event.type === "packets-observed") {
+    execute(views, views.kysely.replaceInto("batch").values(batchRow(event)));
+  } else if (event.type === "import-started") {
+    const { name, format } = event.data;
+    const row: SourceTable = { sha256: event.source.sha256, name, format };
+    const query = views.kysely.insertInto("source").values(row);
+    execute(views, query.onConflict((conflict) => conflict.doNothing()));
+  }
+}
+
+function batchRow(event: RecordedEvent & { readonly type: "packets-observed" }): BatchTable {
+  const { place, count, firstFrame, lastFrame } = event.data;
+  return {
+    position: event.position,
+    first_time: event.time,
+    last_time: event.lastTime,
+    count,
+    sha256: event.source.sha256,
+    place,
+    first_frame: firstFrame,
+    last_frame: lastFrame,
+  };
+}
+
+/** Batches that begin at or before `until`, in the order of their first packets, stored at or before `knownAt`. */
+export function batchesInOrder(views: Views, until: Micros | null, knownAt: Position | null): BatchTable[] {
+  let query = views.kysely.selectFrom("batch").selectAll().orderBy("first_time").orderBy("position");
+  if (until !== null) query = query.where("first_time", "<=", until);
+  if (knownAt !== null) query = query.where("position", "<=", knownAt);
+  return queryAll(views, query);
+}
+
+export type FrameRange = Pick<BatchTable, "place" | "first_frame" | "last_frame">;
+
+/** What the log holds of a source: for each place of capture the ranges of frames. */
+export function storedFrames(views: Views, sha256: string): FrameRange[] {
+  const query = views.kysely.selectFrom("batch").select(["place", "first_frame", "last_frame"]);
+  return queryAll(views, query.where("sha256", "=", sha256));
+}
+
+export function sources(views: Views): SourceTable[] {
+  return queryAll(views, views.kysely.selectFrom("source").selectAll());
+}

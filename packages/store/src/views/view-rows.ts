@@ -1,0 +1,104 @@
+// What the fold hands out, as rows of the views.
+
+import {
+  type DeniedAttempt,
+  type FlowRecord,
+  formatAddress,
+  type GateOutcome,
+  type PolicyFinding,
+  type RuleVersion,
+} from "@conntrail/engine";
+import { canonicalJson } from "../canonical-json.js";
+import type { DeniedTable, FindingTable, FlowTable, RuleVersionTable } from "./view-schema.js";
+
+/** What a gate said when a flow was opened; the rule is named, its content stands in the versions. */
+export type GateRow = {
+  readonly gate: string;
+  readonly decision: string;
+  readonly group: string | null;
+  readonly rule: string | null;
+  readonly version: number | null;
+  readonly because: readonly string[];
+};
+
+export function gateRow(outcome: GateOutcome): GateRow {
+  const { gate, decision, group } = outcome;
+  const because = "because" in outcome ? outcome.because.map((doubt) => doubt.because) : [];
+  const decidedBy = "decidedBy" in outcome ? outcome.decidedBy : null;
+  return { gate, decision, group, rule: decidedBy?.rule ?? null, version: decidedBy?.version ?? null, because };
+}
+
+export function flowRow(record: FlowRecord): FlowTable {
+  return {
+    id: record.id,
+    place: record.place,
+    interface: record.interface,
+    interface_name: record.interfaceName,
+    direction: record.direction,
+    protocol: record.protocol,
+    source: formatAddress(record.source),
+    source_port: record.sourcePort,
+    destination: formatAddress(record.destination),
+    destination_port: record.destinationPort,
+    icmp: record.icmp,
+    opened_at: record.openedAt,
+    opened_sha256: record.openedBy.sha256,
+    opened_frame: record.openedBy.frame,
+    mid_stream: record.midStream ? 1 : 0,
+    decision: record.admission.decision,
+    gates: canonicalJson(record.admission.gates.map(gateRow)),
+    state: record.state,
+    last_seen: record.lastSeen,
+    ends_at: record.endsAt,
+    ends_by: record.endsBy,
+    packets_forward: record.forward.packets,
+    packets_backward: record.backward.packets,
+    bytes_forward: record.forward.bytes,
+    bytes_backward: record.backward.bytes,
+    payload_forward: record.forward.payloadBytes,
+    payload_backward: record.backward.payloadBytes,
+  };
+}
+
+export function deniedRow(attempt: DeniedAttempt): DeniedTable {
+  return {
+    interface: attempt.interface,
+    interface_name: attempt.interfaceName,
+    direction: attempt.direction,
+    source: formatAddress(attempt.source),
+    destination: formatAddress(attempt.destination),
+    destination_port: attempt.destinationPort,
+    protocol: attempt.protocol,
+    group: attempt.decidedBy.group,
+    rule: attempt.decidedBy.rule,
+    version: attempt.decidedBy.version,
+    first: attempt.first,
+    last: attempt.last,
+    count: attempt.count,
+  };
+}
+
+export function versionRow(version: RuleVersion): RuleVersionTable {
+  return {
+    group: version.group,
+    rule: version.rule,
+    version: version.version,
+    is_default: version.isDefault ? 1 : 0,
+    from: version.from,
+    to: version.to,
+    recorded_from: version.recordedFrom,
+    content: canonicalJson(version.content),
+    begun_by: version.begunBy?.event ?? null,
+    ended_by: version.endedBy?.event ?? null,
+  };
+}
+
+export function findingRow(finding: PolicyFinding): FindingTable {
+  return {
+    group: finding.group,
+    rule: finding.rule ?? "",
+    event: finding.cause.event,
+    kind: finding.kind,
+    message: finding.message,
+  };
+}

@@ -1,0 +1,95 @@
+// The views of a case in one SQLite file, and how they are opened: written beside the log where that is possible, else
+// in a temporary file that goes with the process. Losing them loses nothing.
+
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Position } from "@conntrail/engine";
+import type Database from "better-sqlite3";
+import type { Compilable, Kysely } from "kysely";
+import { LogError } from "../log-error.js";
+import { openSqliteForReading, openSqliteForWriting, type SqliteFile } from "../sqlite/sqlite-file.js";
+import { kyselyOf } from "../sqlite/sqlite-schema.js";
+import { type CheckpointTable, viewSchema, type ViewTables } from "./view-schema.js";
+
+export type Views = {
+  readonly database: Database.Database;
+  readonly kysely: Kysely<ViewTables>;
+  readonly readOnly: boolean;
+  close(): void;
+};
+
+/** Views beside the log: made, or made anew where they are damaged or of another version. Throws `LogError`. */
+export function openViews(path: string): Views {
+  try {
+    return viewsOf(openSqliteForWriting({ path, schema: viewSchema, synchronous: "normal", create: true }));
+  } catch (error) {
+    if (!(error instanceof LogError) || !isReplaceable(error)) throw error;
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+    return viewsOf(openSqliteForWriting({ path, schema: viewSchema, synchronous: "normal", create: true }));
+  }
+}
+
+function isReplaceable({ kind }: LogError): boolean {
+  return kind === "damaged" || kind === "newer-schema" || kind === "not-a-log";
+}
+
+/** Views that can only be read; null where there are none that this version can read. */
+export function openViewsForReading(path: string): Views | null {
+  if (!existsSync(path)) return null;
+  try {
+    return viewsOf(openSqliteForReading({ path, schema: viewSchema }));
+  } catch (error) {
+    if (error instanceof LogError) return null;
+    throw error;
+  }
+}
+
+/** Views in a temporary file, for a case that can't be written and for questions about an earlier state of the log. */
+export function openTemporaryViews(): Views {
+  const directory = mkdtempSync(join(tmpdir(), "conntrail-views-"));
+  const path = join(directory, "views.db");
+  const views = viewsOf(openSqliteForWriting({ path, schema: viewSchema, synchronous: "normal", create: true }));
+  const close = () => {
+    views.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { ...views, close };
+}
+
+function viewsOf(file: SqliteFile): Views {
+  const kysely = kyselyOf<ViewTables>(file.database);
+  return { database: file.database, kysely, readOnly: file.readOnly, close: () => file.close() };
+}
+
+export function queryAll<Row>(views: Views, query: Compilable<Row>): Row[] {
+  const { sql, parameters } = query.compile();
+  return views.database.prepare(sql).all(...parameters) as Row[];
+}
+
+export function execute(views: Views, query: Compilable): void {
+  const { sql, parameters } = query.compile();
+  views.database.prepare(sql).run(...parameters);
+}
+
+/** The last position that this part of the views has taken in; null: nothing yet. */
+export function checkpoint(views: Views, name: CheckpointTable["name"]): Position | null {
+  const query = views.kysely.selectFrom("checkpoint").select("position").where("name", "=", name);
+  return (queryAll(views, query)[0]?.position ?? null) as Position | null;
+}
+
+export function setCheckpoint(views: Views, name: CheckpointTable["name"], position: Position): void {
+  execute(views, views.kysely.replaceInto("checkpoint").values({ name, position }));
+}
+
+/** Runs `action` in one transaction: all of its rows are there afterwards, or none. */
+export async function inTransaction(views: Views, action: () => Promise<void>): Promise<void> {
+  views.database.exec("begin immediate");
+  try {
+    await action();
+    views.database.exec("commit");
+  } catch (error) {
+    if (views.database.inTransaction) views.database.exec("rollback");
+    throw error;
+  }
+}
