@@ -17,7 +17,7 @@ import type { FiveTuple } from "./policy/rule-match.js";
 import type { RuleVersion } from "./policy/rule-version.js";
 import { type Micros, microsPerMinute } from "./time.js";
 import { hashFlows } from "./traffic/flow-hash.js";
-import { FragmentMemory, type FlowPlace } from "./traffic/fragments.js";
+import { type FlowPlace, FragmentMemory } from "./traffic/fragments.js";
 import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
 import { addressAt } from "./traffic/packet-view.js";
@@ -198,7 +198,16 @@ export class Projector {
       const { source, destination, destinationPort, protocol } = tupleOf(packet);
       const { decidedBy } = gate;
       this.#denied.add(
-        { interface: at.id, interfaceName: at.name, direction, protocol, source, destination, destinationPort, decidedBy },
+        {
+          interface: at.id,
+          interfaceName: at.name,
+          direction,
+          protocol,
+          source,
+          destination,
+          destinationPort,
+          decidedBy,
+        },
         packet.time,
       );
     }

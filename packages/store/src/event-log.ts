@@ -41,7 +41,7 @@ export type Subscription = Omit<LogRange, "until"> & {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Record time's source. The log only sees to it that `recordedAt` ascends from one append to the next. */
+/** Record time's source. The log sees to it that `recordedAt` ascends from append to append, in each stream at least. */
 export type Clock = () => Micros;
 
 export const systemClock: Clock = () => (Date.now() * 1000) as Micros;

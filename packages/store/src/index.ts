@@ -1,4 +1,5 @@
 export { canonicalJson } from "./canonical-json.js";
+export { type CommunityIdInput, communityId } from "./community-id.js";
 export {
   decodeEvent,
   type EncodedEvent,
@@ -28,9 +29,10 @@ export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
 export { catchUp, isCaughtUp } from "./views/catch-up.js";
-export { type Control, type FoldOptions, foldLog, readControl } from "./views/fold-log.js";
+export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
+export { type Control, controlCategories, type FoldOptions, foldLog, readControl } from "./views/fold-log.js";
 export { indexTraffic, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
-export { type GateRow, gateRow } from "./views/view-rows.js";
+export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
 export type { DeniedTable, FlowTable, SourceTable, ViewTables } from "./views/view-schema.js";
 export { openTemporaryViews, openViews, openViewsForReading, queryAll, type Views } from "./views/views.js";

@@ -2,14 +2,14 @@
 // the rules.
 
 import type { Micros } from "../time.js";
-import type { PacketBatch } from "../traffic/packet-batch.js";
-import type { FlowPlace } from "../traffic/fragments.js";
 import { withScope } from "../traffic/flow-hash.js";
+import type { FlowPlace } from "../traffic/fragments.js";
+import type { PacketBatch } from "../traffic/packet-batch.js";
 import { isIcmpReply } from "../wire/icmp.js";
 import { isIcmp, protocolNumber } from "../wire/protocol.js";
 import { tcpFlag } from "../wire/tcp-flags.js";
 import { flowState, isClosing, openingTcpState, trackTcp } from "./flow-state.js";
-import { flowDirections, type FlowSlot, FlowTable, noFlow } from "./flow-table.js";
+import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
 import type { Semantics } from "./semantics.js";
 
 /** What the keeper needs of a packet: where it is, and which flow it belongs to (a later fragment: its first's). */

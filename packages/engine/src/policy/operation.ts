@@ -18,7 +18,12 @@ export type OperationFact = SecurityRuleWritten | SecurityRuleDeleted | Security
 export type OperationEvent = RecordedEvent<OperationFact>;
 
 export type Edit = { readonly group: string; readonly cause: Cause } & (
-  | { readonly kind: "rule-written"; readonly ruleName: string; readonly rule: Rule | null; readonly existed: boolean | null }
+  | {
+      readonly kind: "rule-written";
+      readonly ruleName: string;
+      readonly rule: Rule | null;
+      readonly existed: boolean | null;
+    }
   | { readonly kind: "rule-deleted"; readonly ruleName: string }
   | { readonly kind: "group-written"; readonly rules: readonly Rule[] | null }
 );

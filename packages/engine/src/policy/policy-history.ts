@@ -130,12 +130,19 @@ function ruleFacts(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[])
   for (const snapshot of snapshots) for (const rule of snapshot.data.rules) learn(rule.name);
   for (const edit of edits) {
     if (edit.kind === "group-written") for (const rule of edit.rules ?? []) learn(rule.name);
-    else learn(edit.ruleName);
+    if (edit.kind === "rule-written" && edit.rule !== null) learn(edit.rule.name);
   }
+  for (const edit of edits) if (edit.kind !== "group-written") learn(edit.ruleName);
   const facts = new Map<string, RuleFact[]>();
   for (const [key, name] of [...names].sort(byKey)) {
-    const all = [...snapshots.map((event) => factOfSnapshot(event, key)), ...edits.flatMap((edit) => factOfEdit(edit, key))];
-    facts.set(name, all.sort((a, b) => a.time - b.time || (a.cause.event < b.cause.event ? -1 : 1)));
+    const all = [
+      ...snapshots.map((event) => factOfSnapshot(event, key)),
+      ...edits.flatMap((edit) => factOfEdit(edit, key)),
+    ];
+    facts.set(
+      name,
+      all.sort((a, b) => a.time - b.time || (a.cause.event < b.cause.event ? -1 : 1)),
+    );
   }
   return facts;
 }
@@ -175,4 +182,3 @@ function groupHistory(names: GroupNames, versions: readonly RuleVersion[], incom
   };
   return { group: names.group, name: names.name, versions, incomplete, ruleSetAt };
 }
-

@@ -44,7 +44,12 @@ function entriesOf(versions: readonly RuleVersion[], direction: RuleDirection): 
 function entryOf(version: RuleVersion, direction: RuleDirection): Entry | null {
   const { content } = version;
   if (content.kind === "unknown") {
-    return { version, priority: 0, certain: false, clauses: [{ access: null, matcher: null, because: content.because }] };
+    return {
+      version,
+      priority: 0,
+      certain: false,
+      clauses: [{ access: null, matcher: null, because: content.because }],
+    };
   }
   const rules = content.kind === "known" ? [content.rule] : content.candidates.filter((rule) => rule !== null);
   const relevant = rules.filter((rule) => rule.direction === direction || rule.direction === null);

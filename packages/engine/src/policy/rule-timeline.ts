@@ -27,7 +27,11 @@ export type RuleSpan = {
 };
 
 /** Evidence that contradicts other evidence about the same rule. */
-export type Contradiction = { readonly kind: "drift" | "unrecorded-edit"; readonly cause: Cause; readonly message: string };
+export type Contradiction = {
+  readonly kind: "drift" | "unrecorded-edit";
+  readonly cause: Cause;
+  readonly message: string;
+};
 
 export type RuleTimeline = { readonly spans: readonly RuleSpan[]; readonly contradictions: readonly Contradiction[] };
 
@@ -80,7 +84,9 @@ function contentBeforeFirst(first: RuleFact): VersionContent | null {
   const { after } = first;
   if (first.shown === "by-snapshot") return after.is === "present" ? { kind: "known", rule: after.rule } : null;
   if (after.is === "present") {
-    return after.existed === true ? unknown("it was changed by the first recorded edit, and what it said before is not recorded") : null;
+    return after.existed === true
+      ? unknown("it was changed by the first recorded edit, and what it said before is not recorded")
+      : null;
   }
   return unknown("the first recorded edit does not say what the rule was before");
 }
@@ -131,7 +137,8 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
 function contentUntilEdit(held: Rule | null, known: VersionContent | null, next: RuleFact): VersionContent | null {
   const { after } = next;
   const mustHaveExisted = after.is === "absent" || (after.is === "present" && after.existed === true);
-  if (held === null && mustHaveExisted) return unknown("an edit shows that it was there, and its making is not recorded");
+  if (held === null && mustHaveExisted)
+    return unknown("an edit shows that it was there, and its making is not recorded");
   if (held !== null && after.is === "present" && after.existed === false) {
     return {
       kind: "unsettled",

@@ -130,7 +130,7 @@ function closeReader(database: Database.Database, path: string, schema: SqliteSc
 }
 
 function openCopy(path: string, schema: SqliteSchema): SqliteFile {
-  const directory = mkdtempSync(join(tmpdir(), "conntrail-"));
+  const directory = makeTemporaryDirectory(path);
   const remove = () => rmSync(directory, { recursive: true, force: true });
   const copy = join(directory, basename(path));
   try {
@@ -144,6 +144,14 @@ function openCopy(path: string, schema: SqliteSchema): SqliteFile {
     return { database, path, readOnly: true, close };
   } catch (cause) {
     remove();
+    throw unreadable(path, cause);
+  }
+}
+
+function makeTemporaryDirectory(path: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "conntrail-"));
+  } catch (cause) {
     throw unreadable(path, cause);
   }
 }

@@ -15,15 +15,22 @@ export async function isCaughtUp(log: EventLog, views: Views): Promise<boolean> 
   return head === null || checkpoint(views, "fold") === head;
 }
 
-/** Cheap when nothing was appended since. `onProgress` hears of folded packets. */
-export async function catchUp(log: EventLog, views: Views, onProgress?: (packets: number) => void): Promise<void> {
+export type CatchUpOptions = {
+  /** Take in nothing behind this position; null: all. */
+  readonly knownAt: Position | null;
+  /** Hears of the packets of each folded batch. */
+  readonly onProgress?: (packets: number) => void;
+};
+
+/** Cheap when nothing was appended since. */
+export async function catchUp(log: EventLog, views: Views, options: CatchUpOptions): Promise<void> {
   if (await isCaughtUp(log, views)) return;
   await inTransaction(views, async () => {
-    const head = await log.head();
-    if (head === null || checkpoint(views, "fold") === head) return;
+    const head = options.knownAt ?? (await log.head());
     const from = checkpoint(views, "fold");
+    if (head === null || from === head) return;
     await indexTraffic(log, views);
-    if (await hasNewEvidence(log, from, head)) await foldAll(log, views, head, onProgress);
+    if (await hasNewEvidence(log, from, head)) await foldAll(log, views, head, options.onProgress);
     setCheckpoint(views, "fold", head);
   });
 }
@@ -54,7 +61,7 @@ async function foldAll(
     only: null,
     onFlow: (record) => insertFlow(flowRow(record)),
     onVerdict: null,
-    ...(onProgress && { onProgress }),
+    ...(onProgress && { onBatch: onProgress }),
   });
   const insertDenied = inserter(views, "denied");
   for (const attempt of projection.denied.rows) insertDenied(deniedRow(attempt));

@@ -26,7 +26,8 @@ export type Control = {
   readonly network: NetworkHistory;
 };
 
-const controlCategories = ["group", "interface", "network", "access"] as const;
+/** Categories of the streams that hold control events. */
+export const controlCategories = ["group", "interface", "network", "access"] as const;
 
 export async function readControl(log: EventLog, knownAt: Position | null): Promise<Control> {
   const events: ControlEvent[] = [];
@@ -39,12 +40,13 @@ export async function readControl(log: EventLog, knownAt: Position | null): Prom
 export type FoldOptions = Omit<ProjectorInput, "policy" | "network"> & {
   readonly control: Control;
   readonly knownAt: Position | null;
-  readonly onProgress?: (packets: number) => void;
+  /** Called after each batch with the number of its packets; awaited. */
+  readonly onBatch?: (packets: number) => void | Promise<void>;
 };
 
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
-  const { control, knownAt, onProgress, ...input } = options;
+  const { control, knownAt, onBatch, ...input } = options;
   const projector = new Projector({ ...input, policy: control.policy, network: control.network });
   for (const row of batchesInOrder(views, options.until, knownAt)) {
     const range = { from: (row.position - 1) as Position, until: row.position as Position };
@@ -52,9 +54,15 @@ export async function foldLog(log: EventLog, views: Views, options: FoldOptions)
       if (event.type !== "packets-observed") continue;
       const batch = decodePacketBatch(event.data.columns);
       const { sha256 } = event.source;
-      projector.push({ place: event.data.place, sha256, position: row.position, firstTime: event.time as Micros, batch });
+      projector.push({
+        place: event.data.place,
+        sha256,
+        position: row.position,
+        firstTime: event.time as Micros,
+        batch,
+      });
     }
-    onProgress?.(row.count);
+    await onBatch?.(row.count);
   }
   return projector.finish();
 }

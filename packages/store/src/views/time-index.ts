@@ -29,7 +29,10 @@ function indexEvent(views: Views, event: RecordedEvent): void {
     const { name, format } = event.data;
     const row: SourceTable = { sha256: event.source.sha256, name, format };
     const query = views.kysely.insertInto("source").values(row);
-    execute(views, query.onConflict((conflict) => conflict.doNothing()));
+    execute(
+      views,
+      query.onConflict((conflict) => conflict.doNothing()),
+    );
   }
 }
 

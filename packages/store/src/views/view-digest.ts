@@ -12,7 +12,9 @@ export function viewsDigest(views: Views): string {
   const hash = createHash("sha256");
   for (const table of answerTables) {
     const rows = views.kysely.selectFrom(table).selectAll();
-    const ordered = keyOf(table).reduce((query, column) => query.orderBy(sql.ref(column)), rows).compile();
+    const ordered = keyOf(table)
+      .reduce((query, column) => query.orderBy(sql.ref(column)), rows)
+      .compile();
     hash.update(`${table}\n`);
     for (const row of views.database.prepare(ordered.sql).iterate(...ordered.parameters)) {
       hash.update(`${canonicalJson(row as object)}\n`);

@@ -10,7 +10,7 @@ import type { Compilable, Kysely } from "kysely";
 import { LogError } from "../log-error.js";
 import { openSqliteForReading, openSqliteForWriting, type SqliteFile } from "../sqlite/sqlite-file.js";
 import { kyselyOf } from "../sqlite/sqlite-schema.js";
-import { type CheckpointTable, viewSchema, type ViewTables } from "./view-schema.js";
+import { type CheckpointTable, type ViewTables, viewSchema } from "./view-schema.js";
 
 export type Views = {
   readonly database: Database.Database;

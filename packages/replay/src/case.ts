@@ -1,0 +1,121 @@
+// A case: a directory with the log and its views, found like `.git` or given by `--case`.
+
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Position } from "@conntrail/engine";
+import {
+  catchUp,
+  type EventLog,
+  indexTraffic,
+  isCaughtUp,
+  LogError,
+  openSqliteLog,
+  openTemporaryViews,
+  openViews,
+  openViewsForReading,
+  type Views,
+} from "@conntrail/store";
+import { CommandError, exitCode } from "./exit-code.js";
+
+const caseFolder = ".conntrail";
+const logFile = "log.db";
+const viewsFile = "views.db";
+
+export type Case = {
+  readonly directory: string;
+  readonly log: EventLog;
+  readonly views: Views;
+  close(): Promise<void>;
+};
+
+/** The case that `--case` names, else the nearest one upwards from the working directory; null where there is none. */
+export function findCase(given: string | undefined, workingDirectory: string): string | null {
+  if (given !== undefined) return caseIn(resolve(workingDirectory, given));
+  for (let directory = workingDirectory; ; directory = dirname(directory)) {
+    const found = caseIn(directory);
+    if (found !== null || dirname(directory) === directory) return found;
+  }
+}
+
+function caseIn(directory: string): string | null {
+  return [directory, join(directory, caseFolder)].find((candidate) => existsSync(join(candidate, logFile))) ?? null;
+}
+
+/** Where a new case goes: the directory that was named, else `.conntrail` in the working directory. */
+export function newCaseDirectory(given: string | undefined, workingDirectory: string): string {
+  return given === undefined ? join(workingDirectory, caseFolder) : resolve(workingDirectory, given);
+}
+
+/** Makes the directory where needed, and an empty log in it. */
+export async function createCase(directory: string): Promise<void> {
+  if (existsSync(directory) && !statSync(directory).isDirectory()) {
+    throw new CommandError(exitCode.cannotWrite, `\`${directory}\` is a file: name a directory for the case`);
+  }
+  makeDirectory(directory);
+  await openSqliteLog({ path: join(directory, logFile), access: "write", create: true }).close();
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "";
+    throw new CommandError(exitCode.cannotWrite, `the directory \`${directory}\` can't be made (${reason})`);
+  }
+}
+
+/** For importing: log and views open for writing, the time index up to date. */
+export async function openForImport(directory: string): Promise<Case> {
+  const log = openSqliteLog({ path: join(directory, logFile), access: "write", create: false });
+  try {
+    const views = openViews(join(directory, viewsFile));
+    await indexTraffic(log, views);
+    return caseOf(directory, log, views);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** For questions: the views are brought up to date first, in a temporary file where the case can't be written. */
+export async function openForQuestions(directory: string, knownAt: Position | null = null): Promise<Case> {
+  const log = openSqliteLog({ path: join(directory, logFile), access: "read" });
+  try {
+    return caseOf(directory, log, await currentViews(directory, log, knownAt));
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+async function currentViews(directory: string, log: EventLog, knownAt: Position | null): Promise<Views> {
+  const path = join(directory, viewsFile);
+  if (knownAt !== null) return filled(log, openTemporaryViews(), knownAt);
+  const stored = openViewsForReading(path);
+  if (stored !== null && (await isCaughtUp(log, stored))) return stored;
+  stored?.close();
+  try {
+    return await filled(log, openViews(path), null);
+  } catch (error) {
+    if (!(error instanceof LogError) || (error.kind !== "read-only" && error.kind !== "busy")) throw error;
+    return filled(log, openTemporaryViews(), null);
+  }
+}
+
+async function filled(log: EventLog, views: Views, knownAt: Position | null): Promise<Views> {
+  try {
+    await catchUp(log, views, { knownAt });
+    return views;
+  } catch (error) {
+    views.close();
+    throw error;
+  }
+}
+
+function caseOf(directory: string, log: EventLog, views: Views): Case {
+  const close = async () => {
+    views.close();
+    await log.close();
+  };
+  return { directory, log, views, close };
+}

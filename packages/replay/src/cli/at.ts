@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { stateAt } from "../query/at.js";
+import { atData, renderAt } from "../render/at.js";
+import { ask, asQuestion, type QuestionOptions } from "./question.js";
+import { printAnswer } from "./terminal.js";
+
+const examples = `
+Examples:
+  conntrail at "2026-03-18 10:00Z"
+  conntrail at @48211 --interface vm1-nic`;
+
+export function addAt(program: Command): void {
+  asQuestion(program.command("at").description("rules in force, live flow records and grants at an instant"))
+    .argument("[time]", "the instant, itself included; default: the end of the evidence")
+    .option("--interface <name>", "only this network interface")
+    .addHelpText("after", examples)
+    .action((time: string | undefined, options: QuestionOptions & { interface?: string }) =>
+      ask(options, async ({ kase, terminal, knownAt, instant }) => {
+        const answer = await stateAt(kase, { at: await instant(time), interface: options.interface ?? null, knownAt });
+        await printAnswer(terminal, options.output, {
+          text: () => renderAt(answer, terminal.style),
+          data: () => atData(answer),
+        });
+      }),
+    );
+}

@@ -1,0 +1,212 @@
+import { statSync } from "node:fs";
+import type { Micros } from "@conntrail/engine";
+import { acquireImportLock, catchUp, systemClock } from "@conntrail/store";
+import { type Command, Option } from "commander";
+import { type Case, createCase, findCase, newCaseDirectory, openForImport } from "../case.js";
+import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
+import { Appender } from "../importing/appender.js";
+import { type EvidenceFile, filesUnder, spoolStandardInput } from "../importing/evidence-file.js";
+import { type FileReport, type ImportOptions, importFile } from "../importing/import-file.js";
+import { problemLines, renderReports, reportData } from "../render/import.js";
+import { readTime } from "../time-expression.js";
+import { progressBar } from "./progress.js";
+import { caseOption } from "./question.js";
+import { type OutputFormat, printAnswer, processTerminal, type Terminal } from "./terminal.js";
+
+type Options = {
+  readonly case?: string;
+  readonly output: OutputFormat;
+  readonly takenAt?: string;
+  readonly interface?: string;
+};
+
+/** What the user says of all files of the command. */
+type UserOptions = Omit<ImportOptions, "onBytes">;
+
+const examples = `
+Examples:
+  conntrail import capture.pcap activity-log.jsonl
+  conntrail import nsg.json nic.json vnet.json --taken-at 2026-03-18T12:00:00Z
+  conntrail import evidence/                    a directory, with all below it
+  zcat capture.pcap.gz | conntrail import -     standard input (gzip is read as it is, too)
+  conntrail import nic1.pcap --interface vm1-nic
+
+Formats are recognised by content: pcap, pcapng, az network nsg|nic|vnet show, Azure Activity Log.
+Ends with 0; 1 if anything was wrong in the input (what was good is kept); 65 if nothing was usable; 73 if the case
+can't be written.`;
+
+const lockWaitMillis = 30_000;
+
+export function addImport(program: Command): void {
+  program
+    .command("import")
+    .description("put evidence into the case")
+    .argument("<paths...>", "files, directories, or - for standard input")
+    .addOption(caseOption())
+    .addOption(new Option("--taken-at <time>", "when snapshots (az … show) were taken; they carry no time themselves"))
+    .addOption(
+      new Option("--interface <name>", "the network interface at which all captures of this command were taken"),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "how to print").choices(["table", "json", "ndjson"]).default("table"),
+    )
+    .addHelpText("after", examples)
+    .action(async (paths: string[], options: Options) => {
+      process.exitCode = await importPaths(paths, options, processTerminal());
+    });
+}
+
+export async function importPaths(paths: readonly string[], options: Options, terminal: Terminal): Promise<ExitCode> {
+  const importOptions = await readOptions(options, terminal);
+  const { files, missing, remove } = await collect(paths);
+  try {
+    const reports = [...missing, ...(await importFiles(files, options, importOptions, terminal))];
+    return await close(reports, options.output, terminal);
+  } finally {
+    remove();
+  }
+}
+
+async function readOptions(options: Options, terminal: Terminal): Promise<UserOptions> {
+  const times = { now: systemClock(), timeAt: async () => null, tell: terminal.tell };
+  const takenAt: Micros | null = options.takenAt === undefined ? null : await readTime(options.takenAt, times);
+  return { takenAt, interface: options.interface ?? null };
+}
+
+async function collect(paths: readonly string[]) {
+  const files: EvidenceFile[] = [];
+  const missing: FileReport[] = [];
+  let remove = () => undefined as void;
+  for (const path of paths) {
+    if (path === "-") {
+      const input = await spoolStandardInput(process.stdin);
+      files.push(input);
+      remove = input.remove;
+    } else {
+      const found = findUnder(path);
+      if (typeof found === "string") missing.push(failed(path, found));
+      else if (found.length === 0) missing.push(failed(path, "there is no file in the directory"));
+      else files.push(...found);
+    }
+  }
+  return { files, missing, remove };
+}
+
+function findUnder(path: string): EvidenceFile[] | string {
+  try {
+    return filesUnder(path);
+  } catch (error) {
+    return systemReason(error);
+  }
+}
+
+function systemReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : null;
+  if (code === null) throw error;
+  if (code === "ENOENT") return "there is no such file";
+  return code === "EACCES" ? "it can't be read: permission denied" : `it can't be read (${code})`;
+}
+
+function failed(name: string, message: string): FileReport {
+  const nothing = { format: null, records: 0, added: 0, known: 0, first: null, last: null, notes: [] };
+  return { name, ...nothing, problemCount: 1, problems: [{ record: null, message }] };
+}
+
+async function importFiles(
+  files: readonly EvidenceFile[],
+  options: Options,
+  importOptions: UserOptions,
+  terminal: Terminal,
+): Promise<FileReport[]> {
+  if (files.length === 0) return [];
+  const directory = await caseFor(options.case, terminal);
+  const lock = await acquireImportLock(directory, {
+    waitMillis: lockWaitMillis,
+    onWait: () => terminal.tell("another import is running in this case: waiting up to 30 s"),
+  });
+  if (lock === null) {
+    throw new CommandError(
+      exitCode.cannotWrite,
+      `the case \`${directory}\` is still busy with another import: try again later`,
+    );
+  }
+  try {
+    return await withCase(directory, (kase) => importAll(kase, files, importOptions, terminal));
+  } finally {
+    lock.release();
+  }
+}
+
+async function caseFor(given: string | undefined, terminal: Terminal): Promise<string> {
+  const found = findCase(given, process.cwd());
+  if (found !== null) return found;
+  const directory = newCaseDirectory(given, process.cwd());
+  await createCase(directory);
+  terminal.tell(`no case was found: made one in \`${directory}\``);
+  return directory;
+}
+
+async function withCase<T>(directory: string, action: (kase: Case) => Promise<T>): Promise<T> {
+  const kase = await openForImport(directory);
+  try {
+    return await action(kase);
+  } finally {
+    await kase.close();
+  }
+}
+
+async function importAll(
+  kase: Case,
+  files: readonly EvidenceFile[],
+  options: UserOptions,
+  terminal: Terminal,
+): Promise<FileReport[]> {
+  const target = { appender: new Appender(kase.log), views: kase.views };
+  const total = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  const bar = progressBar(terminal, "importing", total, "bytes");
+  const reports: FileReport[] = [];
+  try {
+    for (const file of files) {
+      reports.push(await importOne(file, options, target, bar.advance));
+    }
+  } finally {
+    bar.stop();
+  }
+  await catchUp(kase.log, kase.views, { knownAt: null });
+  return reports;
+}
+
+async function importOne(
+  file: EvidenceFile,
+  options: UserOptions,
+  target: Parameters<typeof importFile>[2],
+  advance: (bytes: number) => void,
+): Promise<FileReport> {
+  try {
+    return await importFile(file, { ...options, onBytes: advance }, target);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    return failed(file.name, systemReason(error));
+  }
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "path" in error;
+}
+
+async function close(reports: readonly FileReport[], output: OutputFormat, terminal: Terminal): Promise<ExitCode> {
+  await printAnswer(terminal, output, {
+    text: () => renderReports(reports, terminal.style),
+    data: () => ({ files: reports.map(reportData) }),
+    items: () => reports.map(reportData),
+  });
+  for (const report of reports) {
+    for (const note of report.notes) terminal.tell(`${report.name}: note: ${note}`);
+    for (const line of problemLines(report)) terminal.tell(line);
+  }
+  const usable = reports.some(
+    ({ added, known, format, problemCount }) => added + known > 0 || (format !== null && problemCount === 0),
+  );
+  if (!usable) return exitCode.nothingUsable;
+  return reports.some(({ problemCount }) => problemCount > 0) ? exitCode.findings : exitCode.answer;
+}

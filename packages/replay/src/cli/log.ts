@@ -1,0 +1,61 @@
+import { formatInstant, type Position, type RecordedEvent } from "@conntrail/engine";
+import { sources } from "@conntrail/store";
+import type { Command } from "commander";
+import { usage } from "../exit-code.js";
+import { describeEvent, eventData } from "../render/event.js";
+import { renderTable } from "../render/table.js";
+import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
+import { printAnswer } from "./terminal.js";
+
+const examples = `
+Examples:
+  conntrail log
+  conntrail log show 5
+  conntrail log -o ndjson | jq 'select(.type == "security-rule-deleted")'`;
+
+export function addLog(program: Command): void {
+  const log = asQuestion(
+    program.command("log").description("list the events of the log, in the order of their arrival"),
+  )
+    .addHelpText("after", examples)
+    .action((options: QuestionOptions) => ask(options, (asked) => list(asked, options)));
+  asQuestion(
+    log.command("show").description("one event, whole").argument("<position>", "as `conntrail log` prints it"),
+  ).action((position: string, options: QuestionOptions) => ask(options, (asked) => show(asked, position)));
+}
+
+const head = ["position", "time", "type", "who", "what", "source"];
+
+async function list({ kase, terminal, knownAt }: Asked, { output }: QuestionOptions): Promise<void> {
+  const names = new Map(sources(kase.views).map(({ sha256, name }) => [sha256, name]));
+  const rows: string[][] = [];
+  const items: unknown[] = [];
+  for await (const event of kase.log.readAll({ until: knownAt ?? undefined })) {
+    if (output === "ndjson") await terminal.out(`${JSON.stringify(eventData(event))}\n`);
+    else if (output === "json") items.push(eventData(event));
+    else rows.push(cells(event, names));
+  }
+  if (output === "ndjson") return;
+  await printAnswer(terminal, output, { text: () => renderTable(head, rows, terminal.style), data: () => items });
+}
+
+function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string[] {
+  const file = names.get(event.source.sha256) ?? event.source.sha256.slice(0, 12);
+  return [
+    String(event.position),
+    formatInstant(event.time),
+    event.type,
+    event.actor?.who ?? "-",
+    describeEvent(event),
+    `${file} record ${event.source.record}`,
+  ];
+}
+
+async function show({ kase, terminal }: Asked, text: string): Promise<void> {
+  const position = Number(/^@?(\d+)$/.exec(text)?.[1] ?? Number.NaN) as Position;
+  if (Number.isNaN(position)) throw usage(`\`${text}\` is no position: see \`conntrail log\``);
+  for await (const event of kase.log.readAll({ from: (position - 1) as Position, until: position })) {
+    return terminal.out(`${JSON.stringify(eventData(event), null, 2)}\n`);
+  }
+  throw usage(`there is no event at position ${position}: see \`conntrail log\``);
+}

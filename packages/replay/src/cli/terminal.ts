@@ -1,0 +1,40 @@
+// What a command talks to: standard output for data, standard error for all else.
+
+import { once } from "node:events";
+import { type Style, styleFor } from "../render/style.js";
+
+export type OutputFormat = "table" | "json" | "ndjson";
+
+export type Terminal = {
+  readonly style: Style;
+  /** Progress bars and the like are for terminals only. */
+  readonly showsProgress: boolean;
+  /** Waits where the reader is slower than we are. */
+  out(text: string): Promise<void>;
+  /** One line. */
+  tell(message: string): void;
+};
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  return {
+    style: styleFor(stdout.isTTY, env),
+    showsProgress: stderr.isTTY && env.TERM !== "dumb",
+    async out(text) {
+      if (!stdout.write(text)) await once(stdout, "drain");
+    },
+    tell: (message) => void stderr.write(`${message}\n`),
+  };
+}
+
+/** One answer: as text for people, as one JSON value, or its items one a line. */
+export async function printAnswer(
+  terminal: Terminal,
+  format: OutputFormat,
+  answer: { text(): string; data(): unknown; items?(): readonly unknown[] },
+): Promise<void> {
+  if (format === "table") return terminal.out(`${answer.text()}\n`);
+  if (format === "json") return terminal.out(`${JSON.stringify(answer.data(), null, 2)}\n`);
+  const items = answer.items?.() ?? [answer.data()];
+  return terminal.out(items.map((item) => `${JSON.stringify(item)}\n`).join(""));
+}

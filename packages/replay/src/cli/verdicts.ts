@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { type VerdictLine, verdicts } from "../query/verdicts.js";
+import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
+
+type Options = QuestionOptions & { readonly since?: string; readonly until?: string };
+
+const examples = `
+Examples:
+  conntrail verdicts -o ndjson > verdicts.ndjson
+  conntrail verdicts --since 2026-03-18T10:00:00Z -o ndjson | jq 'select(.verdict == "deny")'`;
+
+export function addVerdicts(program: Command): void {
+  asQuestion(program.command("verdicts").description("what became of every packet, at every interface that judged it"))
+    .option("--since <time>", "from this instant on")
+    .option("--until <time>", "before this instant")
+    .addHelpText("after", examples)
+    .action((options: Options) => ask(options, (asked) => print(asked, options)));
+}
+
+async function print({ kase, terminal, knownAt, optional }: Asked, options: Options): Promise<void> {
+  const question = { since: await optional(options.since), until: await optional(options.until), knownAt };
+  const writer = writers[options.output];
+  let first = true;
+  await verdicts(kase, question, async (lines) => {
+    if (lines.length === 0) return;
+    await terminal.out(writer(lines, first));
+    first = false;
+  });
+  if (options.output === "json") await terminal.out(first ? "[]\n" : "\n]\n");
+}
+
+const writers = {
+  ndjson: (lines: readonly VerdictLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+  json: (lines: readonly VerdictLine[], first: boolean) =>
+    lines.map((line, index) => `${first && index === 0 ? "[\n" : ",\n"}  ${JSON.stringify(line)}`).join(""),
+  table: (lines: readonly VerdictLine[], first: boolean) =>
+    `${first ? `${head.join("  ")}\n` : ""}${lines.map(row).join("")}`,
+};
+
+const head = ["frame", "time", "interface", "direction", "packet", "verdict", "reason"];
+
+function row(line: VerdictLine): string {
+  const end = (address: string, port: number | null) => (port === null ? address : `${address}:${port}`);
+  const packet = `${end(line.source, line.sourcePort)} > ${end(line.destination, line.destinationPort)} ${line.flags}`;
+  const { type, group, rule, version, flow, because } = line.reason;
+  const why = [type, group, rule === null ? null : `${rule} v${version}`, flow, because?.join("; ")].filter(
+    (part) => part != null,
+  );
+  const where = `${line.interface ?? "-"}  ${line.direction ?? "-"}`;
+  return `${line.frame}  ${line.time}  ${where}  ${packet.trim()}  ${line.verdict}  ${why.join(" ")}\n`;
+}

@@ -1,0 +1,56 @@
+import { type Conversation, protocolNumber } from "@conntrail/engine";
+import type { Command } from "commander";
+import { exitCode, usage } from "../exit-code.js";
+import { readEndpoint } from "../query/endpoint.js";
+import { conversationOf, flowById } from "../query/flows.js";
+import { type WhyAnswer, why } from "../query/why.js";
+import { renderWhy, whyData, whyVerdict } from "../render/why.js";
+import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
+import { printAnswer, type Terminal } from "./terminal.js";
+
+type Options = QuestionOptions & { readonly at?: string; readonly new?: boolean };
+
+const examples = `
+Examples:
+  conntrail why 203.0.113.7:51514 10.1.0.4:22/tcp --at 2026-03-18T10:05:00Z
+  conntrail why 203.0.113.7 10.1.0.4:22/tcp            any source port; at the end of the evidence
+  conntrail why 203.0.113.7 10.1.0.4:22/tcp --new      would a new connection be allowed?
+  conntrail why f-8c2k                                 a flow record, by the beginning of its id
+
+Ends with 0; with 3 if the evidence does not settle it.`;
+
+export function addWhy(program: Command): void {
+  asQuestion(program.command("why").description("why was this connection allowed, or denied, at that instant?"))
+    .argument("<source>", "address, address:port, or the id of a flow record")
+    .argument("[destination]", "address:port/protocol; default protocol tcp")
+    .option("--at <time>", "the instant; default: the end of the evidence")
+    .option("--new", "judge a new connection, whatever flow record is live")
+    .addHelpText("after", examples)
+    .action((source: string, destination: string | undefined, options: Options) =>
+      ask(options, async (asked) => {
+        const conversation = readConversation(asked, source, destination);
+        const at = await asked.instant(options.at);
+        const { knownAt } = asked;
+        const answer = await why(asked.kase, { conversation, at, knownAt, newOnly: options.new === true });
+        process.exitCode = await printWhy(asked.terminal, options.output, answer);
+      }),
+    );
+}
+
+export async function printWhy(terminal: Terminal, output: Options["output"], answer: WhyAnswer): Promise<number> {
+  await printAnswer(terminal, output, { text: () => renderWhy(answer, terminal.style), data: () => whyData(answer) });
+  const verdict = whyVerdict(answer);
+  return verdict === "unknown" || verdict === "none" ? exitCode.unknown : exitCode.answer;
+}
+
+function readConversation({ kase }: Asked, source: string, destination: string | undefined): Conversation {
+  if (destination === undefined) {
+    if (!source.toLowerCase().startsWith("f-"))
+      throw usage("name a source and a destination, or the id of a flow record");
+    return conversationOf(flowById(kase, source));
+  }
+  const from = readEndpoint(source);
+  const to = readEndpoint(destination);
+  const protocol = to.protocol ?? from.protocol ?? protocolNumber.tcp;
+  return { protocol, a: from.address, b: to.address, portA: from.port, portB: to.port };
+}

@@ -1,0 +1,16 @@
+// Every format that conntrail reads. A new one is added here and nowhere else.
+
+import { azureActivityLog } from "./azure-activity-log.js";
+import { azureResource } from "./azure-resource.js";
+import type { Importer } from "./importer.js";
+import { pcap } from "./pcap.js";
+import { pcapng } from "./pcapng.js";
+
+export const allImporters: readonly Importer[] = [pcap, pcapng, azureActivityLog, azureResource];
+
+/** The importer that is surest of this content; null where none knows it. */
+export function importerFor(head: Uint8Array): Importer | null {
+  const rated = allImporters.map((importer) => ({ importer, confidence: importer.recognise(head) }));
+  const best = rated.reduce((a, b) => (b.confidence > a.confidence ? b : a));
+  return best.confidence > 0 ? best.importer : null;
+}

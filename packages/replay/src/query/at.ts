@@ -1,0 +1,87 @@
+// The state at an instant: what stands at each interface's gates, which rules are in force there, which flow records
+// are live with exact counters, and which just-in-time grants run.
+
+import {
+  type AccessGrant,
+  accessGrants,
+  azure,
+  type FlowRecord,
+  type GateKind,
+  type Micros,
+  type PlacedInterface,
+  type Position,
+  type RuleVersion,
+} from "@conntrail/engine";
+import { foldLog, readControl } from "@conntrail/store";
+import type { Case } from "../case.js";
+import { usage } from "../exit-code.js";
+import { positionsOf } from "./rules.js";
+
+export type AtQuestion = { readonly at: Micros; readonly interface: string | null; readonly knownAt: Position | null };
+
+export type GateState = {
+  readonly gate: GateKind;
+  /** Null: no group stands there, or it is not known which. */
+  readonly group: string | null;
+  readonly unknown: string | null;
+  readonly rules: readonly RuleVersion[];
+};
+
+export type InterfaceState = { readonly at: PlacedInterface; readonly gates: readonly GateState[] };
+
+export type AtAnswer = {
+  readonly at: Micros;
+  readonly semantics: string;
+  readonly interfaces: readonly InterfaceState[];
+  readonly live: readonly FlowRecord[];
+  readonly grants: readonly AccessGrant[];
+  readonly positions: ReadonlyMap<string, Position>;
+};
+
+export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswer> {
+  const { at, knownAt } = question;
+  const control = await readControl(kase.log, knownAt);
+  const topology = control.network.topologyAt(at);
+  const wanted = question.interface;
+  const interfaces = topology.interfaces.filter((place) => wanted === null || isCalled(place, wanted));
+  if (wanted !== null && interfaces.length === 0)
+    throw usage(`there is no interface \`${wanted}\`: see \`conntrail at\``);
+  const live: FlowRecord[] = [];
+  await foldLog(kase.log, kase.views, {
+    control,
+    knownAt,
+    semantics: azure,
+    until: at,
+    only: null,
+    onFlow: (record) => {
+      const here = wanted === null || interfaces.some(({ id }) => id === record.interface);
+      if (here && record.endsAt > at) live.push(record);
+    },
+    onVerdict: null,
+  });
+  return {
+    at,
+    semantics: azure.name,
+    interfaces: interfaces.map((place) => ({ at: place, gates: gatesOf(place, control, at) })),
+    live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
+    grants: accessGrants(control.events).filter(({ from, until }) => from <= at && (until === null || at < until)),
+    positions: positionsOf(control.events),
+  };
+}
+
+function isCalled({ name, id }: PlacedInterface, wanted: string): boolean {
+  return [name, id].some((own) => own.toLowerCase() === wanted.toLowerCase());
+}
+
+function gatesOf(place: PlacedInterface, { policy }: Awaited<ReturnType<typeof readControl>>, at: Micros): GateState[] {
+  return (["subnet", "interface"] as const).map((gate) => {
+    const standing = place.gates[gate];
+    if (standing.is !== "group") {
+      return { gate, group: null, unknown: standing.is === "unknown" ? standing.because : null, rules: [] };
+    }
+    const history = policy.groups.get(standing.group.toLowerCase());
+    const rules = history?.ruleSetAt(at).versions ?? [];
+    const unknown = history === undefined ? "the group was never seen" : history.incomplete;
+    return { gate, group: history?.name ?? standing.group, unknown, rules };
+  });
+}

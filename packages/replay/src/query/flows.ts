@@ -1,0 +1,61 @@
+// Flow records of a case, from the views.
+
+import { formatAddress, type Micros, parseAddress } from "@conntrail/engine";
+import { type FlowTable, queryFlows } from "@conntrail/store";
+import type { Case } from "../case.js";
+import { usage } from "../exit-code.js";
+import { type Endpoint, readEndpoint } from "./endpoint.js";
+
+export type FlowsQuestion = {
+  /** Live at this instant; null: all. */
+  readonly at: Micros | null;
+  /** Live at any time from here (included) … */
+  readonly since: Micros | null;
+  /** … to here (excluded). */
+  readonly until: Micros | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly interface: string | null;
+};
+
+/** In the order in which they were opened. */
+export function flows(kase: Case, question: FlowsQuestion): FlowTable[] {
+  const from = question.from === null ? null : readEndpoint(question.from);
+  const to = question.to === null ? null : readEndpoint(question.to);
+  const rows = queryFlows(kase.views, { from: question.since, until: question.until, at: question.at });
+  return rows.filter((row) => {
+    const fits = (endpoint: Endpoint | null, address: string, port: number) =>
+      endpoint === null ||
+      (formatAddress(endpoint.address) === address &&
+        (endpoint.port === null || endpoint.port === port) &&
+        (endpoint.protocol === null || endpoint.protocol === row.protocol));
+    return (
+      fits(from, row.source, row.source_port) &&
+      fits(to, row.destination, row.destination_port) &&
+      (question.interface === null || isCalled(row, question.interface))
+    );
+  });
+}
+
+function isCalled(row: FlowTable, name: string): boolean {
+  return [row.interface, row.interface_name].some((own) => own?.toLowerCase() === name.toLowerCase());
+}
+
+/** The one record whose id begins so. */
+export function flowById(kase: Case, prefix: string): FlowTable {
+  const rows = queryFlows(kase.views, { from: null, until: null, at: null, idPrefix: prefix.toLowerCase() });
+  if (rows.length === 0) throw usage(`there is no flow record \`${prefix}\`: see \`conntrail flows\``);
+  if (rows.length > 1) throw usage(`\`${prefix}\` begins ${rows.length} flow records: give more of the id`);
+  return rows[0]!;
+}
+
+/** The addresses of a row; they were printed by us, so they parse. */
+export function conversationOf(row: FlowTable) {
+  return {
+    protocol: row.protocol,
+    a: parseAddress(row.source)!,
+    b: parseAddress(row.destination)!,
+    portA: row.source_port,
+    portB: row.destination_port,
+  };
+}

@@ -1,0 +1,215 @@
+// Why was this connection allowed, or denied? The flow record that covered it, the rules and the grant that admitted
+// it, what became of those since, and what the rules of the moment would say to a new one.
+
+import {
+  type AccessGrant,
+  type Admission,
+  accessGrants,
+  admit,
+  azure,
+  type Conversation,
+  compareAddresses,
+  type FiveTuple,
+  type FlowId,
+  type FlowRecord,
+  type GrantMatch,
+  grantOf,
+  hasPorts,
+  type Judge,
+  type JudgedPacket,
+  type Micros,
+  type Placement,
+  type Position,
+  placePacket,
+  type RuleVersion,
+  type Standing,
+  standingOf,
+} from "@conntrail/engine";
+import { type Control, foldLog, readControl } from "@conntrail/store";
+import type { Case } from "../case.js";
+import { type EvidenceAddress, evidenceAddress } from "./evidence-address.js";
+
+export type WhyQuestion = {
+  readonly conversation: Conversation;
+  /** Included. */
+  readonly at: Micros;
+  readonly knownAt: Position | null;
+  /** Ask about a new connection only. */
+  readonly newOnly: boolean;
+};
+
+/** Moved through a flow record: IP packets and bytes, from the opener and back. */
+export type Moved = { readonly packets: number; readonly bytesForward: number; readonly bytesBackward: number };
+
+export type FlowAnswer = {
+  readonly record: FlowRecord;
+  readonly opening: EvidenceAddress;
+  readonly standing: Standing;
+  /** Up to the instant asked about. */
+  readonly moved: Moved;
+  readonly lastSeen: Micros;
+  /** Of the admitting versions, those that had ended by then, the earliest first. */
+  readonly outlived: readonly RuleVersion[];
+  /** Since the first of them ended, and up to the end of the evidence. */
+  readonly movedSince: Moved;
+  readonly grants: readonly (GrantMatch & { readonly version: RuleVersion })[];
+};
+
+/** What a new connection would meet: at each interface in turn, until one denies. */
+export type NewConnection = {
+  readonly judge: Judge;
+  readonly admission: Admission;
+  readonly standing: Standing;
+};
+
+export type WhyAnswer = {
+  readonly question: WhyQuestion;
+  readonly semantics: string;
+  /** Live at the instant, one for each interface and place; the latest opened first. */
+  readonly live: readonly FlowAnswer[];
+  /** The last that had ended by then, where none was live. */
+  readonly ended: FlowAnswer | null;
+  readonly placement: Placement;
+  readonly new: readonly NewConnection[];
+  readonly positions: ReadonlyMap<string, Position>;
+};
+
+/** Bytes from the low endpoint to the high one, and back: who opened the flow is known only with its record. */
+type Tally = { readonly moved: Count; readonly since: Count; lastSeen: Micros };
+type Count = { packets: number; readonly bytes: [number, number] };
+
+export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer> {
+  const control = await readControl(kase.log, question.knownAt);
+  const folded = question.newOnly
+    ? { records: [], tallies: new Map() }
+    : await foldConversation(kase, question, control);
+  const grants = accessGrants(control.events);
+  const answerOf = (record: FlowRecord) =>
+    flowAnswer(kase, record, folded.tallies.get(record.id)!, grants, question.at);
+  const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
+  const live = begun.filter((record) => record.endsAt > question.at);
+  const ended = live.length > 0 ? null : (begun.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null);
+  const placement = placementOf(question, control);
+  return {
+    question,
+    semantics: azure.name,
+    live: await Promise.all(live.map(answerOf)),
+    ended: ended === null ? null : await answerOf(ended),
+    placement,
+    new: newConnection(question, control, placement),
+    positions: new Map(control.events.map((event) => [event.id, event.position])),
+  };
+}
+
+function byOpening(a: FlowRecord, b: FlowRecord): number {
+  return b.openedAt - a.openedAt || (a.id < b.id ? -1 : 1);
+}
+
+async function foldConversation(kase: Case, question: WhyQuestion, control: Control) {
+  const records: FlowRecord[] = [];
+  const tallies = new Map<FlowId, Tally>();
+  await foldLog(kase.log, kase.views, {
+    control,
+    knownAt: question.knownAt,
+    semantics: azure,
+    until: null,
+    only: question.conversation,
+    onFlow: (record) => void records.push(record),
+    onVerdict: (judged) => tally(tallies, judged, question.at),
+  });
+  return { records, tallies };
+}
+
+/** Only what passed by a record counts: an ICMP error about the flow is none of its packets. */
+function tally(tallies: Map<FlowId, Tally>, judged: JudgedPacket, at: Micros): void {
+  const { reason, traffic, index } = judged;
+  if (!("flow" in reason) || reason.flow === null || reason.type === "related") return;
+  const time = traffic.batch.time[index]! as Micros;
+  const own = tallies.get(reason.flow) ?? { moved: nothing(), since: nothing(), lastSeen: time };
+  tallies.set(reason.flow, own);
+  if (time <= at) {
+    count(own.moved, judged);
+    own.lastSeen = time;
+  }
+  const outlived = "admission" in reason && versionsOf(reason.admission).some(({ to }) => to <= time);
+  if (outlived) count(own.since, judged);
+}
+
+function nothing(): Count {
+  return { packets: 0, bytes: [0, 0] };
+}
+
+function count(into: Count, { traffic: { batch }, index }: JudgedPacket): void {
+  into.packets++;
+  into.bytes[batch.flow[index]! & 1 ? 1 : 0] += batch.ipLength[index]!;
+}
+
+export function versionsOf(admission: Admission): RuleVersion[] {
+  return admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
+}
+
+async function flowAnswer(
+  kase: Case,
+  record: FlowRecord,
+  own: Tally,
+  grants: readonly AccessGrant[],
+  at: Micros,
+): Promise<FlowAnswer> {
+  const versions = versionsOf(record.admission);
+  const opener = isLowSource(record) ? 0 : 1;
+  return {
+    record,
+    opening: await evidenceAddress(kase, record.openedBy),
+    standing: record.admission.decision === "none" ? "unknown" : standingOf(record.admission, record.openedAt),
+    moved: movedBy(own.moved, opener),
+    lastSeen: own.lastSeen,
+    outlived: versions.filter(({ to }) => to <= at).sort((a, b) => a.to - b.to),
+    movedSince: movedBy(own.since, opener),
+    grants: versions.flatMap((version) => {
+      const match = grantOf(version, grants);
+      return match === null ? [] : { ...match, version };
+    }),
+  };
+}
+
+function isLowSource({ source, sourcePort, destination, destinationPort }: FlowRecord): boolean {
+  return (compareAddresses(source, destination) || sourcePort - destinationPort) <= 0;
+}
+
+function movedBy({ packets, bytes }: Count, opener: 0 | 1): Moved {
+  return { packets, bytesForward: bytes[opener], bytesBackward: bytes[opener === 0 ? 1 : 0] };
+}
+
+/** No capture is meant, so by the addresses alone. */
+function placementOf({ conversation, at }: WhyQuestion, { network }: Control): Placement {
+  return placePacket("", network.topologyAt(at), conversation.a, conversation.b);
+}
+
+function newConnection({ conversation, at }: WhyQuestion, control: Control, placement: Placement): NewConnection[] {
+  if (placement.is !== "judged") return [];
+  const asked: NewConnection[] = [];
+  const tuple = tupleOf(conversation);
+  for (const judge of placement.judges) {
+    const { policy, network } = control;
+    const where = { place: judge.at, direction: judge.direction };
+    const admission = admit({ policy, topology: network.topologyAt(at), time: at, tuple, ...where });
+    asked.push({ judge, admission, standing: standingOf(admission, at) });
+    if (admission.decision === "deny") break;
+  }
+  return asked;
+}
+
+/** Where no source port is named, one that a client may well have. */
+const ephemeralPort = 50_000;
+
+function tupleOf({ protocol, a, b, portA, portB }: Conversation): FiveTuple {
+  const ports = hasPorts(protocol);
+  return {
+    protocol,
+    source: a,
+    destination: b,
+    sourcePort: ports ? (portA ?? ephemeralPort) : 0,
+    destinationPort: ports ? (portB ?? 0) : 0,
+    portsKnown: !ports || portB !== null,
+  };
+}

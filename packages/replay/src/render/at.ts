@@ -1,0 +1,78 @@
+// The state at an instant, in words and as plain data.
+
+import { formatAddress, formatInstant } from "@conntrail/engine";
+import { flowRow } from "@conntrail/store";
+import type { AtAnswer, GateState, InterfaceState } from "../query/at.js";
+import { anyContent } from "../query/rules.js";
+import { plural } from "./amount.js";
+import { flowCells, flowData, flowHead } from "./flow.js";
+import { causeData, describeCause, describeRule, versionData } from "./rule.js";
+import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
+
+export function renderAt(answer: AtAnswer, style: Style): string {
+  const parts = [`State at ${formatInstant(answer.at)} (semantics: ${answer.semantics})`];
+  if (answer.interfaces.length === 0) parts.push("No interface is known: import `az network nic show`.");
+  for (const state of answer.interfaces) parts.push(renderInterface(state, style));
+  parts.push(renderGrants(answer, style), renderLive(answer, style));
+  return parts.join("\n\n");
+}
+
+function renderInterface({ at, gates }: InterfaceState, style: Style): string {
+  const title = style.bold(`${at.name} (${at.addresses.map(formatAddress).join(", ")}, ${at.provenance})`);
+  return [title, ...gates.map((gate) => renderGate(gate, style))].join("\n");
+}
+
+function renderGate({ gate, group, unknown, rules }: GateState, style: Style): string {
+  if (group === null) return `  ${gate} gate: ${unknown ?? "open, no security group"}`;
+  const head = `  ${gate} gate: ${group}${unknown === null ? "" : style.doubtful(` (${unknown})`)}`;
+  const lines = rules.map((version) => {
+    const content = anyContent(version);
+    return {
+      priority: content?.priority ?? 0,
+      text: `    ${version.rule}: ${content === null ? "unknown" : describeRule(content)}`,
+    };
+  });
+  return [head, ...lines.sort((a, b) => a.priority - b.priority).map(({ text }) => text)].join("\n");
+}
+
+function renderGrants({ grants, positions }: AtAnswer, style: Style): string {
+  const lines = grants.map(({ cause, port, sources, until }) => {
+    const end = until === null ? "" : `, until ${formatInstant(until)}`;
+    return `  port ${port} from ${sources.join(", ")}${end}: requested ${describeCause(cause, positions)}`;
+  });
+  return [style.bold(plural(grants.length, "just-in-time grant")), ...lines].join("\n");
+}
+
+function renderLive({ live }: AtAnswer, style: Style): string {
+  const head = style.bold(plural(live.length, "live flow record"));
+  if (live.length === 0) return head;
+  return `${head}\n${renderTable(
+    flowHead,
+    live.map((record) => flowCells(flowRow(record))),
+    style,
+  )}`;
+}
+
+export function atData({ at, semantics, interfaces, live, grants, positions }: AtAnswer) {
+  return {
+    at: formatInstant(at),
+    semantics,
+    interfaces: interfaces.map((state) => ({
+      interface: state.at.name,
+      addresses: state.at.addresses.map(formatAddress),
+      provenance: state.at.provenance,
+      gates: state.gates.map((gate) => ({
+        ...gate,
+        rules: gate.rules.map((version) => versionData(version, positions, at)),
+      })),
+    })),
+    grants: grants.map((grant) => ({
+      ...grant,
+      from: formatInstant(grant.from),
+      until: grant.until === null ? null : formatInstant(grant.until),
+      cause: causeData(grant.cause, positions),
+    })),
+    flows: live.map((record) => flowData(flowRow(record))),
+  };
+}

@@ -1,0 +1,55 @@
+// One event of the log in a line.
+
+import { formatInstant, isUnreadable, type RecordedEvent, unreachable } from "@conntrail/engine";
+import { plural } from "./amount.js";
+import { describeRule } from "./rule.js";
+
+export function describeEvent(event: RecordedEvent): string {
+  switch (event.type) {
+    case "security-group-seen":
+      return `${event.data.name} seen with ${plural(event.data.rules.length, "rule")} (time ${event.data.instant})`;
+    case "interface-seen":
+      return `${event.data.name} seen with ${event.data.addresses.map(({ address }) => address).join(", ")}`;
+    case "virtual-network-seen":
+      return `${event.data.name} seen with ${event.data.addressPrefixes.join(", ")}`;
+    case "security-rule-written": {
+      const { rule, ruleName, phase } = event.data;
+      return `${rule?.name ?? ruleName} written, ${phase}${rule === null ? "" : `: ${describeRule(rule)}`}`;
+    }
+    case "security-rule-deleted":
+      return `${event.data.ruleName} deleted, ${event.data.phase}`;
+    case "security-group-written": {
+      const { rules, phase } = event.data;
+      const unread = rules?.filter(isUnreadable).length ?? 0;
+      return `group written, ${phase}${rules === null ? "" : `: ${plural(rules.length, "rule")}, ${unread} unreadable`}`;
+    }
+    case "access-requested": {
+      const grants = event.data.grants?.map(
+        ({ port, until }) => `port ${port}${until === null ? "" : ` until ${formatInstant(until)}`}`,
+      );
+      return `just-in-time access requested, ${event.data.phase}${grants === undefined ? "" : `: ${grants.join(", ")}`}`;
+    }
+    case "packets-observed": {
+      const { count, firstFrame, lastFrame } = event.data;
+      return `${plural(count, "packet")}, frames ${firstFrame} to ${lastFrame}`;
+    }
+    case "import-started":
+      return `import of ${event.data.name} as ${event.data.format} began`;
+    case "import-finished":
+      return `import of ${event.data.name} ended: ${event.data.newEvents} new, ${plural(event.data.problemCount, "problem")}`;
+    default:
+      return unreachable(event);
+  }
+}
+
+export function eventData(event: RecordedEvent) {
+  const { data, time, lastTime, recordedAt, ...rest } = event;
+  const shown = event.type === "packets-observed" ? { ...event.data, columns: event.data.columns.length } : data;
+  return {
+    ...rest,
+    time: formatInstant(time),
+    lastTime: formatInstant(lastTime),
+    recordedAt: formatInstant(recordedAt),
+    data: shown,
+  };
+}

@@ -1,0 +1,67 @@
+// Flow records as rows of a table and as plain data.
+
+import { formatInstant, type Micros, parseAddress } from "@conntrail/engine";
+import { communityId, type FlowTable, type GateRow } from "@conntrail/store";
+import { formatFlow } from "../query/endpoint.js";
+import { formatCount } from "./amount.js";
+
+export const flowHead = [
+  "flow",
+  "connection",
+  "interface",
+  "opened",
+  "ends",
+  "state",
+  "packets",
+  "bytes",
+  "admitted by",
+];
+
+export function flowCells(row: FlowTable): string[] {
+  return [
+    row.id,
+    formatFlow(nameOf(row)),
+    row.interface_name === null ? "-" : `${row.interface_name} ${row.direction}`,
+    formatInstant(row.opened_at as Micros),
+    `${formatInstant(row.ends_at as Micros)} ${row.ends_by}`,
+    row.state,
+    `${formatCount(row.packets_forward)} + ${formatCount(row.packets_backward)}`,
+    `${formatCount(row.bytes_forward)} + ${formatCount(row.bytes_backward)}`,
+    admittedBy(row),
+  ];
+}
+
+function nameOf(row: FlowTable) {
+  return {
+    protocol: row.protocol,
+    source: parseAddress(row.source)!,
+    sourcePort: row.source_port,
+    destination: parseAddress(row.destination)!,
+    destinationPort: row.destination_port,
+    icmp: row.icmp,
+  };
+}
+
+function gatesOf(row: FlowTable): GateRow[] {
+  return JSON.parse(row.gates) as GateRow[];
+}
+
+function admittedBy(row: FlowTable): string {
+  if (row.decision === "none") return "nobody: no known interface";
+  if (row.decision === "unknown") return "unknown";
+  const rules = gatesOf(row).flatMap(({ rule, version }) => (rule === null ? [] : [`${rule} v${version}`]));
+  return rules.length === 0 ? "no group" : rules.join(", ");
+}
+
+export function flowData(row: FlowTable) {
+  const { gates: _, opened_at, ends_at, last_seen, mid_stream, ...rest } = row;
+  return {
+    ...rest,
+    community_id: communityId(nameOf(row)),
+    opened_at: formatInstant(opened_at as Micros),
+    last_seen: formatInstant(last_seen as Micros),
+    ends_at: formatInstant(ends_at as Micros),
+    mid_stream: mid_stream === 1,
+    gates: gatesOf(row),
+  };
+}

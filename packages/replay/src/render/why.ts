@@ -1,0 +1,220 @@
+// The answer to *why*, in words and as plain data.
+
+import { formatInstant, type Position, type RuleVersion } from "@conntrail/engine";
+import { formatFlow } from "../query/endpoint.js";
+import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
+import { admissionData, describeGate, doubtsOf } from "./admission.js";
+import { formatBytes, formatSpan, plural } from "./amount.js";
+import { describeCause, versionData } from "./rule.js";
+import type { Style } from "./style.js";
+
+/** What the answer comes to. `none`: no interface is known, nobody judged. */
+export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
+  const first = answer.live[0];
+  if (first !== undefined && first.record.admission.decision !== "none") {
+    return first.record.admission.decision === "unknown" ? "unknown" : "allow";
+  }
+  return first === undefined ? newVerdict(answer) : "none";
+}
+
+function newVerdict({ new: asked, placement }: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
+  if (placement.is === "several") return "unknown";
+  if (asked.length === 0) return "none";
+  const decisions = asked.map(({ admission }) => admission.decision);
+  if (decisions.includes("deny")) return "deny";
+  return decisions.includes("unknown") ? "unknown" : "allow";
+}
+
+export function renderWhy(answer: WhyAnswer, style: Style): string {
+  return [headline(answer, style), ...paragraphs(answer, style), footer(answer, style)].join("\n\n");
+}
+
+function headline(answer: WhyAnswer, style: Style): string {
+  const verdict = whyVerdict(answer);
+  const at = formatInstant(answer.question.at);
+  const live = answer.live[0];
+  if (verdict === "none") return style.doubtful(`NOT JUDGED at ${at}: no interface of the case has either address`);
+  if (verdict === "unknown") return style.doubtful(`UNKNOWN at ${at}: the evidence does not settle it`);
+  if (live !== undefined) {
+    return `${style.good("ALLOWED")} at ${at} by live flow record ${style.bold(live.record.id)}: its packets are not judged again`;
+  }
+  const word = verdict === "allow" ? style.good("ALLOWED") : style.bad("DENIED");
+  return `${word} at ${at}: no flow record covers it, so it is judged by the rules as a new connection`;
+}
+
+function paragraphs(answer: WhyAnswer, style: Style): string[] {
+  const flows = answer.live.map((flow) => flowParagraphs(flow, answer, style));
+  const ended = answer.ended === null ? [] : [endedParagraph(answer.ended)];
+  return [...flows.flat(), ...ended, newParagraph(answer, style)];
+}
+
+function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): string[] {
+  const { record } = flow;
+  const where = record.interfaceName === null ? "no known interface" : `${record.direction} at ${record.interfaceName}`;
+  return [
+    section(style, "The connection", [`${formatFlow(record)}, ${where}`, openingLine(flow), movedLine(flow)]),
+    section(style, "Why it was let in", admittedLines(flow, answer)),
+    ...(flow.outlived.length > 0 ? [section(style, "What became of the rule", outlivedLines(flow, answer))] : []),
+    section(style, "What ends it", [endLine(flow, answer)]),
+  ];
+}
+
+function section(style: Style, title: string, lines: readonly string[]): string {
+  return [style.bold(title), ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function openingLine({ record, opening }: FlowAnswer): string {
+  const address = opening.position === null ? "" : `, log position ${opening.position}.${opening.index}`;
+  const late = record.midStream ? "; that packet was not the first of its connection" : "";
+  return `opened ${formatInstant(record.openedAt)} by frame ${opening.frame} of ${opening.file}${address}${late}`;
+}
+
+function movedLine({ moved, lastSeen }: FlowAnswer): string {
+  return `until then ${movedText(moved)}; last packet ${formatInstant(lastSeen)}`;
+}
+
+function movedText({ packets, bytesForward, bytesBackward }: Moved): string {
+  return `${plural(packets, "packet")}: ${formatBytes(bytesForward)} from the opener, ${formatBytes(bytesBackward)} to it`;
+}
+
+function admittedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
+  const { admission } = flow.record;
+  if (admission.decision === "none") return ["nobody judged it: import the interface (`az network nic show`)"];
+  return [...admission.gates.map(describeGate), ...flow.grants.flatMap((grant) => grantLines(grant, answer.positions))];
+}
+
+function grantLines(
+  { grant, by, version }: FlowAnswer["grants"][number],
+  positions: ReadonlyMap<string, Position>,
+): string[] {
+  const written = version.begunBy === null ? [] : [`the rule was written ${describeCause(version.begunBy, positions)}`];
+  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}`;
+  const why = grant.justification === null ? "no justification" : `"${grant.justification}"`;
+  return [
+    ...written,
+    `for the just-in-time request of ${describeCause(grant.cause, positions)}: port ${grant.port} from ${grant.sources.join(", ")}${until}, ${why} (tied by ${by})`,
+  ];
+}
+
+function outlivedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
+  const lines = flow.outlived.map((version) => endedRule(version, answer));
+  return [...lines, `since then ${movedText(flow.movedSince)}`];
+}
+
+function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): string {
+  const span = formatSpan(question.at - version.to);
+  if (version.endedBy === null)
+    return `\`${version.rule}\` v${version.version} was no longer there ${formatInstant(version.to)}`;
+  const how = version.endedBy.type === "security-rule-deleted" ? "deleted" : "changed";
+  return `\`${version.rule}\` v${version.version} was ${how} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
+}
+
+function endLine({ record, lastSeen }: FlowAnswer, { semantics }: WhyAnswer): string {
+  const why = { idle: "nothing came any more", fin: "both sides closed", rst: "a reset" }[record.endsBy];
+  const rule = "a rule edit does not cut a live flow";
+  const last =
+    lastSeen === record.lastSeen
+      ? "no later packet is in the evidence"
+      : `last packet ${formatInstant(record.lastSeen)}`;
+  return `${rule} (semantics: ${semantics}); ${last}, so the record ends ${formatInstant(record.endsAt)}: ${why}`;
+}
+
+function endedParagraph({ record, moved }: FlowAnswer): string {
+  const text = `${record.id}, opened ${formatInstant(record.openedAt)}, ended ${formatInstant(record.endsAt)} (${record.endsBy})`;
+  return `The last flow record before: ${text}, ${movedText(moved)}`;
+}
+
+function newParagraph(answer: WhyAnswer, style: Style): string {
+  const { placement } = answer;
+  if (placement.is === "nowhere") {
+    return section(style, "A new connection", ["can't be judged: import the interface (`az network nic show`)"]);
+  }
+  if (placement.is === "several") {
+    const names = placement.interfaces.map(({ name }) => name).join(", ");
+    return section(style, "A new connection", [`can't be judged: ${names} have the same address`]);
+  }
+  return section(
+    style,
+    "A new connection at that instant",
+    answer.new.flatMap((asked) => newLines(asked, style)),
+  );
+}
+
+function newLines({ judge, admission, standing }: NewConnection, style: Style): string[] {
+  const words = {
+    allow: style.good("would be ALLOWED"),
+    deny: style.bad("would be DENIED"),
+    unknown: style.doubtful("UNKNOWN"),
+    none: "",
+  };
+  const head = `${words[admission.decision]} ${judge.direction} at ${judge.at.name} (${standing})`;
+  return [head, ...admission.gates.map((gate) => `  ${describeGate(gate)}`)];
+}
+
+function footer(answer: WhyAnswer, style: Style): string {
+  const standing = answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  const causes = answer.live.flatMap((flow) => causesOf(flow));
+  const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
+  const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
+  return style.dim(`This answer is ${standing} (semantics: ${answer.semantics})${rests}.`);
+}
+
+function causesOf(flow: FlowAnswer): string[] {
+  const versions = flow.record.admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
+  const edits = versions.flatMap(({ begunBy, endedBy }) => [begunBy?.event, endedBy?.event]);
+  return [...edits, ...flow.grants.map(({ grant }) => grant.cause.event)].filter((event) => event !== undefined);
+}
+
+export function whyData(answer: WhyAnswer) {
+  const { positions, question } = answer;
+  return {
+    verdict: whyVerdict(answer),
+    at: formatInstant(question.at),
+    new: question.newOnly,
+    semantics: answer.semantics,
+    standing: answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown",
+    flows: answer.live.map((flow) => flowData(flow, positions)),
+    lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),
+    newConnection: answer.new.map(({ judge, admission, standing }) => ({
+      interface: judge.at.name,
+      direction: judge.direction,
+      standing,
+      ...admissionData(admission, positions),
+    })),
+    because: [...new Set(answer.new.flatMap(({ admission }) => doubtsOf(admission)))],
+  };
+}
+
+function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
+  const { record, opening, moved, movedSince } = flow;
+  return {
+    flow: record.id,
+    connection: formatFlow(record),
+    interface: record.interfaceName,
+    direction: record.direction,
+    openedAt: formatInstant(record.openedAt),
+    opening,
+    midStream: record.midStream,
+    state: record.state,
+    standing: flow.standing,
+    admission: admissionData(record.admission, positions),
+    grants: flow.grants.map(({ grant, by, version }) => ({
+      rule: version.rule,
+      tiedBy: by,
+      requestor: grant.cause.actor?.who ?? null,
+      requestedFrom: grant.cause.actor?.from ?? null,
+      requestedAt: formatInstant(grant.from),
+      position: positions.get(grant.cause.event) ?? null,
+      until: grant.until === null ? null : formatInstant(grant.until),
+      port: grant.port,
+      sources: grant.sources,
+      justification: grant.justification,
+    })),
+    moved,
+    lastSeen: formatInstant(flow.lastSeen),
+    outlived: flow.outlived.map((version) => versionData(version, positions, null)),
+    movedSince,
+    endsAt: formatInstant(record.endsAt),
+    endsBy: record.endsBy,
+  };
+}

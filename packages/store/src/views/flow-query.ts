@@ -1,0 +1,46 @@
+// Reading flow records from the views.
+
+import type { Micros, Position } from "@conntrail/engine";
+import { sql } from "kysely";
+import type { FlowTable } from "./view-schema.js";
+import { queryAll, type Views } from "./views.js";
+
+export type FlowFilter = {
+  /** Not ended before this instant. */
+  readonly from: Micros | null;
+  /** Opened before this instant. */
+  readonly until: Micros | null;
+  /** Live at this instant. */
+  readonly at: Micros | null;
+  readonly idPrefix?: string;
+};
+
+/** In the order of opening, then of id. */
+export function queryFlows(views: Views, { from, until, at, idPrefix }: FlowFilter): FlowTable[] {
+  let query = views.kysely.selectFrom("flow").selectAll().orderBy("opened_at").orderBy("id");
+  if (from !== null) query = query.where("ends_at", ">", from);
+  if (until !== null) query = query.where("opened_at", "<", until);
+  if (at !== null) query = query.where("opened_at", "<=", at).where("ends_at", ">", at);
+  if (idPrefix !== undefined) query = query.where(sql`substr(id, 1, ${idPrefix.length})`, "=", idPrefix);
+  return queryAll(views, query);
+}
+
+/** The batches that may hold this frame of a source, and the source's name. */
+export function findFrame(views: Views, sha256: string, frame: number): { name: string | null; positions: Position[] } {
+  const batches = views.kysely
+    .selectFrom("batch")
+    .select("position")
+    .where("sha256", "=", sha256)
+    .where("first_frame", "<=", frame)
+    .where("last_frame", ">=", frame)
+    .orderBy("position");
+  const named = views.kysely.selectFrom("source").select("name").where("sha256", "=", sha256);
+  const positions = queryAll(views, batches).map(({ position }) => position as Position);
+  return { name: queryAll(views, named)[0]?.name ?? null, positions };
+}
+
+/** The time of the last packet in the log; null where there is none. */
+export function lastPacketTime(views: Views): Micros | null {
+  const query = views.kysely.selectFrom("batch").select(({ fn }) => fn.max("last_time").as("last"));
+  return (queryAll(views, query)[0]?.last ?? null) as Micros | null;
+}
