@@ -1,0 +1,78 @@
+// A window over a stream of bytes: records are read where they lie in it, and memory stays bounded by the largest
+// record, whatever the size of the file or its chunks.
+
+/** 256 KiB stay in the processor's cache and are far more than one chunk of a file stream. */
+const initialBytes = 262_144;
+
+const noBytes = new Uint8Array(0);
+
+/** Bytes `at` to `end` of `bytes` are what was read and not yet taken. `fill` may move them and replace `bytes`. */
+export class ByteWindow {
+  bytes = new Uint8Array(initialBytes);
+  at = 0;
+  end = 0;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #chunk: Uint8Array = noBytes;
+  #chunkAt = 0;
+  #toSkip = 0;
+
+  constructor(content: AsyncIterable<Uint8Array>) {
+    this.#chunks = content[Symbol.asyncIterator]();
+  }
+
+  get available(): number {
+    return this.end - this.at;
+  }
+
+  /** Bytes that are still to be skipped; more than 0 at the end of the content means that it was cut. */
+  get toSkip(): number {
+    return this.#toSkip;
+  }
+
+  /** Steps over bytes that may be many more than fit into the window. */
+  skip(byteCount: number): void {
+    const here = Math.min(byteCount, this.available);
+    this.at += here;
+    this.#toSkip += byteCount - here;
+  }
+
+  /** Reads on until so many bytes are available; false where the content ends before. Callers bound `byteCount`. */
+  async fill(byteCount: number): Promise<boolean> {
+    this.#makeRoom(byteCount);
+    while (this.available < byteCount) {
+      if (this.#chunkAt === this.#chunk.length && !(await this.#nextChunk())) return false;
+      this.#takeChunk();
+    }
+    return true;
+  }
+
+  /** Lets go of the content, also before its end. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  #makeRoom(byteCount: number): void {
+    const bytes = byteCount > this.bytes.length ? new Uint8Array(byteCount * 2) : this.bytes;
+    bytes.set(this.bytes.subarray(this.at, this.end));
+    this.bytes = bytes;
+    this.end -= this.at;
+    this.at = 0;
+  }
+
+  async #nextChunk(): Promise<boolean> {
+    const next = await this.#chunks.next();
+    this.#chunk = next.done === true ? noBytes : next.value;
+    this.#chunkAt = 0;
+    return next.done !== true;
+  }
+
+  #takeChunk(): void {
+    const skipped = Math.min(this.#toSkip, this.#chunk.length - this.#chunkAt);
+    this.#toSkip -= skipped;
+    this.#chunkAt += skipped;
+    const taken = this.#chunk.subarray(this.#chunkAt, this.#chunkAt + this.bytes.length - this.end);
+    this.bytes.set(taken, this.end);
+    this.end += taken.length;
+    this.#chunkAt += taken.length;
+  }
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { VerdictLine } from "../../src/query/verdicts.js";
+import { conntrail, example, importExample, json, ndjson, newCase } from "../support/conntrail.js";
+
+type Why = {
+  verdict: string;
+  standing: string;
+  flows: {
+    flow: string;
+    connection: string;
+    openedAt: string;
+    opening: { file: string; frame: number; position: number };
+    admission: { gates: { gate: string; decidedBy: { rule: string; version: number } | null }[] };
+    grants: { requestor: string; justification: string; until: string; position: number }[];
+    outlived: { rule: string; endedBy: { type: string; who: string; time: string; position: number } }[];
+    movedSince: { packets: number; bytesForward: number; bytesBackward: number };
+  }[];
+  newConnection: { interface: string; verdict: string; gates: { decidedBy: { rule: string } | null }[] }[];
+};
+
+const directory = newCase();
+const after = "2026-11-21T05:00:30Z";
+
+describe("the recorded jit-ssh case", () => {
+  beforeAll(() => {
+    const ran = importExample(directory);
+    expect(ran.err).toBe("");
+    expect(ran.code).toBe(0);
+  });
+
+  test("every verdict is what the kernel's router did", () => {
+    const kernel = new Map(
+      readFileSync(join(example, "kernel-verdicts.ndjson"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { frame: number; verdict: string })
+        .map(({ frame, verdict }) => [frame, verdict]),
+    );
+    const ours = ndjson<VerdictLine>(conntrail(["verdicts", "--case", directory, "-o", "ndjson"]));
+    expect(kernel.size).toBeGreaterThan(3000);
+    expect(new Map(ours.map(({ frame, verdict }) => [frame, verdict]))).toEqual(kernel);
+    expect(ours).toHaveLength(kernel.size);
+    expect(new Set(ours.map((line) => line.interface))).toEqual(new Set(["vm1-nic"]));
+  });
+
+  test("why names record, opening, rule version, grant, deletion, bytes since, and what denies a new one", () => {
+    const ran = conntrail(["why", "203.0.113.7:37351", "10.1.0.4:22/tcp", "--at", after, "--case", directory, "-o", "json"]);
+    const answer = json<Why>(ran);
+    expect(ran.code).toBe(0);
+    expect(answer).toMatchObject({ verdict: "allow", standing: "proven" });
+    const flow = answer.flows[0]!;
+    expect(flow).toMatchObject({
+      connection: "203.0.113.7:37351 → 10.1.0.4:22/tcp",
+      opening: { frame: 48 },
+      grants: [{ requestor: "alice@contoso.example" }],
+      outlived: [{ endedBy: { type: "security-rule-deleted", time: "2026-11-21T04:59:44.729890Z" } }],
+    });
+    expect(flow.opening.file).toMatch(/capture\.pcap$/);
+    expect(flow.openedAt).toMatch(/^2026-11-21T04:54:46\./);
+    expect(flow.movedSince.bytesBackward).toBeGreaterThan(1_500_000);
+    expect(flow.admission.gates[0]?.decidedBy).toMatchObject({ version: 1 });
+    expect(answer.newConnection[0]).toMatchObject({ interface: "vm1-nic", verdict: "deny" });
+    expect(answer.newConnection[0]?.gates[0]?.decidedBy?.rule).toMatch(/^MicrosoftDefenderForCloud-JITRule_/);
+  });
+
+  test("a new connection is allowed while the grant runs, and denied before and after", () => {
+    const verdictAt = (at: string) =>
+      json<Why>(conntrail(["why", "203.0.113.7", "10.1.0.4:22/tcp", "--new", "--at", at, "--case", directory, "-o", "json"])).verdict;
+    expect(verdictAt("2026-11-21T04:54:45Z")).toBe("deny");
+    expect(verdictAt("2026-11-21T04:54:45.691465Z")).toBe("allow");
+    expect(verdictAt("2026-11-21T04:59:44.729889Z")).toBe("allow");
+    expect(verdictAt("2026-11-21T04:59:44.729890Z")).toBe("deny");
+  });
+
+  test("a failed write changes no rule", () => {
+    const { out } = conntrail(["rules", "--history", "--case", directory, "-o", "ndjson"]);
+    expect(out).toContain("MicrosoftDefenderForCloud-JITRule-");
+    expect(out).not.toContain("allow-ssh-any");
+  });
+
+  test("the text of the answer can be read by somebody who has never seen the tool", () => {
+    const { out } = conntrail(["why", "203.0.113.7:37351", "10.1.0.4:22/tcp", "--at", after, "--case", directory]);
+    for (const words of ["ALLOWED", "alice@contoso.example", "was deleted", "since then", "would be DENIED", "proven"]) {
+      expect(out).toContain(words);
+    }
+  });
+});

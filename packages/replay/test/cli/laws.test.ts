@@ -1,0 +1,108 @@
+import { copyFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import {
+  conntrail,
+  evidenceIds,
+  exampleEvidence,
+  exampleTakenAt,
+  importExample,
+  killedImport,
+  newCase,
+  temporaryDirectory,
+  verified,
+} from "../support/conntrail.js";
+
+const files = readdirSync(exampleEvidence)
+  .sort()
+  .map((name) => join(exampleEvidence, name));
+
+const reference = newCase();
+importExample(reference);
+const expected = verified(reference).viewsDigest;
+
+function rotations<T>(list: readonly T[]): T[][] {
+  return list.map((_, index) => [...list.slice(index), ...list.slice(0, index)]);
+}
+
+describe("the same evidence gives equal views", () => {
+  test.each([...rotations(files), [...files].reverse()].map((order) => [order.map((file) => file.split("/").at(-1)).join(", "), order]))(
+    "in the order %s, one command a file",
+    (_, order) => {
+      const directory = newCase();
+      for (const file of order as string[]) expect(importExample(directory, [file]).code).toBe(0);
+      expect(verified(directory)).toMatchObject({ intact: true, viewsDigest: expected, rebuiltDigest: expected });
+    },
+  );
+
+  test("twice, and then it adds no evidence", () => {
+    const directory = newCase();
+    importExample(directory);
+    const before = evidenceIds(directory);
+    expect(importExample(directory).code).toBe(0);
+    expect(evidenceIds(directory)).toEqual(before);
+    expect(verified(directory).viewsDigest).toBe(expected);
+  });
+
+  test("from gzip, from standard input, and under other names", () => {
+    const directory = newCase();
+    const packed = join(temporaryDirectory(), "x.bin");
+    writeFileSync(packed, gzipSync(readFileSync(join(exampleEvidence, "capture.pcap"))));
+    importExample(directory, [packed]);
+    const log = readFileSync(join(exampleEvidence, "activity-log.jsonl"));
+    expect(conntrail(["import", "-", "--case", directory], { input: log }).code).toBe(0);
+    importExample(directory, [exampleEvidence]);
+    expect(verified(directory).viewsDigest).toBe(expected);
+  });
+
+  test("with the Activity Log split over two files in the middle of an operation", () => {
+    const lines = readFileSync(join(exampleEvidence, "activity-log.jsonl"), "utf8").trim().split("\n");
+    for (let cut = 1; cut < lines.length; cut += 3) {
+      const parts = [lines.slice(cut), lines.slice(0, cut + 1)].map((part) => {
+        const path = join(temporaryDirectory(), "part.jsonl");
+        writeFileSync(path, part.join("\r\n"));
+        return path;
+      });
+      const directory = newCase();
+      importExample(directory, [...parts, ...files.filter((file) => !file.endsWith(".jsonl"))]);
+      expect(verified(directory).viewsDigest).toBe(expected);
+    }
+  });
+
+  test("after kill -9 at any moment of an import, and the same import again", async () => {
+    const directory = newCase();
+    let killed = 0;
+    for (let delay = 120; delay <= 960; delay += 120) {
+      const args = [exampleEvidence, "--case", directory, "--taken-at", exampleTakenAt];
+      if (await killedImport(args, delay)) killed++;
+    }
+    expect(killed).toBeGreaterThan(0);
+    expect(importExample(directory).code).toBe(0);
+    expect(verified(directory)).toMatchObject({ intact: true, viewsDigest: expected, rebuiltDigest: expected });
+    expect(evidenceIds(directory)).toHaveLength(evidenceIds(reference).length);
+  });
+});
+
+describe("a snapshot without a stated time", () => {
+  test("is taken at its file's time, which the import says, and adds nothing under another time", () => {
+    const directory = newCase();
+    const copy = join(temporaryDirectory(), "nsg.json");
+    copyFileSync(join(exampleEvidence, "nsg-web.json"), copy);
+    expect(conntrail(["import", copy, "--case", directory]).err).toContain("modification time");
+    const before = evidenceIds(directory);
+    utimesSync(copy, new Date(0), new Date(0));
+    conntrail(["import", copy, "--case", directory]);
+    expect(evidenceIds(directory)).toEqual(before);
+  });
+
+  test("yields to a stated one of the same content, whichever came first", () => {
+    const [one, other] = [newCase(), newCase()];
+    conntrail(["import", exampleEvidence, "--case", one]);
+    importExample(one);
+    importExample(other);
+    conntrail(["import", exampleEvidence, "--case", other]);
+    expect(verified(one).viewsDigest).toBe(expected);
+    expect(verified(other).viewsDigest).toBe(expected);
+  });
+});
