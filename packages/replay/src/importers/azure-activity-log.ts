@@ -40,7 +40,7 @@ async function* readActivityLog(evidence: Evidence, context: ImportContext): Asy
       else yield* read;
     }
   }
-  if (others > 0) yield { kind: "note", message: `${others} records of operations that change no rule and no access` };
+  if (others > 0) yield { kind: "note", message: othersText(others) };
   yield { kind: "records", count };
 }
 
@@ -245,4 +245,8 @@ function actorOf(record: JsonObject): Actor {
     from: asText(from),
     correlationId: asText(field(record, "correlationId"))?.toLowerCase() ?? null,
   };
+}
+
+function othersText(count: number): string {
+  return `${count === 1 ? "1 record is" : `${count} records are`} of operations that change no rule and no access`;
 }

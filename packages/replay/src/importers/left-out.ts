@@ -67,7 +67,8 @@ export class LeftOut {
 
   *told(): Iterable<Imported> {
     for (const [name, tally] of this.#unsupported) yield problemOf(tally, unsupportedText(name, tally));
-    for (const [refusal, tally] of this.#refused) yield problemOf(tally, `left out ${framesOf(tally)} ${reasons[refusal]}`);
+    for (const [refusal, tally] of this.#refused)
+      yield problemOf(tally, `left out ${framesOf(tally)} ${reasons[refusal]}`);
     if (this.#timesBorrowed > 0) yield { kind: "note", message: borrowedText(this.#timesBorrowed) };
     if (this.#withoutIp.size > 0) yield { kind: "note", message: withoutIpText(this.#withoutIp) };
   }

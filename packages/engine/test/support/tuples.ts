@@ -1,0 +1,16 @@
+// Five-tuples as tests write them.
+
+import { type FiveTuple, parseAddress, parseProtocol } from "../../src/index.js";
+
+/** `tcp 203.0.113.7 50000 -> 10.0.0.4 22`; `?` for ports that are not known. */
+export function tuple(text: string): FiveTuple {
+  const [protocol, source, sourcePort, , destination, destinationPort] = text.trim().split(/\s+/);
+  return {
+    protocol: parseProtocol(protocol!)!,
+    source: parseAddress(source!)!,
+    destination: parseAddress(destination!)!,
+    sourcePort: Number(sourcePort) || 0,
+    destinationPort: Number(destinationPort) || 0,
+    portsKnown: sourcePort !== "?",
+  };
+}

@@ -1,0 +1,134 @@
+// What pcap and pcapng have in common: frames are decoded where they lie, packets gathered into one batch for each place
+// of capture, and all that was left out is told at the end.
+
+import {
+  type DecodeOutcome,
+  decodeFrame,
+  decodeOutcome,
+  endOfTime,
+  maxBatchPackets,
+  newFrame,
+  newPacket,
+  PacketBatchBuilder,
+} from "@conntrail/engine";
+import type { ImportContext, Imported } from "./importer.js";
+import { LeftOut, type Refusal } from "./left-out.js";
+
+/** Where frames of one link type were taken. */
+export type CaptureInterface = { readonly place: Place; readonly name: string; readonly linkType: number };
+
+/** A place of capture and its batch in the making; interfaces share it where the user named it. */
+type Place = { readonly name: string; builder: PacketBatchBuilder | null };
+
+/** Batches are to stay below 512 KiB; ordinary traffic takes less than this, and what doesn't is cut where it is encoded. */
+const batchBudgetBytes = 524_288;
+const estimatedBytesPerPacket = 8;
+const estimatedBytesPerFlow = 24;
+
+/** A full batch in the making takes 3.4 MB; places beyond the first few make do with smaller ones. */
+const fullBuilders = 16;
+const smallBatchPackets = 1024;
+
+/** Progress is told after so many records at the latest. */
+const progressRecords = 65_536;
+
+export class Capture {
+  /** The caller sets where the frame lies before each `add`. */
+  readonly frame = newFrame();
+  /** Packet records of the file so far. */
+  records = 0;
+  readonly #context: ImportContext;
+  readonly #packet = newPacket();
+  readonly #leftOut = new LeftOut();
+  readonly #places = new Map<string, Place>();
+  #ready: Imported[] = [];
+  #told = 0;
+  #lastTime: number | null = null;
+
+  constructor(context: ImportContext) {
+    this.#context = context;
+  }
+
+  /** `name` is the interface's own; the user's place of capture goes before it. */
+  interface(name: string, linkType: number): CaptureInterface {
+    const placeName = this.#context.place ?? name;
+    const place = this.#places.get(placeName) ?? { name: placeName, builder: null };
+    this.#places.set(placeName, place);
+    return { place, name, linkType };
+  }
+
+  /** Counts a record without a packet that could be kept. */
+  refuse(refusal: Refusal): void {
+    this.records++;
+    this.#leftOut.refuse(refusal, this.records);
+  }
+
+  /** Takes the packet of the frame; `time` in microseconds since the epoch, of any size. */
+  add(source: CaptureInterface, time: number): void {
+    const record = ++this.records;
+    this.#lastTime = time;
+    if (this.#context.isStored(source.place.name, record)) return this.#close(source.place);
+    this.frame.linkType = source.linkType;
+    const outcome = decodeFrame(this.frame, this.#packet);
+    if (outcome !== decodeOutcome.packet) this.#leaveOut(outcome, source);
+    else if (Math.abs(time) > endOfTime) this.#leftOut.refuse("time-range", record);
+    else this.#keep(source.place, record, time);
+  }
+
+  /** Takes the packet of a record that has no time of its own: that of the record before it stands in. */
+  addWithoutTime(source: CaptureInterface): void {
+    if (this.#lastTime === null) return this.refuse("no-time");
+    this.#leftOut.countBorrowedTime();
+    this.add(source, this.#lastTime);
+  }
+
+  /** For a file that goes on with other interfaces: those so far have no more packets, unless they share a place. */
+  forgetInterfaces(): void {
+    if (this.#context.place === null) this.#closeAll();
+  }
+
+  /** The batches that are complete, and how far reading has come. */
+  takeReady(): readonly Imported[] {
+    if (this.#ready.length === 0 && this.records - this.#told < progressRecords) return [];
+    const ready: Imported[] = [...this.#ready, { kind: "records", count: this.records }];
+    this.#ready = [];
+    this.#told = this.records;
+    return ready;
+  }
+
+  /** The rest, and what was left out. */
+  *finish(): Iterable<Imported> {
+    this.#closeAll();
+    yield* this.#ready;
+    yield* this.#leftOut.told();
+    if (this.records === 0) yield { kind: "note", message: "the capture holds no packets" };
+    yield { kind: "records", count: this.records };
+  }
+
+  #keep(place: Place, record: number, time: number): void {
+    place.builder ??= new PacketBatchBuilder(this.#places.size > fullBuilders ? smallBatchPackets : maxBatchPackets);
+    const { builder } = place;
+    this.#packet.time = time;
+    this.#packet.frame = record;
+    builder.add(this.#packet);
+    const bytes = builder.count * estimatedBytesPerPacket + builder.flowCount * estimatedBytesPerFlow;
+    if (builder.full || bytes >= batchBudgetBytes) this.#close(place);
+  }
+
+  #leaveOut(outcome: DecodeOutcome, source: CaptureInterface): void {
+    if (outcome === decodeOutcome.notIp) this.#leftOut.countWithoutIp(this.frame.linkProtocol);
+    else if (outcome === decodeOutcome.unsupportedLink) this.#leftOut.refuseLinkType(source, this.records);
+    else this.#leftOut.refuse(outcome === decodeOutcome.truncated ? "truncated" : "malformed", this.records);
+  }
+
+  /** Also where stored frames follow, since a batch holds all packets between its first frame and its last. */
+  #close(place: Place): void {
+    if (place.builder === null || place.builder.count === 0) return;
+    this.#ready.push({ kind: "packets", place: place.name, batch: place.builder.finish() });
+  }
+
+  #closeAll(): void {
+    for (const place of this.#places.values()) this.#close(place);
+    this.#places.clear();
+  }
+}
