@@ -33,7 +33,7 @@ let encoded = [];
 const steps = [
   ["bare loop: record headers and addresses", bareLoop],
   ["importer: capture to batches", importCapture],
-  ["encode batches", () => void (encoded = batches.map(encodePacketBatch))],
+  ["encode batches", encode],
   ["decode batches", () => void encoded.map(decodePacketBatch)],
   ["fold, 50 rules at each gate", fold],
 ];
@@ -51,19 +51,30 @@ report();
 
 function bareLoop() {
   let sum = 0;
-  for (let at = 24; at < file.length; at += 16 + file.readUInt32LE(at + 8)) sum ^= file.readUInt32BE(at + 42) ^ file.readUInt32BE(at + 46);
+  for (let at = 24; at < file.length; at += 16 + file.readUInt32LE(at + 8))
+    sum ^= file.readUInt32BE(at + 42) ^ file.readUInt32BE(at + 46);
   return sum;
 }
 
 async function importCapture() {
   batches = [];
-  const evidence = { name: "bench", head: file.subarray(0, 65_536), content: async function* () { yield* chunks; } };
+  const evidence = {
+    name: "bench",
+    head: file.subarray(0, 65_536),
+    content: async function* () {
+      yield* chunks;
+    },
+  };
   const context = { sha256: "0".repeat(64), taken: { time: 0, instant: "stated" }, place: null, isStored: () => false };
   for await (const item of importerFor(evidence.head).read(evidence, context)) {
     if (item.kind === "packets") batches.push(item.batch);
   }
   const found = batches.reduce((sum, batch) => sum + batch.count, 0);
   if (found !== packets) throw new Error(`the importer gave ${found} of ${packets} packets`);
+}
+
+function encode() {
+  encoded = batches.map(encodePacketBatch);
 }
 
 function fold() {
@@ -98,7 +109,10 @@ function controlEvents() {
   }));
   const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/web";
   const facts = [
-    ["security-group-seen", { group, name: "nsg", rules, defaultRules: [], subnets: [subnet], interfaces: [], flushConnection: null }],
+    [
+      "security-group-seen",
+      { group, name: "nsg", rules, defaultRules: [], subnets: [subnet], interfaces: [], flushConnection: null },
+    ],
     [
       "interface-seen",
       {

@@ -25,7 +25,7 @@ export function evaluate(set: RuleSet, direction: RuleDirection, tuple: FiveTupl
     possible.push(...tried);
   }
   possible.push({ access: null, doubt: { rule: null, because: "no rule matches, default rules included" } });
-  return { decision: "unknown", group: set.group, because: possible.map(({ doubt }) => doubt) };
+  return { decision: "unknown", group: set.group, because: doubtsOf(possible) };
 }
 
 /** `matched` for sure, or what the rule may have said to this packet. */
@@ -50,5 +50,12 @@ function settle(set: RuleSet, entry: Entry, possible: readonly Possible[]): Grou
   const access = entry.clauses[0]!.access!;
   const open = possible.filter((other) => other.access !== access);
   if (open.length === 0) return { decision: access, group: set.group, decidedBy: entry.version };
-  return { decision: "unknown", group: set.group, because: open.map(({ doubt }) => doubt) };
+  return { decision: "unknown", group: set.group, because: doubtsOf(open) };
+}
+
+/** Each once, also where several candidates of one rule are in doubt for the same reason. */
+function doubtsOf(possible: readonly Possible[]): Doubt[] {
+  const doubts = possible.map(({ doubt }) => doubt);
+  const same = (a: Doubt, b: Doubt) => a.rule === b.rule && a.because === b.because;
+  return doubts.filter((doubt, index) => doubts.findIndex((other) => same(other, doubt)) === index);
 }

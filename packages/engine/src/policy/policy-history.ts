@@ -10,6 +10,7 @@ import {
 } from "../event.js";
 import { countAtOrBelow } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
+import { type BlindSpan, blindSpans } from "./blind-spans.js";
 import { azureDefaultRules } from "./default-rules.js";
 import { type Edit, editOf, joinOperations } from "./operation.js";
 import { type Rule, ruleKey } from "./rule.js";
@@ -26,7 +27,7 @@ export type GroupHistory = {
   readonly name: string;
   /** All versions of all rules, by name and time. */
   readonly versions: readonly RuleVersion[];
-  /** Null once the group was seen or written whole; else why its other rules are not known. */
+  /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
   readonly incomplete: string | null;
   ruleSetAt(time: Micros): RuleSet;
 };
@@ -88,7 +89,11 @@ function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: Po
     });
     found.push(...contradictions.map((contradiction) => ({ ...contradiction, group, rule })));
   }
-  return { history: groupHistory(names, versions, incompleteness(evidence)), found };
+  const blind = blindSpans(
+    snapshots.map((event) => event.time),
+    evidence.edits,
+  );
+  return { history: groupHistory(names, versions, blind), found };
 }
 
 type GroupNames = { readonly group: ResourceId; readonly name: string };
@@ -99,11 +104,6 @@ function inGroup({ group, name }: GroupNames, rule: string) {
 
 function lastSegment(id: ResourceId): string {
   return id.slice(id.lastIndexOf("/") + 1);
-}
-
-function incompleteness({ snapshots, edits }: GroupEvidence): string | null {
-  const seenWhole = snapshots.length > 0 || edits.some((edit) => edit.kind === "group-written" && edit.rules !== null);
-  return seenWhole ? null : "the group was never seen whole: import its `az network nsg show`";
 }
 
 /** The group's own default rules as its earliest snapshot shows them, else the six of the platform. */
@@ -149,36 +149,41 @@ function ruleFacts(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[])
 
 function factOfSnapshot(event: GroupSeenEvent, key: string): RuleFact {
   const rule = event.data.rules.find((candidate) => ruleKey(candidate.name) === key);
-  return { time: event.time, cause: causeOf(event), shown: "by-snapshot", after: presentOrAbsent(rule) };
+  const base = { time: event.time, cause: causeOf(event), shown: "by-snapshot", existed: null } as const;
+  return { ...base, after: presentOrAbsent(rule) };
 }
 
 function presentOrAbsent(rule: Rule | undefined): RuleFact["after"] {
-  return rule === undefined ? { is: "absent" } : { is: "present", rule, existed: null };
+  return rule === undefined ? { is: "absent" } : { is: "present", rule };
 }
 
 function factOfEdit(edit: Edit, key: string): RuleFact[] {
   const base = { time: edit.cause.time, cause: edit.cause, shown: "by-edit" } as const;
   if (edit.kind === "group-written") {
-    if (edit.rules === null) return [{ ...base, after: { is: "opaque", mayBeAbsent: true } }];
-    return [{ ...base, after: presentOrAbsent(edit.rules.find((rule) => ruleKey(rule.name) === key)) }];
+    const whole = edit.rules;
+    if (whole === null) return [{ ...base, existed: null, after: { is: "opaque", mayBeAbsent: true } }];
+    return [{ ...base, existed: null, after: presentOrAbsent(whole.find((rule) => ruleKey(rule.name) === key)) }];
   }
   if (ruleKey(edit.ruleName) !== key) return [];
-  if (edit.kind === "rule-deleted") return [{ ...base, after: { is: "absent" } }];
-  if (edit.rule === null) return [{ ...base, after: { is: "opaque", mayBeAbsent: false } }];
-  return [{ ...base, after: { is: "present", rule: edit.rule, existed: edit.existed } }];
+  if (edit.kind === "rule-deleted") return [{ ...base, existed: true, after: { is: "absent" } }];
+  const { existed, rule } = edit;
+  return [{ ...base, existed, after: rule === null ? { is: "opaque", mayBeAbsent: false } : presentOrAbsent(rule) }];
 }
 
-function groupHistory(names: GroupNames, versions: readonly RuleVersion[], incomplete: string | null): GroupHistory {
-  const boundaries = [...new Set(versions.flatMap((version) => [version.from, version.to]))].sort((a, b) => a - b);
+function groupHistory(names: GroupNames, versions: readonly RuleVersion[], blind: readonly BlindSpan[]): GroupHistory {
+  const ends = [...versions, ...blind].flatMap(({ from, to }) => [from, to]);
+  const boundaries = [...new Set(ends)].sort((a, b) => a - b);
   const sets = new Map<number, RuleSet>();
   const ruleSetAt = (time: Micros): RuleSet => {
     const epoch = countAtOrBelow(boundaries, time);
     const known = sets.get(epoch);
     if (known !== undefined) return known;
     const inForce = versions.filter((version) => version.from <= time && time < version.to);
+    const incomplete = blind.find(({ from, to }) => from <= time && time < to)?.because ?? null;
     const made = new RuleSet(names.group, names.name, inForce, incomplete);
     sets.set(epoch, made);
     return made;
   };
+  const incomplete = blind.find(({ to }) => to === endOfTime)?.because ?? null;
   return { group: names.group, name: names.name, versions, incomplete, ruleSetAt };
 }

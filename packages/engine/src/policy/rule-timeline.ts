@@ -10,8 +10,10 @@ export type RuleFact = {
   readonly time: Micros;
   readonly cause: Cause;
   readonly shown: "by-edit" | "by-snapshot";
+  /** Whether the rule was there just before, as an edit says; null where nothing says. */
+  readonly existed: boolean | null;
   readonly after:
-    | { readonly is: "present"; readonly rule: Rule; readonly existed: boolean | null }
+    | { readonly is: "present"; readonly rule: Rule }
     | { readonly is: "absent" }
     | { readonly is: "opaque"; readonly mayBeAbsent: boolean };
 };
@@ -53,10 +55,20 @@ function settleInstants(facts: readonly RuleFact[]): RuleFact[] {
   const byTime = groupBy(facts, (fact) => fact.time);
   return [...byTime.values()].map((same) => {
     const edits = same.filter((fact) => fact.shown === "by-edit");
-    const first = edits[0] ?? same[0]!;
-    const agree = (edits.length > 0 ? edits : same).every((fact) => sameOutcome(fact, first));
-    return agree ? first : { ...first, after: { is: "opaque", mayBeAbsent: true } };
+    const counted = edits.length > 0 ? edits : same;
+    const first = counted[0]!;
+    const agree = counted.every((fact) => sameOutcome(fact, first));
+    return {
+      ...first,
+      existed: agreedExistence(counted),
+      after: agree ? first.after : { is: "opaque", mayBeAbsent: true },
+    };
   });
+}
+
+function agreedExistence(facts: readonly RuleFact[]): boolean | null {
+  const [said = null, ...others] = new Set(facts.flatMap((fact) => fact.existed ?? []));
+  return others.length === 0 ? said : null;
 }
 
 function sameOutcome(a: RuleFact, b: RuleFact): boolean {
@@ -81,14 +93,15 @@ function spanBeforeFirst(first: RuleFact): RuleSpan {
 }
 
 function contentBeforeFirst(first: RuleFact): VersionContent | null {
-  const { after } = first;
-  if (first.shown === "by-snapshot") return after.is === "present" ? { kind: "known", rule: after.rule } : null;
-  if (after.is === "present") {
-    return after.existed === true
-      ? unknown("it was changed by the first recorded edit, and what it said before is not recorded")
-      : null;
+  const { after, existed } = first;
+  if (first.shown === "by-snapshot") {
+    const shown = knownRule(first);
+    if (shown === undefined) return unknown("snapshots of one instant show it differently");
+    return shown === null ? null : { kind: "known", rule: shown };
   }
-  return unknown("the first recorded edit does not say what the rule was before");
+  if (existed === true) return unknown("it was there before the first recorded edit, and what it said is not recorded");
+  const silent = existed === null && after.is === "opaque";
+  return silent ? unknown("the first recorded edit does not say what the rule was before") : null;
 }
 
 function unknown(because: string): VersionContent {
@@ -107,22 +120,24 @@ function spanBetween(fact: RuleFact, next: RuleFact | null): RuleSpan {
 }
 
 function contentBetween(fact: RuleFact, next: RuleFact | null): VersionContent | null {
-  const held = knownRule(fact);
-  if (held === undefined) return contentAfterOpaque(next);
+  if (fact.after.is === "opaque") return contentAfterOpaque(fact.after.mayBeAbsent, next);
+  const held = fact.after.is === "present" ? fact.after.rule : null;
   const known: VersionContent | null = held === null ? null : { kind: "known", rule: held };
   if (next === null) return known;
   return next.shown === "by-snapshot" ? contentUntilSnapshot(held, known, next) : contentUntilEdit(held, known, next);
 }
 
-function contentAfterOpaque(next: RuleFact | null): VersionContent | null {
+function contentAfterOpaque(mayBeAbsent: boolean, next: RuleFact | null): VersionContent | null {
   const shown = next !== null && next.shown === "by-snapshot" ? knownRule(next) : undefined;
   if (shown === undefined) return unknown("it was written, and the record does not say what");
-  return shown === null ? null : { kind: "known", rule: shown };
+  if (shown !== null) return { kind: "known", rule: shown };
+  return mayBeAbsent ? null : unknown("it was written, the record does not say what, and its deletion is not recorded");
 }
 
 function contentUntilSnapshot(held: Rule | null, known: VersionContent | null, next: RuleFact): VersionContent | null {
   const shown = knownRule(next);
-  if (shown === undefined || sameRule(held, shown)) return known;
+  if (shown === undefined) return unknown("later snapshots of one instant show it differently");
+  if (sameRule(held, shown)) return known;
   return {
     kind: "unsettled",
     candidates: [held, shown],
@@ -135,11 +150,10 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
 }
 
 function contentUntilEdit(held: Rule | null, known: VersionContent | null, next: RuleFact): VersionContent | null {
-  const { after } = next;
-  const mustHaveExisted = after.is === "absent" || (after.is === "present" && after.existed === true);
-  if (held === null && mustHaveExisted)
+  if (held === null && next.existed === true) {
     return unknown("an edit shows that it was there, and its making is not recorded");
-  if (held !== null && after.is === "present" && after.existed === false) {
+  }
+  if (held !== null && next.existed === false) {
     return {
       kind: "unsettled",
       candidates: [held, null],
@@ -149,12 +163,11 @@ function contentUntilEdit(held: Rule | null, known: VersionContent | null, next:
   return known;
 }
 
+/** What is not known although both ends say something. */
 function contradictionOf(fact: RuleFact, next: RuleFact): Contradiction[] {
-  const held = knownRule(fact);
-  if (held === undefined) return [];
   const content = contentBetween(fact, next);
-  const surprising = content?.kind === "unsettled" || (held === null && content?.kind === "unknown");
-  if (!surprising) return [];
+  const bothSay = fact.after.is !== "opaque" || (next.shown === "by-snapshot" && next.after.is !== "opaque");
+  if (content === null || content.kind === "known" || !bothSay) return [];
   const kind = next.shown === "by-snapshot" ? "drift" : "unrecorded-edit";
   return [{ kind, cause: next.cause, message: content.because }];
 }

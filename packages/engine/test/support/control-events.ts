@@ -1,21 +1,22 @@
 // Control events as tests write them: short, with ids made of their content as in the log, so that the order in which
 // a test lists them never matters.
 
-import type {
-  Actor,
-  ControlEvent,
-  ControlFact,
-  Micros,
-  OperationPhase,
-  RequestedAccess,
-  Rule,
-  RuleAccess,
-  RuleContent,
-  RuleDirection,
-  RuleProtocol,
-  RuleSide,
-  SecurityGroupSeen,
-  SnapshotInstant,
+import {
+  type Actor,
+  type ControlEvent,
+  type ControlFact,
+  FlowIdHash,
+  type Micros,
+  type OperationPhase,
+  type RequestedAccess,
+  type Rule,
+  type RuleAccess,
+  type RuleContent,
+  type RuleDirection,
+  type RuleProtocol,
+  type RuleSide,
+  type SecurityGroupSeen,
+  type SnapshotInstant,
 } from "../../src/index.js";
 import { at } from "./instants.js";
 
@@ -23,7 +24,8 @@ type When = string | Micros;
 
 function event(when: When, fact: ControlFact, actor: Actor | null = null): ControlEvent {
   const time = typeof when === "string" ? at(when) : when;
-  const id = JSON.stringify([fact.type, time, fact.data, actor]);
+  const content = JSON.stringify([fact.type, time, fact.data, actor]);
+  const id = `${new FlowIdHash().text(content).finish()} ${content}`;
   const source = { sha256: "c0".repeat(32), record: 1 };
   return { id, time, lastTime: time, source, actor, ...fact } as unknown as ControlEvent;
 }

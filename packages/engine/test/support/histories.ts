@@ -42,10 +42,10 @@ export function findingsOf(events: readonly ControlEvent[]): string[] {
 }
 
 function tell(version: RuleVersion): string {
-  const span = `${clock(version.from)} .. ${clock(version.to)}`;
+  const span = `${clock(version.from)} .. ${clock(version.to)}`.trim();
   const causes = `${nameOf(version.begunBy)} .. ${nameOf(version.endedBy)}`;
   const name = `${version.rule} ${version.version}`;
-  return [name, span, contentOf(version), `seen ${clock(version.recordedFrom)}`, causes].join(" | ").trim();
+  return [name, span, contentOf(version), `seen ${clock(version.recordedFrom) || "never"}`, causes].join(" | ").trim();
 }
 
 function contentOf({ content }: RuleVersion): string {

@@ -76,7 +76,7 @@ async function readOptions(options: Options, terminal: Terminal): Promise<UserOp
 async function collect(paths: readonly string[]) {
   const files: EvidenceFile[] = [];
   const missing: FileReport[] = [];
-  let remove = () => undefined as void;
+  let remove: () => void = () => undefined;
   for (const path of paths) {
     if (path === "-") {
       const input = await spoolStandardInput(process.stdin);

@@ -18,6 +18,7 @@ export function addLog(program: Command): void {
     program.command("log").description("list the events of the log, in the order of their arrival"),
   )
     .addHelpText("after", examples)
+    .enablePositionalOptions()
     .action((options: QuestionOptions) => ask(options, (asked) => list(asked, options)));
   asQuestion(
     log.command("show").description("one event, whole").argument("<position>", "as `conntrail log` prints it"),

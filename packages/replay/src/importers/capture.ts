@@ -67,19 +67,18 @@ export class Capture {
   add(source: CaptureInterface, time: number): void {
     const record = ++this.records;
     this.#lastTime = time;
-    if (this.#context.isStored(source.place.name, record)) return this.#close(source.place);
-    this.frame.linkType = source.linkType;
-    const outcome = decodeFrame(this.frame, this.#packet);
-    if (outcome !== decodeOutcome.packet) this.#leaveOut(outcome, source);
-    else if (Math.abs(time) > endOfTime) this.#leftOut.refuse("time-range", record);
-    else this.#keep(source.place, record, time);
+    if (this.#context.isStored(source.place.name, record)) this.#close(source.place);
+    else this.#decode(source, time);
   }
 
   /** Takes the packet of a record that has no time of its own: that of the record before it stands in. */
   addWithoutTime(source: CaptureInterface): void {
-    if (this.#lastTime === null) return this.refuse("no-time");
-    this.#leftOut.countBorrowedTime();
-    this.add(source, this.#lastTime);
+    if (this.#lastTime === null) {
+      this.refuse("no-time");
+    } else {
+      this.#leftOut.countBorrowedTime();
+      this.add(source, this.#lastTime);
+    }
   }
 
   /** For a file that goes on with other interfaces: those so far have no more packets, unless they share a place. */
@@ -105,11 +104,19 @@ export class Capture {
     yield { kind: "records", count: this.records };
   }
 
-  #keep(place: Place, record: number, time: number): void {
+  #decode(source: CaptureInterface, time: number): void {
+    this.frame.linkType = source.linkType;
+    const outcome = decodeFrame(this.frame, this.#packet);
+    if (outcome !== decodeOutcome.packet) this.#leaveOut(outcome, source);
+    else if (Math.abs(time) > endOfTime) this.#leftOut.refuse("time-range", this.records);
+    else this.#keep(source.place, time);
+  }
+
+  #keep(place: Place, time: number): void {
     place.builder ??= new PacketBatchBuilder(this.#places.size > fullBuilders ? smallBatchPackets : maxBatchPackets);
     const { builder } = place;
     this.#packet.time = time;
-    this.#packet.frame = record;
+    this.#packet.frame = this.records;
     builder.add(this.#packet);
     const bytes = builder.count * estimatedBytesPerPacket + builder.flowCount * estimatedBytesPerFlow;
     if (builder.full || bytes >= batchBudgetBytes) this.#close(place);

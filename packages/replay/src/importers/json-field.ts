@@ -60,5 +60,5 @@ export function asEmbedded(value: unknown): JsonObject | null {
 
 /** `properties` where the resource has them (ARM, REST), else the resource itself (`az … show` flattens it). */
 export function propertiesOf(resource: JsonObject): JsonObject {
-  return asObject(resource["properties"]) ?? resource;
+  return asObject(resource.properties) ?? resource;
 }

@@ -1,6 +1,6 @@
 // The answer to *why*, in words and as plain data.
 
-import { formatInstant, type Position, type RuleVersion } from "@conntrail/engine";
+import { formatInstant, type Position, type RuleVersion, type Standing } from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
 import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
 import { admissionData, describeGate, doubtsOf } from "./admission.js";
@@ -26,7 +26,28 @@ function newVerdict({ new: asked, placement }: WhyAnswer): "allow" | "deny" | "u
 }
 
 export function renderWhy(answer: WhyAnswer, style: Style): string {
-  return [headline(answer, style), ...paragraphs(answer, style), footer(answer, style)].join("\n\n");
+  const parts = [headline(answer, style), inShort(answer), ...paragraphs(answer, style), footer(answer, style)];
+  return parts.filter((part) => part !== null).join("\n\n");
+}
+
+/** The story for somebody who has never seen the tool; null where there is none to tell. */
+function inShort(answer: WhyAnswer): string | null {
+  const flow = answer.live[0];
+  const ended = flow?.outlived[0];
+  if (flow === undefined || ended === undefined || flow.record.admission.decision !== "allow") return null;
+  const grant = flow.grants.find(({ version }) => version === ended)?.grant;
+  const whose = grant?.cause.actor?.who == null ? "" : `, made for ${grant.cause.actor.who},`;
+  const verdict = newVerdict(answer);
+  const now =
+    verdict === "deny"
+      ? " A new connection would be denied."
+      : verdict === "allow"
+        ? " A new one would be allowed too."
+        : "";
+  return [
+    `In short: the connection was opened while a rule${whose} allowed it. That rule is gone, but a security group keeps a`,
+    `flow record of each connection it let in, and rule edits bind new connections only.${now}`,
+  ].join("\n");
 }
 
 function headline(answer: WhyAnswer, style: Style): string {
@@ -151,12 +172,18 @@ function newLines({ judge, admission, standing }: NewConnection, style: Style): 
   return [head, ...admission.gates.map((gate) => `  ${describeGate(gate)}`)];
 }
 
+const standingText: { readonly [standing in Standing]: string } = {
+  proven: "proven",
+  inferred: "inferred: part of what it rests on was seen only later, and no edit contradicts it",
+  unknown: "unknown: evidence is missing",
+};
+
 function footer(answer: WhyAnswer, style: Style): string {
   const standing = answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
   const causes = answer.live.flatMap((flow) => causesOf(flow));
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
-  return style.dim(`This answer is ${standing} (semantics: ${answer.semantics})${rests}.`);
+  return style.dim(`This answer is ${standingText[standing]} (semantics: ${answer.semantics})${rests}.`);
 }
 
 function causesOf(flow: FlowAnswer): string[] {

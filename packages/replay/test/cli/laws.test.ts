@@ -27,14 +27,16 @@ function rotations<T>(list: readonly T[]): T[][] {
 }
 
 describe("the same evidence gives equal views", () => {
-  test.each([...rotations(files), [...files].reverse()].map((order) => [order.map((file) => file.split("/").at(-1)).join(", "), order]))(
-    "in the order %s, one command a file",
-    (_, order) => {
-      const directory = newCase();
-      for (const file of order as string[]) expect(importExample(directory, [file]).code).toBe(0);
-      expect(verified(directory)).toMatchObject({ intact: true, viewsDigest: expected, rebuiltDigest: expected });
-    },
-  );
+  test.each(
+    [...rotations(files), [...files].reverse()].map((order) => [
+      order.map((file) => file.split("/").at(-1)).join(", "),
+      order,
+    ]),
+  )("in the order %s, one command a file", (_, order) => {
+    const directory = newCase();
+    for (const file of order as string[]) expect(importExample(directory, [file]).code).toBe(0);
+    expect(verified(directory)).toMatchObject({ intact: true, viewsDigest: expected, rebuiltDigest: expected });
+  });
 
   test("twice, and then it adds no evidence", () => {
     const directory = newCase();

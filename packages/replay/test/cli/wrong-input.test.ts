@@ -40,7 +40,11 @@ describe("an import of wrong input says in one line what and where, and keeps wh
     ["an empty file", file("empty", ""), /empty: the file is empty/],
     ["a JPEG", file("photo.jpg", jpeg), /photo\.jpg: not recognised/],
     ["no such file", "/nowhere/x.pcap", /\/nowhere\/x\.pcap: there is no such file/],
-    ["an NSG without rules", file("nsg.json", nsg.replaceAll('"securityRules"', '"otherRules"')), /has no `securityRules`/],
+    [
+      "an NSG without rules",
+      file("nsg.json", nsg.replaceAll('"securityRules"', '"otherRules"')),
+      /has no `securityRules`/,
+    ],
     ["a directory without evidence", temporaryDirectory(), /no file in the directory/],
   ])("%s: 65", (_, path, pattern) => {
     const ran = conntrail(["import", path, "--case", newCase()]);
@@ -50,7 +54,12 @@ describe("an import of wrong input says in one line what and where, and keeps wh
 
   test("half a pcap: 1, and the packets before the cut are kept", () => {
     const directory = newCase();
-    const ran = conntrail(["import", file("half.pcap", capture.subarray(0, capture.length / 2 + 5)), "--case", directory]);
+    const ran = conntrail([
+      "import",
+      file("half.pcap", capture.subarray(0, capture.length / 2 + 5)),
+      "--case",
+      directory,
+    ]);
     expect(ran.code).toBe(1);
     expectOneLine(ran, /half\.pcap: record \d+: /);
     expect(evidenceIds(directory).length).toBeGreaterThan(0);
@@ -62,7 +71,12 @@ describe("an import of wrong input says in one line what and where, and keeps wh
     lie.writeUInt32LE(0x8000_0000, 8);
     lie.writeUInt32LE(0x8000_0000, 12);
     const cut = 24 + 16 + capture.readUInt32LE(24 + 8);
-    const ran = conntrail(["import", file("huge.pcap", Buffer.concat([capture.subarray(0, cut), lie])), "--case", newCase()]);
+    const ran = conntrail([
+      "import",
+      file("huge.pcap", Buffer.concat([capture.subarray(0, cut), lie])),
+      "--case",
+      newCase(),
+    ]);
     expect([1, 65]).toContain(ran.code);
     expectOneLine(ran, /huge\.pcap: record 2: /);
   });
@@ -83,7 +97,8 @@ describe("an import of wrong input says in one line what and where, and keeps wh
     const ran = conntrail(["import", file("nsg.json", broken), "--case", directory]);
     expect(ran.code).toBe(1);
     expectOneLine(ran, /rule `allow-http`: `70000` is no port/);
-    for (const name of ["vm1-nic.json", "vnet-prod.json"]) conntrail(["import", join(exampleEvidence, name), "--case", directory]);
+    for (const name of ["vm1-nic.json", "vnet-prod.json"])
+      conntrail(["import", join(exampleEvidence, name), "--case", directory]);
     const why = conntrail(["why", "198.51.100.80", "10.1.0.4:80/tcp", "--new", "--case", directory, "-o", "json"]);
     expect(why.code).toBe(3);
     expect(json<{ verdict: string; because: string[] }>(why)).toMatchObject({ verdict: "unknown" });
@@ -101,9 +116,13 @@ describe("a case that can't be written", () => {
   /** As a user without rights on the files; root may write anything. */
   function asNobody(args: readonly string[]): Ran {
     const bin = new URL("../../bin/conntrail.js", import.meta.url).pathname;
-    const run = spawnSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, bin, ...args], {
-      cwd: "/tmp",
-    });
+    const run = spawnSync(
+      "setpriv",
+      ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, bin, ...args],
+      {
+        cwd: "/tmp",
+      },
+    );
     return { code: run.status, out: run.stdout.toString(), err: run.stderr.toString() };
   }
 
@@ -153,7 +172,11 @@ describe("a case that can't be written", () => {
 describe("two imports at once", () => {
   test("the second waits for the first, says so, and both are whole", async () => {
     const directory = newCase();
-    const both = await Promise.all([1, 2].map(() => started(["import", exampleEvidence, "--case", directory, "--taken-at", "2026-11-21T05:01:01.676737Z"])));
+    const both = await Promise.all(
+      [1, 2].map(() =>
+        started(["import", exampleEvidence, "--case", directory, "--taken-at", "2026-11-21T05:01:01.676737Z"]),
+      ),
+    );
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     const alone = newCase();
     importExample(alone);

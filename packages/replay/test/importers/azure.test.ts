@@ -67,7 +67,9 @@ function storageRecord({ resultType, resultSignature, properties = {}, time = "2
     resultSignature: resultSignature ?? `${resultType}.`,
     callerIpAddress: "198.51.100.9",
     correlationId: "C1",
-    identity: { claims: { name: "Alice", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "alice@x.example" } },
+    identity: {
+      claims: { name: "Alice", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "alice@x.example" },
+    },
     properties,
   };
 }
@@ -107,7 +109,9 @@ describe("the Activity Log", () => {
       properties: {},
     };
     const storage = storageRecord({ resultType: "Success", resultSignature: "Succeeded.Created" });
-    const [fromRest, fromStorage] = await Promise.all([rest, storage].map((one) => readWith(azureActivityLog, JSON.stringify([one]))));
+    const [fromRest, fromStorage] = await Promise.all(
+      [rest, storage].map((one) => readWith(azureActivityLog, JSON.stringify([one]))),
+    );
     expect(fromRest!.events).toEqual(fromStorage!.events);
   });
 
@@ -142,7 +146,9 @@ describe.skipIf(!existsSync(evidence))("real exports", () => {
     expect(problems).toEqual([]);
     expect(events.map((event) => event.type)).toEqual([type]);
     if (events[0]?.type !== "security-group-seen") return;
-    const { properties } = JSON.parse(text) as { properties: { securityRules: unknown[]; defaultSecurityRules: unknown[] } };
+    const { properties } = JSON.parse(text) as {
+      properties: { securityRules: unknown[]; defaultSecurityRules: unknown[] };
+    };
     expect(events[0].data.rules).toHaveLength(properties.securityRules.length);
     expect(events[0].data.defaultRules).toHaveLength(properties.defaultSecurityRules.length);
   });
@@ -152,6 +158,8 @@ describe.skipIf(!existsSync(evidence))("real exports", () => {
     expect(azureActivityLog.recognise(Buffer.from(text))).toBeGreaterThan(0.5);
     const { events, problems } = await readWith(azureActivityLog, text);
     expect(problems).toEqual([]);
-    expect(events).toMatchObject([{ type: "security-group-written", data: { phase: "succeeded", rules: null, effect: "created" } }]);
+    expect(events).toMatchObject([
+      { type: "security-group-written", data: { phase: "succeeded", rules: null, effect: "created" } },
+    ]);
   });
 });

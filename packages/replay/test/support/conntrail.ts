@@ -30,7 +30,11 @@ export type Ran = { readonly code: number | null; readonly out: string; readonly
 export function conntrail(args: readonly string[], options: { input?: string | Buffer; cwd?: string } = {}): Ran {
   const cwd = options.cwd ?? temporaryDirectory();
   const input = options.input === undefined ? {} : { input: options.input };
-  const ran: SpawnSyncReturns<Buffer> = spawnSync(process.execPath, [command, ...args], { ...input, cwd, maxBuffer: 1 << 28 });
+  const ran: SpawnSyncReturns<Buffer> = spawnSync(process.execPath, [command, ...args], {
+    ...input,
+    cwd,
+    maxBuffer: 1 << 28,
+  });
   return { code: ran.status, out: ran.stdout.toString(), err: ran.stderr.toString() };
 }
 

@@ -1,0 +1,189 @@
+// Packet captures in pcapng format (draft-ietf-opsawg-pcapng): sections of either byte order, interfaces with their own
+// link types and clocks, enhanced, simple and obsolete packet blocks. All other blocks are stepped over.
+
+import { readU16, readU32 } from "./byte-order.js";
+import { ByteWindow } from "./byte-window.js";
+import { Capture } from "./capture.js";
+import type { Evidence, ImportContext, Imported, Importer, Problem } from "./importer.js";
+import { type PcapngInterface, readInterface } from "./pcapng-interface.js";
+import { type CaptureReading, maxRecordBytes, pump, type RecordReader, stopped } from "./record-pump.js";
+
+const blockType = { section: 0x0a0d0d0a, interface: 1, obsoletePacket: 2, simplePacket: 3, enhancedPacket: 6 } as const;
+const byteOrderMagic = 0x1a2b3c4d;
+
+/** Type and length; of a section header also its byte order. */
+const blockHeadLength = 12;
+const trailerLength = 4;
+const sectionMinLength = 28;
+const interfaceMinLength = 20;
+const simpleMinLength = 16;
+const packetMinLength = 32;
+
+/** Of one section; each may have a batch in the making. */
+const maxInterfaces = 4096;
+
+export const pcapng: Importer = {
+  format: "pcapng",
+  title: "packet capture (pcapng)",
+  recognise: (head) => (isSectionHeader(head) ? 1 : 0),
+  read,
+};
+
+function isSectionHeader(head: Uint8Array): boolean {
+  return head.length >= blockHeadLength && readU32(head, 0, true) === blockType.section && byteOrder(head, 0) !== null;
+}
+
+/** Whether the section at `at` is big-endian; null where its magic number is neither. */
+function byteOrder(bytes: Uint8Array, at: number): boolean | null {
+  if (readU32(bytes, at + 8, true) === byteOrderMagic) return true;
+  return readU32(bytes, at + 8, false) === byteOrderMagic ? false : null;
+}
+
+async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+  const reading = { window: new ByteWindow(evidence.content()), capture: new Capture(context) };
+  try {
+    yield* pump(reading, new PcapngReader(reading, context.sha256));
+  } finally {
+    await reading.window.close();
+  }
+}
+
+class PcapngReader implements RecordReader {
+  readonly #window: ByteWindow;
+  readonly #capture: Capture;
+  readonly #sha256: string;
+  #bigEndian = false;
+  /** Of this section. */
+  #interfaces: PcapngInterface[] = [];
+  /** Of the whole file. */
+  #interfaceCount = 0;
+  /** Length of a block that was stepped over, whose trailer is still to be read; 0: none. */
+  #steppedOver = 0;
+
+  constructor({ window, capture }: CaptureReading, sha256: string) {
+    this.#window = window;
+    this.#capture = capture;
+    this.#sha256 = sha256;
+  }
+
+  takeRecords(): number | Problem {
+    for (;;) {
+      const needed = this.#steppedOver > 0 ? this.#takeTrailer() : this.#takeBlock();
+      if (typeof needed !== "number") return stopped(this.#capture, needed);
+      if (needed > 0) return needed;
+    }
+  }
+
+  /** 0 when a block was taken, else how many bytes it needs, or why the file can't be read on. */
+  #takeBlock(): number | string {
+    const window = this.#window;
+    if (window.available < blockHeadLength) return blockHeadLength;
+    const type = readU32(window.bytes, window.at, this.#bigEndian);
+    const order = type === blockType.section ? byteOrder(window.bytes, window.at) : this.#bigEndian;
+    if (order === null) return "a section header has no byte order; copy or capture the file again";
+    this.#bigEndian = order;
+    const length = readU32(window.bytes, window.at + 4, order);
+    if (length < blockHeadLength)
+      return `a block claims ${length} bytes, less than any has; copy or capture the file again`;
+    return isRead(type) ? this.#takeWhole(type, length) : this.#stepOver(length);
+  }
+
+  #takeWhole(type: number, length: number): number | string {
+    const window = this.#window;
+    if (length > maxRecordBytes)
+      return `a block claims ${length} bytes, more than any has; copy or capture the file again`;
+    if (window.available < length) return length;
+    const { bytes, at } = window;
+    if (readU32(bytes, at + length - trailerLength, this.#bigEndian) !== length) return lengthsDiffer;
+    const failure = this.#readBlock(type, length);
+    window.at += length;
+    return failure ?? 0;
+  }
+
+  #stepOver(length: number): 0 {
+    this.#window.skip(length - trailerLength);
+    this.#steppedOver = length;
+    return 0;
+  }
+
+  #takeTrailer(): number | string {
+    const window = this.#window;
+    if (window.available < trailerLength) return trailerLength;
+    const length = this.#steppedOver;
+    this.#steppedOver = 0;
+    if (readU32(window.bytes, window.at, this.#bigEndian) !== length) return lengthsDiffer;
+    window.at += trailerLength;
+    return 0;
+  }
+
+  /** Reads the block at `window.at`, which is whole; answers why the file can't be read on, if so. */
+  #readBlock(type: number, length: number): string | null {
+    switch (type) {
+      case blockType.section:
+        return this.#beginSection(length);
+      case blockType.interface:
+        return this.#addInterface(length);
+      case blockType.simplePacket:
+        this.#takeSimplePacket(length);
+        return null;
+      default:
+        this.#takePacket(type, length);
+        return null;
+    }
+  }
+
+  #beginSection(length: number): string | null {
+    this.#interfaces = [];
+    this.#capture.forgetInterfaces();
+    return length < sectionMinLength ? "a section header is too short; copy or capture the file again" : null;
+  }
+
+  #addInterface(length: number): string | null {
+    if (length < interfaceMinLength) return "an interface description is too short; copy or capture the file again";
+    if (this.#interfaces.length === maxInterfaces) return `a section describes more than ${maxInterfaces} interfaces`;
+    const name = `${this.#sha256}#${this.#interfaceCount++}`;
+    const { bytes, at } = this.#window;
+    const block = { bytes, at, end: at + length - trailerLength, bigEndian: this.#bigEndian };
+    this.#interfaces.push(readInterface(block, (linkType) => this.#capture.interface(name, linkType)));
+    return null;
+  }
+
+  /** Enhanced and obsolete packet blocks differ in the width of the interface's number alone. */
+  #takePacket(type: number, length: number): void {
+    const { bytes, at } = this.#window;
+    if (length < packetMinLength) return this.#capture.refuse("bad-block");
+    const readNumber = type === blockType.obsoletePacket ? readU16 : readU32;
+    const source = this.#interfaces[readNumber(bytes, at + 8, this.#bigEndian)];
+    const captured = readU32(bytes, at + 20, this.#bigEndian);
+    if (source === undefined) return this.#capture.refuse("no-interface");
+    if (captured > length - packetMinLength) return this.#capture.refuse("bad-block");
+    this.#setFrame(at + 28, captured, readU32(bytes, at + 24, this.#bigEndian));
+    const time = source.clock(readU32(bytes, at + 12, this.#bigEndian), readU32(bytes, at + 16, this.#bigEndian));
+    this.#capture.add(source.capture, time);
+  }
+
+  /** Always of the section's first interface; as much was captured as its snapshot length and the block allow. */
+  #takeSimplePacket(length: number): void {
+    const source = this.#interfaces[0];
+    if (length < simpleMinLength) return this.#capture.refuse("bad-block");
+    if (source === undefined) return this.#capture.refuse("no-interface");
+    const { bytes, at } = this.#window;
+    const original = readU32(bytes, at + 8, this.#bigEndian);
+    this.#setFrame(at + 12, Math.min(original, source.snapLength, length - simpleMinLength), original);
+    this.#capture.addWithoutTime(source.capture);
+  }
+
+  #setFrame(start: number, captured: number, original: number): void {
+    const { frame } = this.#capture;
+    frame.bytes = this.#window.bytes;
+    frame.start = start;
+    frame.end = start + captured;
+    frame.originalLength = Math.max(captured, original);
+  }
+}
+
+const lengthsDiffer = "a block's length differs before and behind it; copy or capture the file again";
+
+function isRead(type: number): boolean {
+  return type <= blockType.simplePacket || type === blockType.enhancedPacket || type === blockType.section;
+}
