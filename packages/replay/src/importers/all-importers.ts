@@ -4,9 +4,9 @@ import { azureActivityLog } from "./azure-activity-log.js";
 import { azureResource } from "./azure-resource.js";
 import type { Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
-//import { pcapng } from "./pcapng.js";
+import { pcapng } from "./pcapng.js";
 
-export const allImporters: readonly Importer[] = [pcap, azureActivityLog, azureResource];
+export const allImporters: readonly Importer[] = [pcap, pcapng, azureActivityLog, azureResource];
 
 /** The importer that is surest of this content; null where none knows it. */
 export function importerFor(head: Uint8Array): Importer | null {
