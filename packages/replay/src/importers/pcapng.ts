@@ -151,22 +151,30 @@ class PcapngReader implements RecordReader {
   /** Enhanced and obsolete packet blocks differ in the width of the interface's number alone. */
   #takePacket(type: number, length: number): void {
     const { bytes, at } = this.#window;
-    if (length < packetMinLength) return this.#capture.refuse("bad-block");
     const readNumber = type === blockType.obsoletePacket ? readU16 : readU32;
-    const source = this.#interfaces[readNumber(bytes, at + 8, this.#bigEndian)];
     const captured = readU32(bytes, at + 20, this.#bigEndian);
-    if (source === undefined) return this.#capture.refuse("no-interface");
-    if (captured > length - packetMinLength) return this.#capture.refuse("bad-block");
+    if (length < packetMinLength || captured > length - packetMinLength) this.#capture.refuse("bad-block");
+    else this.#addPacket(this.#interfaces[readNumber(bytes, at + 8, this.#bigEndian)], captured);
+  }
+
+  #addPacket(source: PcapngInterface | undefined, captured: number): void {
+    const { bytes, at } = this.#window;
     this.#setFrame(at + 28, captured, readU32(bytes, at + 24, this.#bigEndian));
-    const time = source.clock(readU32(bytes, at + 12, this.#bigEndian), readU32(bytes, at + 16, this.#bigEndian));
-    this.#capture.add(source.capture, time);
+    const high = readU32(bytes, at + 12, this.#bigEndian);
+    const low = readU32(bytes, at + 16, this.#bigEndian);
+    if (source === undefined) this.#capture.refuse("no-interface");
+    else this.#capture.add(source.capture, source.clock(high, low));
   }
 
   /** Always of the section's first interface; as much was captured as its snapshot length and the block allow. */
   #takeSimplePacket(length: number): void {
     const source = this.#interfaces[0];
-    if (length < simpleMinLength) return this.#capture.refuse("bad-block");
-    if (source === undefined) return this.#capture.refuse("no-interface");
+    if (length < simpleMinLength) this.#capture.refuse("bad-block");
+    else if (source === undefined) this.#capture.refuse("no-interface");
+    else this.#addSimplePacket(source, length);
+  }
+
+  #addSimplePacket(source: PcapngInterface, length: number): void {
     const { bytes, at } = this.#window;
     const original = readU32(bytes, at + 8, this.#bigEndian);
     this.#setFrame(at + 12, Math.min(original, source.snapLength, length - simpleMinLength), original);
@@ -184,6 +192,8 @@ class PcapngReader implements RecordReader {
 
 const lengthsDiffer = "a block's length differs before and behind it; copy or capture the file again";
 
+const readTypes: ReadonlySet<number> = new Set(Object.values(blockType));
+
 function isRead(type: number): boolean {
-  return type <= blockType.simplePacket || type === blockType.enhancedPacket || type === blockType.section;
+  return readTypes.has(type);
 }
