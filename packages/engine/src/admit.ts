@@ -9,7 +9,7 @@ import type { FiveTuple, NameResolver } from "./policy/rule-match.js";
 import { inServiceTag } from "./policy/service-tag.js";
 import type { Micros } from "./time.js";
 import type { Admission, Decision, GateOutcome } from "./verdict.js";
-import { addressKey } from "./wire/address.js";
+import { type Address, addressKey, contains } from "./wire/address.js";
 
 export type Admittance = {
   readonly policy: PolicyHistory;
@@ -60,9 +60,13 @@ function doubtful(gate: GateKind, group: string | null, because: string): GateOu
 function resolverFor(place: PlacedInterface, topology: Topology): NameResolver {
   return {
     inServiceTag: (tag, address) => inServiceTag(tag, address, place.space),
-    inApplicationSecurityGroup: (group, address) => {
-      const members = topology.applicationSecurityGroups.get(group.toLowerCase());
-      return members === undefined ? null : members.has(addressKey(address));
-    },
+    inApplicationSecurityGroup: (group, address) => isMember(group, address, place, topology),
   };
+}
+
+/** Members are interfaces in the network: what address no interface shows may be a member's, unless it lies outside. */
+function isMember(group: string, address: Address, { space }: PlacedInterface, topology: Topology): boolean | null {
+  if (topology.applicationSecurityGroups.get(group.toLowerCase())?.has(addressKey(address))) return true;
+  if (topology.interfacesOf(address).length > 0) return false;
+  return space === null || space.some((prefix) => contains(prefix, address)) ? null : false;
 }

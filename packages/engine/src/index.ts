@@ -34,5 +34,6 @@ export * from "./wire/decode.js";
 export * from "./wire/decode-outcome.js";
 export * from "./wire/frame.js";
 export * from "./wire/icmp.js";
+export { linkType } from "./wire/link.js";
 export * from "./wire/protocol.js";
 export * from "./wire/tcp-flags.js";

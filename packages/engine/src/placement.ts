@@ -8,7 +8,7 @@ import { type Address, equalAddresses, isMulticast } from "./wire/address.js";
 
 export type Judge = { readonly at: PlacedInterface; readonly direction: RuleDirection };
 
-/** `several`: an address that more than one interface has, so nobody can tell which of them judged. */
+/** `several`: more than one interface has the address, or the name, so nobody can tell which of them judged. */
 export type Placement =
   | { readonly is: "judged"; readonly judges: readonly Judge[] }
   | { readonly is: "nowhere" }
@@ -28,7 +28,7 @@ export function interfaceOfPlace(place: string): string | null {
 
 export function placePacket(place: string, topology: Topology, source: Address, destination: Address): Placement {
   const name = interfaceOfPlace(place);
-  if (name !== null) return placeAtNamed(topology.interfaceNamed(name), source, destination);
+  if (name !== null) return placeAtNamed(topology.interfacesNamed(name), source, destination);
   const senders = topology.interfacesOf(source);
   const receivers = topology.interfacesOf(destination);
   if (senders.length > 1) return { is: "several", interfaces: senders };
@@ -38,8 +38,10 @@ export function placePacket(place: string, topology: Topology, source: Address, 
   return judges.length === 0 ? { is: "nowhere" } : { is: "judged", judges };
 }
 
-function placeAtNamed(at: PlacedInterface | null, source: Address, destination: Address): Placement {
-  if (at === null) return { is: "nowhere" };
+function placeAtNamed(called: readonly PlacedInterface[], source: Address, destination: Address): Placement {
+  const [at, ...others] = called;
+  if (at === undefined) return { is: "nowhere" };
+  if (others.length > 0) return { is: "several", interfaces: called };
   const owns = (address: Address) => at.addresses.some((own) => equalAddresses(own, address));
   if (owns(source)) return { is: "judged", judges: [{ at, direction: "outbound" }] };
   if (owns(destination) || isMulticast(destination)) return { is: "judged", judges: [{ at, direction: "inbound" }] };

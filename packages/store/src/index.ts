@@ -31,7 +31,7 @@ export { streamOf } from "./stream-name.js";
 export { catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
 export { type Control, controlCategories, type FoldOptions, foldLog, readControl } from "./views/fold-log.js";
-export { indexTraffic, sources, storedFrames } from "./views/time-index.js";
+export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
 export type { DeniedTable, FlowTable, SourceTable, ViewTables } from "./views/view-schema.js";

@@ -56,6 +56,7 @@ function keyOf(attempt: Omit<DeniedAttempt, "first" | "last" | "count">): string
     attempt.protocol,
     decidedBy.group,
     decidedBy.rule,
+    decidedBy.isDefault,
     decidedBy.version,
   ].join(" ");
 }

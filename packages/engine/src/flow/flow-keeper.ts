@@ -4,13 +4,14 @@
 import type { Micros } from "../time.js";
 import { withScope } from "../traffic/flow-hash.js";
 import type { FlowPlace } from "../traffic/fragments.js";
+import { packetMark } from "../traffic/packet.js";
 import type { PacketBatch } from "../traffic/packet-batch.js";
 import { isIcmpReply } from "../wire/icmp.js";
 import { isIcmp, protocolNumber } from "../wire/protocol.js";
 import { tcpFlag } from "../wire/tcp-flags.js";
 import { flowState, isClosing, openingTcpState, trackTcp } from "./flow-state.js";
 import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
-import type { Semantics } from "./semantics.js";
+import { idleMicros, type Semantics } from "./semantics.js";
 
 /** What the keeper needs of a packet: where it is, and which flow it belongs to (a later fragment: its first's). */
 export type FlowPacket = {
@@ -59,7 +60,10 @@ export class FlowKeeper {
 
   open(packet: FlowPacket, { scope, source, admission, direction }: FlowOpening): FlowSlot {
     const { batch, index, time, at } = packet;
-    const answer = isAnswer(at.flows.protocols[at.flow]!, batch.flags[index]!);
+    const protocol = at.flows.protocols[at.flow]!;
+    const flags = batch.flags[index]!;
+    const headless = (batch.marks[index]! & (packetMark.laterFragment | packetMark.portsMissing)) !== 0;
+    const answer = !headless && isAnswer(protocol, flags);
     const turned = direction === "inbound" ? "outbound" : "inbound";
     const slot = this.table.open({
       scope,
@@ -72,7 +76,8 @@ export class FlowKeeper {
       originator: answer ? 1 - at.direction : at.direction,
       direction: flowDirections.indexOf(direction === null ? null : answer ? turned : direction),
       admission,
-      ...beginning(at.flows.protocols[at.flow]!, batch.flags[index]!),
+      state: protocol === protocolNumber.tcp ? openingTcpState(flags) : flowState.UNREPLIED,
+      midStream: answer || (batch.marks[index]! & packetMark.laterFragment) !== 0 || isMidStream(protocol, flags),
     });
     this.#renew(slot, time);
     this.#count(slot, packet);
@@ -117,9 +122,7 @@ export class FlowKeeper {
 
   #lifetime(protocol: number, state: number): number {
     if (isClosing(state)) return this.semantics.lingerMicros;
-    if (protocol === protocolNumber.tcp) return this.semantics.tcpIdleMicros;
-    if (protocol === protocolNumber.udp) return this.semantics.udpIdleMicros;
-    return isIcmp(protocol) ? this.semantics.icmpIdleMicros : this.semantics.otherIdleMicros;
+    return idleMicros(this.semantics, protocol);
   }
 
   #count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
@@ -134,8 +137,7 @@ function isAnswer(protocol: number, flags: number): boolean {
   return isIcmp(protocol) && isIcmpReply(protocol, flags >> 8);
 }
 
-function beginning(protocol: number, flags: number): { state: number; midStream: boolean } {
-  if (protocol !== protocolNumber.tcp) return { state: flowState.UNREPLIED, midStream: isAnswer(protocol, flags) };
-  const midStream = (flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst)) !== tcpFlag.syn;
-  return { state: openingTcpState(flags), midStream };
+/** A TCP segment that begins no connection. */
+function isMidStream(protocol: number, flags: number): boolean {
+  return protocol === protocolNumber.tcp && (flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst)) !== tcpFlag.syn;
 }

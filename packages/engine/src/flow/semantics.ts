@@ -1,6 +1,7 @@
 // What platforms do with flow records, as data. Sources: DOMAIN 2.4 and 7; what no source says is a stated default.
 
 import { type DurationMicros, microsPerMinute, microsPerSecond } from "../time.js";
+import { isIcmp, protocolNumber } from "../wire/protocol.js";
 
 export type Semantics = {
   readonly name: string;
@@ -24,3 +25,10 @@ export const azure: Semantics = {
   otherIdleMicros: azureIdle,
   lingerMicros: 15 * microsPerSecond,
 };
+
+/** How long a record of this protocol lives without a packet. */
+export function idleMicros(semantics: Semantics, protocol: number): DurationMicros {
+  if (protocol === protocolNumber.tcp) return semantics.tcpIdleMicros;
+  if (protocol === protocolNumber.udp) return semantics.udpIdleMicros;
+  return isIcmp(protocol) ? semantics.icmpIdleMicros : semantics.otherIdleMicros;
+}

@@ -39,7 +39,8 @@ export type Topology = {
   readonly interfaces: readonly PlacedInterface[];
   /** All interfaces that have the address. */
   interfacesOf(address: Address): readonly PlacedInterface[];
-  interfaceNamed(name: string): PlacedInterface | null;
+  /** The one with this id, else all of this name, whatever the case. */
+  interfacesNamed(name: string): readonly PlacedInterface[];
   /** Addresses (as `addressKey`) of the members of each application security group seen, by lower-case id. */
   readonly applicationSecurityGroups: ReadonlyMap<string, ReadonlySet<string>>;
 };
@@ -94,13 +95,14 @@ function buildTopology(histories: readonly SnapshotEvent[][], time: Micros): Top
   return {
     interfaces: placed,
     interfacesOf: (address) => byKey.get(addressKey(address)) ?? [],
-    interfaceNamed: (name) => placed.find((place) => isCalled(place, name)) ?? null,
+    interfacesNamed: (name) => placesNamed(placed, name),
     applicationSecurityGroups: membersOfGroups(interfaces),
   };
 }
 
-function isCalled(place: PlacedInterface, name: string): boolean {
-  return [place.name, place.id].some((own) => own.toLowerCase() === name.toLowerCase());
+function placesNamed(placed: readonly PlacedInterface[], name: string): readonly PlacedInterface[] {
+  const byId = placed.find((place) => sameId(place.id, name));
+  return byId === undefined ? placed.filter((place) => sameId(place.name, name)) : [byId];
 }
 
 function stateOf<T extends InterfaceSeen | VirtualNetworkSeen | SecurityGroupSeen>(
@@ -120,20 +122,19 @@ type NetworksSeen = readonly SeenAt<VirtualNetworkSeen["data"]>[];
 type GroupsSeen = readonly SeenAt<SecurityGroupSeen["data"]>[];
 
 function placeInterface(
-  seen: SeenAt<InterfaceSeen["data"]>,
+  { data, provenance }: SeenAt<InterfaceSeen["data"]>,
   networks: NetworksSeen,
   groups: GroupsSeen,
 ): PlacedInterface {
-  const { data, provenance } = seen;
-  const subnet = data.addresses[0]?.subnet ?? null;
+  const subnet = placeSubnet(data.addresses[0]?.subnet ?? null, networks, groups);
   return {
     id: data.interface,
     name: data.name,
     machine: data.machine,
     addresses: data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null),
-    gates: { interface: groupOrOpen(data.group), subnet: subnetGate(subnet, networks, groups) },
-    space: subnet === null ? null : spaceOf(subnet, networks),
-    provenance,
+    gates: { interface: groupOrOpen(data.group), subnet: subnet.gate },
+    space: subnet.space,
+    provenance: subnet.provenance === "inferred" ? "inferred" : provenance,
   };
 }
 
@@ -141,33 +142,30 @@ function groupOrOpen(group: ResourceId | null): GateGroup {
   return group === null ? { is: "open" } : { is: "group", group };
 }
 
+type PlacedSubnet = { readonly gate: GateGroup; readonly space: NetworkSpace; readonly provenance: Provenance };
+
 /** The virtual network tells; where it was never seen, a group may say that it stands at the subnet. */
-function subnetGate(subnet: ResourceId | null, networks: NetworksSeen, groups: GroupsSeen): GateGroup {
-  if (subnet === null) return { is: "unknown", because: "the interface's subnet is not known" };
-  const found = findSubnet(subnet, networks);
-  if (found !== null) return groupOrOpen(found.group);
+function placeSubnet(subnet: ResourceId | null, networks: NetworksSeen, groups: GroupsSeen): PlacedSubnet {
+  if (subnet === null) return unplaced("the interface's subnet is not known");
+  for (const { data, provenance } of networks) {
+    const found = data.subnets.find((candidate) => sameId(candidate.subnet, subnet));
+    if (found !== undefined) return { gate: groupOrOpen(found.group), space: spaceOf(data), provenance };
+  }
   const claims = groups.find(({ data }) => data.subnets.some((id) => sameId(id, subnet)));
-  if (claims !== undefined) return { is: "group", group: claims.data.group };
-  return { is: "unknown", because: `subnet \`${subnet}\` was never seen: import its \`az network vnet show\`` };
+  if (claims === undefined) return unplaced(`subnet \`${subnet}\` was never seen: import its \`az network vnet show\``);
+  return { gate: { is: "group", group: claims.data.group }, space: null, provenance: claims.provenance };
 }
 
-function findSubnet(subnet: ResourceId, networks: NetworksSeen) {
-  for (const { data } of networks) {
-    const found = data.subnets.find((candidate) => sameId(candidate.subnet, subnet));
-    if (found !== undefined) return found;
-  }
-  return null;
+function unplaced(because: string): PlacedSubnet {
+  return { gate: { is: "unknown", because }, space: null, provenance: "recorded" };
 }
 
 function sameId(a: ResourceId, b: ResourceId): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** Address space of the subnet's network and of the networks peered with it. */
-function spaceOf(subnet: ResourceId, networks: NetworksSeen): NetworkSpace {
-  const network = networks.find(({ data }) => data.subnets.some((candidate) => sameId(candidate.subnet, subnet)));
-  if (network === undefined) return null;
-  const { addressPrefixes, peerings } = network.data;
+/** Address space of the network and of the networks peered with it. */
+function spaceOf({ addressPrefixes, peerings }: VirtualNetworkSeen["data"]): NetworkSpace {
   const connected = peerings.filter((peering) => peering.state.toLowerCase() === "connected");
   const all = [...addressPrefixes, ...connected.flatMap((peering) => peering.remoteAddressPrefixes)];
   return all.map(parsePrefix).filter((prefix) => prefix !== null);

@@ -15,7 +15,12 @@ it("a flow id of 64 bits begins with a character of 0 to f", () => {
 
 it("neighbouring flows have different ids, in their first 40 bits too", () => {
   const ids = Array.from({ length: 200_000 }, (_, number) =>
-    new FlowIdHash().text("capture").text("nic").number(number >> 8).number(number & 255).finish(),
+    new FlowIdHash()
+      .text("capture")
+      .text("nic")
+      .number(number >> 8)
+      .number(number & 255)
+      .finish(),
   );
   expect(new Set(ids).size).toBe(ids.length);
   const short = new Set(ids.map((id) => id.slice(0, 10)));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FlowTable, noFlow, type Opening } from "../../src/flow/flow-table.js";
-import { FlowDictionaryBuilder } from "../../src/traffic/flow-dictionary.js";
 import { type Micros, newPacket } from "../../src/index.js";
+import { FlowDictionaryBuilder } from "../../src/traffic/flow-dictionary.js";
 import { Random } from "../support/random.js";
 
 /** As many different flows as asked for: few addresses, so that keys differ in little. */
@@ -61,7 +61,11 @@ describe("the flow table", () => {
   it("keeps the columns of live records through growth", () => {
     const table = new FlowTable();
     const slots = Array.from({ length: 5000 }, (_, flow) => {
-      const slot = table.open({ ...opening(flow, flow % 5, flow * 31), admission: flow + 7, midStream: flow % 2 === 1 });
+      const slot = table.open({
+        ...opening(flow, flow % 5, flow * 31),
+        admission: flow + 7,
+        midStream: flow % 2 === 1,
+      });
       table.touch(slot, flow % 2, flow as Micros, 100 + flow, flow);
       return slot;
     });

@@ -16,7 +16,7 @@ function topologyAt(events: readonly ControlEvent[], time: string): Topology {
 
 /** `interface: web, subnet: open`. */
 function gatesAt(events: readonly ControlEvent[], time: string, name = "nic-1"): string {
-  const { gates } = topologyAt(events, time).interfaceNamed(name)!;
+  const { gates } = topologyAt(events, time).interfacesNamed(name)[0]!;
   const told = (gate: "interface" | "subnet") => (gates[gate].is === "group" ? gates[gate].group : gates[gate].is);
   return `interface: ${told("interface")}, subnet: ${told("subnet")}`;
 }
@@ -85,7 +85,7 @@ describe("over time", () => {
 
   it("the first snapshot holds for the time before it too, and says that it is inferred", () => {
     expect(gatesAt(events, "08:00")).toBe("interface: web, subnet: front");
-    const provenance = (time: string) => topologyAt(events, time).interfaceNamed("nic-1")!.provenance;
+    const provenance = (time: string) => topologyAt(events, time).interfacesNamed("nic-1")[0]!.provenance;
     expect(["08:00", "09:30", "10:00"].map(provenance)).toEqual(["inferred", "inferred", "recorded"]);
   });
 
@@ -126,7 +126,7 @@ describe("addresses", () => {
 
 describe("the network's address space", () => {
   const spaceOf = (events: readonly ControlEvent[]) =>
-    topologyAt(events, "09:00").interfaceNamed("nic-1")!.space?.map(formatPrefix) ?? null;
+    topologyAt(events, "09:00").interfacesNamed("nic-1")[0]!.space?.map(formatPrefix) ?? null;
   const nic = interfaceSeen("09:00", "nic-1");
 
   it("is the network's own and that of connected peers", () => {
@@ -143,15 +143,17 @@ describe("the network's address space", () => {
 });
 
 describe("interfaces of one name", () => {
-  it("are told apart by their ids, and none is meant by the name alone", () => {
-    const topology = topologyAt(
-      [
-        interfaceSeen("09:00", "nic", { id: "/rg-1/nic", addresses: ["10.0.0.4"] }),
-        interfaceSeen("09:00", "nic", { id: "/rg-2/nic", addresses: ["10.0.0.5"] }),
-      ],
-      "09:00",
-    );
-    expect(topology.interfaceNamed("/RG-2/nic")?.id).toBe("/rg-2/nic");
-    expect(topology.interfaceNamed("nic")).toBeNull();
+  it("are told apart by their ids alone", () => {
+    const events = [
+      interfaceSeen("09:00", "nic", { id: "/rg-1/nic", addresses: ["10.0.0.4"] }),
+      interfaceSeen("09:00", "nic", { id: "/rg-2/nic", addresses: ["10.0.0.5"] }),
+    ];
+    const named = (name: string) =>
+      topologyAt(events, "09:00")
+        .interfacesNamed(name)
+        .map(({ id }) => id);
+    expect(named("/RG-2/nic")).toEqual(["/rg-2/nic"]);
+    expect(named("NIC")).toEqual(["/rg-1/nic", "/rg-2/nic"]);
+    expect(named("other")).toEqual([]);
   });
 });

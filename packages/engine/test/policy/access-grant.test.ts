@@ -10,7 +10,9 @@ const ssh: RequestedAccess = { machine: "vm1", port: 22, sources: ["203.0.113.7"
 
 /** The requestor and the tie of the grant that each version of the rules was made for. */
 function grantsOf(events: readonly ControlEvent[]) {
-  const versions = historyOf(events).groups.get("web")!.versions.filter(({ isDefault }) => !isDefault);
+  const versions = historyOf(events)
+    .groups.get("web")!
+    .versions.filter(({ isDefault }) => !isDefault);
   const told = (order: readonly ControlEvent[]) =>
     versions.map((version) => {
       const match = grantOf(version, accessGrants(order));

@@ -128,9 +128,7 @@ describe("an unknown is never a no-match", () => {
   });
 
   it("and does not matter behind the rule that decides", () => {
-    expect(verdict([allowSsh, "250 storage inbound deny tcp Storage * -> * 22"], fromInternet)).toBe(
-      "allow allow-ssh",
-    );
+    expect(verdict([allowSsh, "250 storage inbound deny tcp Storage * -> * 22"], fromInternet)).toBe("allow allow-ssh");
   });
 
   it("and only those doubts are told that could have changed the answer", () => {

@@ -25,7 +25,9 @@ describe("given a snapshot alone", () => {
 
   it("its rules hold for ever, inferred before it and recorded after", () => {
     expect(versionsOf(events)).toEqual(["ssh 1 | .. | 22 | seen 09:00 | - .. -"]);
-    const version = historyOf(events).groups.get("web")!.versions.find(({ isDefault }) => !isDefault)!;
+    const version = historyOf(events)
+      .groups.get("web")!
+      .versions.find(({ isDefault }) => !isDefault)!;
     expect(provenanceAt(version, at("08:59:59.999999"))).toBe("inferred");
     expect(provenanceAt(version, at("09:00"))).toBe("recorded");
   });

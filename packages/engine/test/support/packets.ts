@@ -113,10 +113,7 @@ function read(text: PacketText): Packet {
   return packet;
 }
 
-type FlowText = Pick<
-  PacketText,
-  "protocol" | "source" | "sourcePort" | "destination" | "destinationPort" | "flags"
->;
+type FlowText = Pick<PacketText, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort" | "flags">;
 
 function fillFlow(flow: Packet["flow"], text: FlowText): void {
   flow.words.set([...addressOf(text.source), ...addressOf(text.destination)]);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Micros } from "@conntrail/engine";
+import { type Micros, microsPerSecond } from "@conntrail/engine";
 import type { FlowTable } from "@conntrail/store";
 import type { Command } from "commander";
 import { type Case, openForQuestions } from "../case.js";
@@ -45,10 +45,13 @@ async function runDemo(directory: string, terminal: Terminal): Promise<void> {
   }
 }
 
+/** Before the end of the session, so that it is asked about while it moves data. */
+const tenSeconds = 10 * microsPerSecond;
+
 async function answerQuestions(kase: Case, directory: string, terminal: Terminal): Promise<void> {
   const { bold } = terminal.style;
   const session = await longestSession(kase);
-  const at = session.last_seen as Micros;
+  const at = (session.last_seen - tenSeconds) as Micros;
   const question = { conversation: conversationOf(session), at, knownAt: null };
   await terminal.out(`\n${bold("2. The rule was deleted. Why was this SSH session still allowed?")}\n\n`);
   await printWhy(terminal, "table", await why(kase, { ...question, newOnly: false }));

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import type { Micros } from "@conntrail/engine";
-import { acquireImportLock, catchUp, systemClock } from "@conntrail/store";
+import { interfaceOfPlace, type Micros } from "@conntrail/engine";
+import { acquireImportLock, catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, createCase, findCase, newCaseDirectory, openForImport } from "../case.js";
 import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
@@ -173,7 +173,17 @@ async function importAll(
     bar.stop();
   }
   await catchUp(kase.log, kase.views, { knownAt: null });
+  tellOverlaps(kase, terminal);
   return reports;
+}
+
+function tellOverlaps(kase: Case, terminal: Terminal): void {
+  const names = new Map(sources(kase.views).map(({ sha256, name }) => [sha256, name]));
+  for (const { place, sha256s } of overlappingCaptures(kase.views)) {
+    const [one, other] = sha256s.map((sha256) => names.get(sha256) ?? sha256);
+    const where = interfaceOfPlace(place) ?? "one place";
+    terminal.tell(`${one} and ${other} were both taken at ${where} and overlap in time: packets may count twice`);
+  }
 }
 
 async function importOne(

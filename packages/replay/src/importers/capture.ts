@@ -123,7 +123,7 @@ export class Capture {
   }
 
   #leaveOut(outcome: DecodeOutcome, source: CaptureInterface): void {
-    if (outcome === decodeOutcome.notIp) this.#leftOut.countWithoutIp(this.frame.linkProtocol);
+    if (outcome === decodeOutcome.notIp) this.#leftOut.countWithoutIp(this.frame);
     else if (outcome === decodeOutcome.unsupportedLink) this.#leftOut.refuseLinkType(source, this.records);
     else this.#leftOut.refuse(outcome === decodeOutcome.truncated ? "truncated" : "malformed", this.records);
   }

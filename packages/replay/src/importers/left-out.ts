@@ -1,5 +1,6 @@
 // What a capture holds and no batch does: counted while reading, told once for each kind at the end.
 
+import { type Frame, linkType } from "@conntrail/engine";
 import type { Imported } from "./importer.js";
 
 /** Why the packet of a record could not be kept. */
@@ -55,8 +56,8 @@ export class LeftOut {
     else this.#unsupported.set(source.name, { firstRecord: record, count: 1, linkType: source.linkType });
   }
 
-  countWithoutIp(linkProtocol: number): void {
-    const name = linkProtocolName(linkProtocol);
+  countWithoutIp(frame: Frame): void {
+    const name = linkProtocolName(frame);
     this.#withoutIp.set(name, (this.#withoutIp.get(name) ?? 0) + 1);
   }
 
@@ -101,7 +102,8 @@ function withoutIpText(counts: ReadonlyMap<string, number>): string {
   return `${total === 1 ? "1 frame carries" : `${total} frames carry`} no IP: ${list}`;
 }
 
-function linkProtocolName(protocol: number): string {
-  if (protocol >= 0 && protocol <= maxLlcLength) return "LLC";
+function linkProtocolName({ linkType: link, linkProtocol: protocol }: Frame): string {
+  if (link === linkType.null || link === linkType.loop) return `address family ${protocol}`;
+  if (protocol <= maxLlcLength) return "LLC";
   return linkProtocolNames.get(protocol) ?? `ethertype 0x${protocol.toString(16).padStart(4, "0")}`;
 }

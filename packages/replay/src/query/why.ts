@@ -22,6 +22,7 @@ import {
   type Position,
   placePacket,
   type RuleVersion,
+  type Semantics,
   type Standing,
   standingOf,
 } from "@conntrail/engine";
@@ -64,7 +65,7 @@ export type NewConnection = {
 
 export type WhyAnswer = {
   readonly question: WhyQuestion;
-  readonly semantics: string;
+  readonly semantics: Semantics;
   /** Live at the instant, one for each interface and place; the latest opened first. */
   readonly live: readonly FlowAnswer[];
   /** The last that had ended by then, where none was live. */
@@ -92,7 +93,7 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const placement = placementOf(question, control);
   return {
     question,
-    semantics: azure.name,
+    semantics: azure,
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
     placement,

@@ -1,6 +1,6 @@
 // The answer to *why*, in words and as plain data.
 
-import { formatInstant, type Position, type RuleVersion, type Standing } from "@conntrail/engine";
+import { formatInstant, idleMicros, type Position, type RuleVersion, type Standing } from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
 import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
 import { admissionData, describeGate, doubtsOf } from "./admission.js";
@@ -60,7 +60,10 @@ function headline(answer: WhyAnswer, style: Style): string {
     return `${style.good("ALLOWED")} at ${at} by live flow record ${style.bold(live.record.id)}: its packets are not judged again`;
   }
   const word = verdict === "allow" ? style.good("ALLOWED") : style.bad("DENIED");
-  return `${word} at ${at}: no flow record covers it, so it is judged by the rules as a new connection`;
+  const why = answer.question.newOnly
+    ? "as a new connection"
+    : "no flow record covers it, so it is judged as a new connection";
+  return `${word} at ${at}: ${why}`;
 }
 
 function paragraphs(answer: WhyAnswer, style: Style): string[] {
@@ -76,7 +79,7 @@ function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): stri
     section(style, "The connection", [`${formatFlow(record)}, ${where}`, openingLine(flow), movedLine(flow)]),
     section(style, "Why it was let in", admittedLines(flow, answer)),
     ...(flow.outlived.length > 0 ? [section(style, "What became of the rule", outlivedLines(flow, answer))] : []),
-    section(style, "What ends it", [endLine(flow, answer)]),
+    section(style, "What ends it", endLines(flow, answer)),
   ];
 }
 
@@ -119,7 +122,7 @@ function grantLines(
 
 function outlivedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
   const lines = flow.outlived.map((version) => endedRule(version, answer));
-  return [...lines, `since then ${movedText(flow.movedSince)}`];
+  return [...lines, `from then to the end of the evidence ${movedText(flow.movedSince)}`];
 }
 
 function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): string {
@@ -130,14 +133,19 @@ function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): st
   return `\`${version.rule}\` v${version.version} was ${how} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
 }
 
-function endLine({ record, lastSeen }: FlowAnswer, { semantics }: WhyAnswer): string {
-  const why = { idle: "nothing came any more", fin: "both sides closed", rst: "a reset" }[record.endsBy];
-  const rule = "a rule edit does not cut a live flow";
-  const last =
+function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[] {
+  const { name, lingerMicros } = answer.semantics;
+  const how = { idle: "nothing came any more", fin: "both sides had closed", rst: "it had been reset" }[record.endsBy];
+  const later =
     lastSeen === record.lastSeen
       ? "no later packet is in the evidence"
-      : `last packet ${formatInstant(record.lastSeen)}`;
-  return `${rule} (semantics: ${semantics}); ${last}, so the record ends ${formatInstant(record.endsAt)}: ${why}`;
+      : `its last packet is ${formatInstant(record.lastSeen)}`;
+  const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
+  return [
+    `not a rule edit (semantics: ${name}), unless the group has \`flushConnection\`, which judges live flows again`,
+    `${idle} of silence, or ${formatSpan(lingerMicros)} after a reset or the end of both sides`,
+    `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
+  ];
 }
 
 function endedParagraph({ record, moved }: FlowAnswer): string {
@@ -183,7 +191,7 @@ function footer(answer: WhyAnswer, style: Style): string {
   const causes = answer.live.flatMap((flow) => causesOf(flow));
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
-  return style.dim(`This answer is ${standingText[standing]} (semantics: ${answer.semantics})${rests}.`);
+  return style.dim(`This answer is ${standingText[standing]} (semantics: ${answer.semantics.name})${rests}.`);
 }
 
 function causesOf(flow: FlowAnswer): string[] {
@@ -198,7 +206,7 @@ export function whyData(answer: WhyAnswer) {
     verdict: whyVerdict(answer),
     at: formatInstant(question.at),
     new: question.newOnly,
-    semantics: answer.semantics,
+    semantics: answer.semantics.name,
     standing: answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown",
     flows: answer.live.map((flow) => flowData(flow, positions)),
     lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),

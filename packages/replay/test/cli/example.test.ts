@@ -98,7 +98,7 @@ describe("the recorded jit-ssh case", () => {
       "ALLOWED",
       "alice@contoso.example",
       "was deleted",
-      "since then",
+      "from then to the end of the evidence",
       "would be DENIED",
       "inferred",
     ]) {

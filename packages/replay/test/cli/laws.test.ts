@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } fr
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { capture } from "../../../../bench/world.mjs";
 import {
   conntrail,
   evidenceIds,
@@ -73,16 +74,19 @@ describe("the same evidence gives equal views", () => {
   });
 
   test("after kill -9 at any moment of an import, and the same import again", async () => {
-    const directory = newCase();
+    const large = join(temporaryDirectory(), "large.pcap");
+    writeFileSync(large, capture(400_000, 7));
+    const import_ = (directory: string) => [exampleEvidence, large, "--case", directory, "--taken-at", exampleTakenAt];
+    const [undisturbed, directory] = [newCase(), newCase()];
+    expect(conntrail(["import", ...import_(undisturbed)]).code).toBe(0);
     let killed = 0;
-    for (let delay = 120; delay <= 960; delay += 120) {
-      const args = [exampleEvidence, "--case", directory, "--taken-at", exampleTakenAt];
-      if (await killedImport(args, delay)) killed++;
+    for (const delay of [150, 260, 310, 360, 420, 480, 560, 700, 900, 1200]) {
+      if (await killedImport(import_(directory), delay)) killed++;
     }
-    expect(killed).toBeGreaterThan(0);
-    expect(importExample(directory).code).toBe(0);
-    expect(verified(directory)).toMatchObject({ intact: true, viewsDigest: expected, rebuiltDigest: expected });
-    expect(evidenceIds(directory)).toHaveLength(evidenceIds(reference).length);
+    expect(killed).toBeGreaterThan(2);
+    expect(conntrail(["import", ...import_(directory)]).code).toBe(0);
+    const { viewsDigest } = verified(undisturbed);
+    expect(verified(directory)).toMatchObject({ intact: true, viewsDigest, rebuiltDigest: viewsDigest });
   });
 });
 

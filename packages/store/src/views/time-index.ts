@@ -69,3 +69,22 @@ export function storedFrames(views: Views, sha256: string): FrameRange[] {
 export function sources(views: Views): SourceTable[] {
   return queryAll(views, views.kysely.selectFrom("source").selectAll());
 }
+
+/** Two sources of one place of capture whose packets overlap in time. */
+export type CaptureOverlap = { readonly place: string; readonly sha256s: readonly [string, string] };
+
+/** Packets of such captures may have been seen twice. */
+export function overlappingCaptures(views: Views): CaptureOverlap[] {
+  const { fn } = views.kysely;
+  const spans = views.kysely
+    .selectFrom("batch")
+    .select(["place", "sha256", fn.min("first_time").as("first"), fn.max("last_time").as("last")])
+    .groupBy(["place", "sha256"])
+    .orderBy("place")
+    .orderBy("first");
+  const rows = queryAll(views, spans);
+  return rows.flatMap((row, index) => {
+    const next = rows.slice(index + 1).filter(({ place, first }) => place === row.place && first <= row.last);
+    return next.map(({ sha256 }): CaptureOverlap => ({ place: row.place, sha256s: [row.sha256, sha256] }));
+  });
+}

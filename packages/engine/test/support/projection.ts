@@ -1,0 +1,82 @@
+// Runs the projector over a test's evidence and tells what came out as text.
+
+import {
+  azure,
+  buildNetworkHistory,
+  buildPolicyHistory,
+  type ControlEvent,
+  type Conversation,
+  type DeniedAttempt,
+  decidingGate,
+  type FlowRecord,
+  formatAddress,
+  type JudgedPacket,
+  type Micros,
+  Projector,
+  type TrafficBatch,
+  viewPacket,
+} from "../../src/index.js";
+
+export type Projected = {
+  readonly verdicts: readonly JudgedPacket[];
+  readonly flows: readonly FlowRecord[];
+  readonly denied: readonly DeniedAttempt[];
+  readonly packets: number;
+};
+
+export type ProjectionMore = { readonly until?: Micros; readonly only?: Conversation };
+
+export function project(
+  events: readonly ControlEvent[],
+  batches: readonly TrafficBatch[],
+  { until, only }: ProjectionMore = {},
+): Projected {
+  const verdicts: JudgedPacket[] = [];
+  const flows: FlowRecord[] = [];
+  const projector = new Projector({
+    policy: buildPolicyHistory(events),
+    network: buildNetworkHistory(events),
+    semantics: azure,
+    until: until ?? null,
+    only: only ?? null,
+    onFlow: (record) => flows.push(record),
+    onVerdict: (judged) => verdicts.push(judged),
+  });
+  for (const batch of batches) projector.push(batch);
+  const { packets, denied } = projector.finish();
+  const byOpening = (a: FlowRecord, b: FlowRecord) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
+  return { verdicts, flows: flows.sort(byOpening), denied: [...denied.rows], packets };
+}
+
+/** `2 inbound at nic-1: allow opened ssh`: the frame, where, the verdict, its reason and the rule that decided. */
+export function tellVerdict({ traffic, index, interface: at, direction, verdict, reason }: JudgedPacket): string {
+  const where = at === null ? "nowhere" : `${direction} at ${at.name}`;
+  const told = [`${traffic.batch.frame[index]} ${where}:`, verdict, reason.type];
+  if ("admission" in reason) {
+    const gate = decidingGate(reason.admission);
+    if (gate !== null && "decidedBy" in gate && gate.decidedBy !== null) told.push(gate.decidedBy.rule);
+  }
+  return told.join(" ");
+}
+
+/** `203.0.113.7:50000 -> 10.0.0.4:22 ESTABLISHED 3/2 idle`: packets from the originator, from the responder. */
+export function tellFlow(flow: FlowRecord): string {
+  const from = `${formatAddress(flow.source)}:${flow.sourcePort}`;
+  const to = `${formatAddress(flow.destination)}:${flow.destinationPort}`;
+  return `${from} -> ${to} ${flow.state} ${flow.forward.packets}/${flow.backward.packets} ${flow.endsBy}`;
+}
+
+/** `203.0.113.7 -> 10.0.0.4:22 by DenyAllInBound, 3 times`. */
+export function tellDenied({ source, destination, destinationPort, decidedBy, count }: DeniedAttempt): string {
+  return `${formatAddress(source)} -> ${formatAddress(destination)}:${destinationPort} by ${decidedBy.rule}, ${count} times`;
+}
+
+/** Everything that a projection says, for comparison of two. */
+export function tellAll({ verdicts, flows, denied, packets }: Projected): unknown {
+  const told = verdicts.map((judged) => {
+    const { traffic, index, interface: at, direction, verdict, reason } = judged;
+    const view = viewPacket(traffic.batch, index);
+    return { sha256: traffic.sha256, frame: traffic.batch.frame[index], view, at: at?.id, direction, verdict, reason };
+  });
+  return { told, flows, denied: denied.map((row) => JSON.stringify(row)).sort(), packets };
+}
