@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type Micros, placeOfInterface, toMicros } from "@conntrail/engine";
-import { storedFrames, type Views } from "@conntrail/store";
+import { storedFrames, systemClock, type Views } from "@conntrail/store";
 import { importerFor } from "../importers/all-importers.js";
 import type { Draft, ImportContext, Imported, Importer, Problem } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
@@ -153,9 +153,8 @@ class FileImport {
     this.#notes.push("taken at the file's modification time, since it carries no time: state it with --taken-at");
   }
 
-  /** At the file's own time, so that the record of an import does not depend on the clock of this machine. */
   #recordBase() {
-    const time = toMicros(this.evidence.modifiedAt);
+    const time = systemClock();
     return { time, lastTime: time, source: { sha256: this.evidence.sha256, record: 0 }, actor: null };
   }
 
