@@ -26,6 +26,7 @@ const maxTags = 8;
 const addressFamilyV4 = 2;
 /** AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, Darwin. */
 const addressFamiliesV6: readonly number[] = [10, 24, 28, 30];
+const maxAddressFamily = 255;
 
 /** Where the IP header begins, or a negative `decodeOutcome`. At least one byte of the header was captured. */
 export function locateIp(frame: Frame): number {
@@ -65,6 +66,10 @@ function behindEtherType(frame: Frame, typeOffset: number, headerLength: number)
     at += 4;
   }
   frame.linkProtocol = type;
+  return ofEtherType(frame, at, type);
+}
+
+function ofEtherType(frame: Frame, at: number, type: number): number {
   if (type === etherType.ipv4) return ipAt(frame, at, 4);
   return type === etherType.ipv6 ? ipAt(frame, at, 6) : decodeOutcome.notIp;
 }
@@ -73,13 +78,17 @@ function isTag(type: number): boolean {
   return type === etherType.vlan || type === etherType.qinq || type === etherType.oldQinq;
 }
 
-/** NULL writes the family in the byte order of the capturing machine, LOOP in network order; both are read alike. */
+/**
+ * NULL writes the family in the byte order of the capturing machine, LOOP in network order; both are read alike. Some
+ * programs write an ethertype there.
+ */
 function behindAddressFamily(frame: Frame): number {
   const { bytes, start, end } = frame;
   if (start + 4 > end) return decodeOutcome.truncated;
   const bigEndian = i32(bytes, start) >>> 0;
   const family = bigEndian > 0xffff ? bytes[start]! | (bytes[start + 1]! << 8) : bigEndian;
   frame.linkProtocol = family;
+  if (family > maxAddressFamily) return ofEtherType(frame, start + 4, family);
   if (family === addressFamilyV4) return ipAt(frame, start + 4, 4);
   return addressFamiliesV6.includes(family) ? ipAt(frame, start + 4, 6) : decodeOutcome.notIp;
 }

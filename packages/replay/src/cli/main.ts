@@ -32,7 +32,7 @@ function buildProgram(): Command {
   const program = new Command("conntrail")
     .description("a flight recorder for stateful firewalls: why was this connection still allowed?")
     .version(version)
-    .configureHelp({ sortSubcommands: false })
+    .enablePositionalOptions()
     .showHelpAfterError("(see `conntrail --help`)")
     .addHelpText("after", examples)
     .exitOverride();

@@ -18,8 +18,8 @@ export type Terminal = {
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
   return {
-    style: styleFor(stdout.isTTY, env),
-    showsProgress: stderr.isTTY && env.TERM !== "dumb",
+    style: styleFor(stdout.isTTY === true, env),
+    showsProgress: stderr.isTTY === true && env.TERM !== "dumb",
     async out(text) {
       if (!stdout.write(text)) await once(stdout, "drain");
     },

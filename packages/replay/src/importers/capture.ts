@@ -6,6 +6,7 @@ import {
   decodeFrame,
   decodeOutcome,
   endOfTime,
+  maxBatchBytes,
   maxBatchPackets,
   newFrame,
   newPacket,
@@ -20,8 +21,7 @@ export type CaptureInterface = { readonly place: Place; readonly name: string; r
 /** A place of capture and its batch in the making; interfaces share it where the user named it. */
 type Place = { readonly name: string; builder: PacketBatchBuilder | null };
 
-/** Batches are to stay below 512 KiB; ordinary traffic takes less than this, and what doesn't is cut where it is encoded. */
-const batchBudgetBytes = 524_288;
+/** Ordinary traffic takes less than this, 3 to 8 bytes a packet with its flows; `encodeInParts` cuts what takes more. */
 const estimatedBytesPerPacket = 8;
 const estimatedBytesPerFlow = 24;
 
@@ -119,7 +119,7 @@ export class Capture {
     this.#packet.frame = this.records;
     builder.add(this.#packet);
     const bytes = builder.count * estimatedBytesPerPacket + builder.flowCount * estimatedBytesPerFlow;
-    if (builder.full || bytes >= batchBudgetBytes) this.#close(place);
+    if (builder.full || bytes >= maxBatchBytes) this.#close(place);
   }
 
   #leaveOut(outcome: DecodeOutcome, source: CaptureInterface): void {
