@@ -677,6 +677,20 @@ describe("later fragments", () => {
   it.todo("find their first also when they come before it");
 });
 
+describe("a packet whose transport header was not captured", () => {
+  it("is unknown where a rule names ports, and is no answer", () => {
+    const cut = packet({ time: second(0), protocol: udp, destinationPort: 53, cutOff: true });
+    expect(verdicts(world("100 dns inbound allow udp * * -> * 53"), [cut])).toEqual([
+      "1 inbound at nic-1: unknown unknown",
+    ]);
+    expect(verdicts(world("100 udp inbound allow udp * * -> * *"), [cut])).toEqual([
+      "1 inbound at nic-1: allow opened udp",
+    ]);
+    const [flow] = project(world("100 all inbound allow * * * -> * *"), [batchOf([{ ...cut, protocol: icmp }])]).flows;
+    expect(flow).toMatchObject({ direction: "inbound", forward: { packets: 1 } });
+  });
+});
+
 describe("denied attempts", () => {
   it("are one row for interface, endpoints, port, protocol and deciding rule version", () => {
     const attempt = (time: number, more: Partial<PacketText> = {}) =>

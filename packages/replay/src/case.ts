@@ -55,9 +55,12 @@ export async function createCase(directory: string): Promise<void> {
   await openSqliteLog({ path: join(directory, logFile), access: "write", create: true }).close();
 }
 
+/** Step by step: Node's own `recursive` never ends where a file system refuses new directories, as /proc does. */
 function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "";
     throw new CommandError(exitCode.cannotWrite, `the directory \`${directory}\` can't be made (${reason})`);

@@ -37,6 +37,8 @@ export function payload(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => (at * 7 + 1) & 255);
 }
 
+const nothing: Uint8Array = new Uint8Array(0);
+
 const tcpDefaults = {
   sourcePort: 50_000,
   destinationPort: 22,
@@ -44,8 +46,8 @@ const tcpDefaults = {
   acknowledgement: 0,
   flags: "S",
   window: 64_240,
-  options: new Uint8Array(0),
-  payload: new Uint8Array(0),
+  options: nothing,
+  payload: nothing,
 };
 
 /** Options come in whole words. */
@@ -59,7 +61,7 @@ export function tcp(more: Partial<typeof tcpDefaults> = {}): Transport {
   return { protocol: protocolNumber.tcp, bytes, checksumAt: 16, pseudoHeader: true };
 }
 
-const udpDefaults = { sourcePort: 50_000, destinationPort: 53, payload: new Uint8Array(0) };
+const udpDefaults = { sourcePort: 50_000, destinationPort: 53, payload: nothing };
 
 export function udp(more: Partial<typeof udpDefaults> = {}): Transport {
   const part = { ...udpDefaults, ...more };
@@ -92,7 +94,7 @@ const v4Defaults = {
   moreFragments: false,
   /** In bytes, a multiple of eight. */
   fragmentOffset: 0,
-  options: new Uint8Array(0),
+  options: nothing,
   /** The header's own account; null for the truth. */
   totalLength: null as number | null,
 };

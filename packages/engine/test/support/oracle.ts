@@ -412,10 +412,13 @@ function isForward(flow: OracleFlow, ends: Ends): boolean {
   return flow.source === ends.source && flow.sourcePort === ends.sourcePort;
 }
 
-/** The class of a TCP segment: R, S, SA, F, A or none; a later fragment has none. */
 function letters(packet: PacketText): string {
-  if (packet.protocol !== TCP || packet.fragment?.later) return "";
-  const has = (bit: number) => (packet.flags & bit) !== 0;
+  return packet.protocol !== TCP || packet.fragment?.later ? "" : classOf(packet.flags);
+}
+
+/** The class of a TCP segment: R, S, SA, F, A or none. */
+export function classOf(flags: number): string {
+  const has = (bit: number) => (flags & bit) !== 0;
   if (has(4)) return "R";
   if (has(2)) return has(16) ? "SA" : "S";
   if (has(1)) return "F";
@@ -438,7 +441,7 @@ function beginning(kind: string): string {
 }
 
 /** DOMAIN 5 in its own words: state, packet and side, and what becomes of it; everything else leaves the state. */
-function nextState(state: string, fromOriginator: boolean, kind: string): string {
+export function nextState(state: string, fromOriginator: boolean, kind: string): string {
   if (kind === "R") return "CLOSE";
   if (kind === "S") return state === "SYN_SENT" && !fromOriginator ? "SYN_SENT2" : state;
   if (kind === "SA") {

@@ -29,8 +29,13 @@ export type PacketText = {
   readonly ipLength: number;
   readonly payloadLength: number;
   readonly fragment: { readonly id: number; readonly later: boolean } | null;
+  /** The capture was too short for the transport header. */
+  readonly cutOff: boolean;
   /** Of an ICMP error: the head of the packet that it is about. */
-  readonly quoted: Omit<PacketText, "time" | "frame" | "ipLength" | "payloadLength" | "fragment" | "quoted"> | null;
+  readonly quoted: Omit<
+    PacketText,
+    "time" | "frame" | "ipLength" | "payloadLength" | "fragment" | "cutOff" | "quoted"
+  > | null;
 };
 
 const defaults = {
@@ -44,6 +49,7 @@ const defaults = {
   ipLength: 40,
   payloadLength: 0,
   fragment: null,
+  cutOff: false,
   quoted: null,
 };
 
@@ -100,17 +106,30 @@ function read(text: PacketText): Packet {
   packet.payloadLength = text.payloadLength;
   packet.flags = text.flags;
   fillFlow(packet.flow, text);
+  if (text.cutOff) {
+    packet.marks |= packetMark.portsMissing;
+    packet.flags = 0;
+    hidePorts(packet.flow);
+  }
   if (text.fragment !== null) {
     packet.fragmentId = text.fragment.id;
     packet.marks |= text.fragment.later ? packetMark.laterFragment : packetMark.firstFragment;
-    if (text.fragment.later) Object.assign(packet.flow, { sourcePort: 0, destinationPort: 0, icmp: 0 });
-    if (text.fragment.later) packet.flags = 0;
+    if (text.fragment.later) {
+      packet.flags = 0;
+      hidePorts(packet.flow);
+    }
   }
   if (text.quoted !== null) {
     packet.quotes = true;
     fillFlow(packet.quoted, text.quoted);
   }
   return packet;
+}
+
+function hidePorts(flow: Packet["flow"]): void {
+  flow.sourcePort = 0;
+  flow.destinationPort = 0;
+  flow.icmp = 0;
 }
 
 type FlowText = Pick<PacketText, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort" | "flags">;

@@ -133,6 +133,7 @@ function first(random: Random, time: Micros, source: string, destination: string
     ipLength: 40 + random.below(1400),
     payloadLength: random.below(1400),
     fragment: random.chance(0.1) ? { id: random.below(2), later: random.chance(0.5) } : null,
+    cutOff: false,
     quoted: null,
   };
 }

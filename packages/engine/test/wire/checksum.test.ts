@@ -75,7 +75,7 @@ describe("a checksum", () => {
   });
 
   it("of UDP covers the datagram and not what stands behind it", () => {
-    const { bytes } = { bytes: ipv4(v4Ends, udp({ payload: data }), { totalLength: 28 + 61 + 5 }) };
+    const bytes = ipv4(v4Ends, udp({ payload: data }), { totalLength: 28 + 61 + 5 });
     expect(isBad(bytesOf(bytes, payload(5)))).toBe(false);
   });
 

@@ -10,7 +10,7 @@ type Tally = { readonly firstRecord: number; count: number };
 
 const reasons: Readonly<Record<Refusal, string>> = {
   malformed: "with headers that contradict the frame's length; compare with another capture of the same traffic",
-  truncated: "cut off by the capture inside its headers; capture with a larger snapshot length",
+  truncated: "cut off by the capture inside the headers; capture with a larger snapshot length",
   "no-time": "without a time, before any that has one; write the capture with enhanced packet blocks",
   "time-range": "with times beyond the year 2243; check the time resolution of the file's interfaces",
   "no-interface": "of an interface that the file does not describe; copy or capture the file again",
