@@ -80,9 +80,14 @@ export async function openForImport(directory: string): Promise<Case> {
   }
 }
 
+/** The log alone, also where views can't be made of it. */
+export function openLogForReading(directory: string): EventLog {
+  return openSqliteLog({ path: join(directory, logFile), access: "read" });
+}
+
 /** For questions: the views are brought up to date first, in a temporary file where the case can't be written. */
 export async function openForQuestions(directory: string, knownAt: Position | null = null): Promise<Case> {
-  const log = openSqliteLog({ path: join(directory, logFile), access: "read" });
+  const log = openLogForReading(directory);
   try {
     return caseOf(directory, log, await currentViews(directory, log, knownAt));
   } catch (error) {

@@ -30,7 +30,14 @@ export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
 export { catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
-export { type Control, controlCategories, type FoldOptions, foldLog, readControl } from "./views/fold-log.js";
+export {
+  type Control,
+  controlCategories,
+  type FoldOptions,
+  foldLog,
+  readBatch,
+  readControl,
+} from "./views/fold-log.js";
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";

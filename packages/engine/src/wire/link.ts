@@ -1,7 +1,7 @@
 // Link layers: where the IP header stands in a frame. Numbers are LINKTYPE values of
 // https://www.tcpdump.org/linktypes.html; 802.11, PPP and NFLOG are refused on purpose.
 
-import { i32, u16 } from "./big-endian.js";
+import { u16 } from "./big-endian.js";
 import { decodeOutcome } from "./decode-outcome.js";
 import type { Frame } from "./frame.js";
 
@@ -80,17 +80,23 @@ function isTag(type: number): boolean {
 
 /**
  * NULL writes the family in the byte order of the capturing machine, LOOP in network order; both are read alike. Some
- * programs write an ethertype there.
+ * programs write an ethertype there, or into its second half.
  */
 function behindAddressFamily(frame: Frame): number {
   const { bytes, start, end } = frame;
-  if (start + 4 > end) return decodeOutcome.truncated;
-  const bigEndian = i32(bytes, start) >>> 0;
-  const family = bigEndian > 0xffff ? bytes[start]! | (bytes[start + 1]! << 8) : bigEndian;
+  const at = start + 4;
+  if (at > end) return decodeOutcome.truncated;
+  const family = addressFamily(bytes, start);
   frame.linkProtocol = family;
-  if (family > maxAddressFamily) return ofEtherType(frame, start + 4, family);
-  if (family === addressFamilyV4) return ipAt(frame, start + 4, 4);
-  return addressFamiliesV6.includes(family) ? ipAt(frame, start + 4, 6) : decodeOutcome.notIp;
+  if (family > maxAddressFamily) return ofEtherType(frame, at, family);
+  if (family === addressFamilyV4) return ipAt(frame, at, 4);
+  return addressFamiliesV6.includes(family) ? ipAt(frame, at, 6) : decodeOutcome.notIp;
+}
+
+function addressFamily(bytes: Uint8Array, at: number): number {
+  if (bytes[at] === 0 && bytes[at + 1] === 0) return u16(bytes, at + 2);
+  const isLittleEndian = bytes[at + 2] === 0 && bytes[at + 3] === 0;
+  return isLittleEndian ? bytes[at]! | (bytes[at + 1]! << 8) : u16(bytes, at + 2);
 }
 
 /** `version` is what the link layer promised; 0 where it promises IP of either version. */

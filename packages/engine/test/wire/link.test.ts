@@ -33,6 +33,12 @@ describe("a link type", () => {
     ["loop", linkType.loop, loopback(2, v4, "big"), loopback(24, v6, "big")],
     ["null, big-endian", linkType.null, loopback(2, v4, "big"), loopback(28, v6, "big")],
     ["null, little-endian", linkType.null, loopback(2, v4, "little"), loopback(30, v6, "little")],
+    [
+      "null with ethertypes behind something else",
+      linkType.null,
+      loopback(0x0f000800, v4, "big"),
+      loopback(0x0f0086dd, v6, "big"),
+    ],
     ["null with ethertypes", linkType.null, loopback(0x0800, v4, "little"), loopback(0x86dd, v6, "little")],
   ])("%s carries both versions of IP", (_, type, frame4, frame6) => {
     expect(flowText(decoded(frame4, { linkType: type }).flow)).toBe(v4Flow);

@@ -1,9 +1,17 @@
-import { catchUp, openTemporaryViews, verifyLog, viewsDigest } from "@conntrail/store";
+import {
+  catchUp,
+  type EventLog,
+  type LogVerification,
+  openTemporaryViews,
+  verifyLog,
+  viewsDigest,
+} from "@conntrail/store";
 import type { Command } from "commander";
+import { openLogForReading } from "../case.js";
 import { exitCode } from "../exit-code.js";
 import { plural } from "../render/amount.js";
-import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
-import { printAnswer } from "./terminal.js";
+import { ask, asQuestion, caseDirectory, type QuestionOptions } from "./question.js";
+import { printAnswer, processTerminal, type Terminal } from "./terminal.js";
 
 type Options = QuestionOptions & { readonly rebuild?: boolean };
 
@@ -18,18 +26,17 @@ export function addVerify(program: Command): void {
   asQuestion(program.command("verify").description("recompute the hash chain of the log, and the digest of the views"))
     .option("--rebuild", "build the views anew from the log and compare")
     .addHelpText("after", examples)
-    .action((options: Options) =>
-      ask(options, async (asked) => {
-        process.exitCode = await verify(asked, options);
-      }),
-    );
+    .action(async (options: Options) => {
+      process.exitCode = await verify(options, processTerminal());
+    });
 }
 
-async function verify({ kase, terminal }: Asked, options: Options): Promise<number> {
-  const { events, heads, problems, sealed } = await verifyLog(kase.log);
-  const digest = viewsDigest(kase.views);
-  const rebuilt = options.rebuild === true ? await rebuiltDigest(kase.log) : null;
+/** The chain first, and the views only where it is whole: they can't be made of a damaged log. */
+async function verify(options: Options, terminal: Terminal): Promise<number> {
+  const { events, heads, problems, sealed } = await verifyChain(caseDirectory(options.case));
   const intact = problems.length === 0;
+  const digest = intact ? await ask(options, async ({ kase }) => viewsDigest(kase.views)) : null;
+  const rebuilt = intact && options.rebuild === true ? await ask(options, ({ kase }) => rebuiltDigest(kase.log)) : null;
   const equal = rebuilt === null || rebuilt === digest;
   await printAnswer(terminal, options.output, {
     text: () =>
@@ -39,7 +46,7 @@ async function verify({ kase, terminal }: Asked, options: Options): Promise<numb
           : "The log is NOT intact:",
         ...problems.map((problem) => `  ${describeProblem(problem)}`),
         "There are no seals yet: a removed end of a stream can't be seen.",
-        `Views digest ${digest}${rebuilt === null ? "" : equal ? ", equal when built anew" : `, but ${rebuilt} when built anew`}`,
+        digestLine(digest, rebuilt),
       ].join("\n"),
     data: () => ({
       intact,
@@ -54,7 +61,16 @@ async function verify({ kase, terminal }: Asked, options: Options): Promise<numb
   return intact && equal ? exitCode.answer : exitCode.integrity;
 }
 
-async function rebuiltDigest(log: Asked["kase"]["log"]): Promise<string> {
+async function verifyChain(directory: string): Promise<LogVerification> {
+  const log = openLogForReading(directory);
+  try {
+    return await verifyLog(log);
+  } finally {
+    await log.close();
+  }
+}
+
+async function rebuiltDigest(log: EventLog): Promise<string> {
   const views = openTemporaryViews();
   try {
     await catchUp(log, views, { knownAt: null });
@@ -62,6 +78,12 @@ async function rebuiltDigest(log: Asked["kase"]["log"]): Promise<string> {
   } finally {
     views.close();
   }
+}
+
+function digestLine(digest: string | null, rebuilt: string | null): string {
+  if (digest === null) return "The views were not looked at: they can't be made of a log that is not intact.";
+  if (rebuilt === null) return `Views digest ${digest}`;
+  return `Views digest ${digest}, ${rebuilt === digest ? "equal when built anew" : `but ${rebuilt} when built anew`}`;
 }
 
 function describeProblem(problem: { readonly kind: string; readonly message?: string }): string {

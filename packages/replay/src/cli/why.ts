@@ -1,4 +1,4 @@
-import { type Conversation, protocolNumber } from "@conntrail/engine";
+import { type Conversation, type Micros, protocolNumber } from "@conntrail/engine";
 import type { Command } from "commander";
 import { exitCode, usage } from "../exit-code.js";
 import { readEndpoint } from "../query/endpoint.js";
@@ -23,13 +23,13 @@ export function addWhy(program: Command): void {
   asQuestion(program.command("why").description("why was this connection allowed, or denied, at that instant?"))
     .argument("<source>", "address, address:port, or the id of a flow record")
     .argument("[destination]", "address:port/protocol; default protocol tcp")
-    .option("--at <time>", "the instant; default: the end of the evidence")
+    .option("--at <time>", "the instant; default: the end of the evidence, of a flow record its last packet")
     .option("--new", "judge a new connection, whatever flow record is live")
     .addHelpText("after", examples)
     .action((source: string, destination: string | undefined, options: Options) =>
       ask(options, async (asked) => {
-        const conversation = readConversation(asked, source, destination);
-        const at = await asked.instant(options.at);
+        const { conversation, lastSeen } = readConnection(asked, source, destination);
+        const at = options.at === undefined && lastSeen !== null ? lastSeen : await asked.instant(options.at);
         const { knownAt } = asked;
         const answer = await why(asked.kase, { conversation, at, knownAt, newOnly: options.new === true });
         process.exitCode = await printWhy(asked.terminal, options.output, answer);
@@ -43,14 +43,20 @@ export async function printWhy(terminal: Terminal, output: Options["output"], an
   return verdict === "unknown" || verdict === "none" ? exitCode.unknown : exitCode.answer;
 }
 
-function readConversation({ kase }: Asked, source: string, destination: string | undefined): Conversation {
+/** `lastSeen`: of the flow record, where one was named; the instant asked about unless `--at` says otherwise. */
+type Connection = { readonly conversation: Conversation; readonly lastSeen: Micros | null };
+
+function readConnection({ kase }: Asked, source: string, destination: string | undefined): Connection {
   if (destination === undefined) {
-    if (!source.toLowerCase().startsWith("f-"))
+    if (!source.toLowerCase().startsWith("f-")) {
       throw usage("name a source and a destination, or the id of a flow record");
-    return conversationOf(flowById(kase, source));
+    }
+    const row = flowById(kase, source);
+    return { conversation: conversationOf(row), lastSeen: row.last_seen as Micros };
   }
   const from = readEndpoint(source);
   const to = readEndpoint(destination);
   const protocol = to.protocol ?? from.protocol ?? protocolNumber.tcp;
-  return { protocol, a: from.address, b: to.address, portA: from.port, portB: to.port };
+  const conversation = { protocol, a: from.address, b: to.address, portA: from.port, portB: to.port };
+  return { conversation, lastSeen: null };
 }

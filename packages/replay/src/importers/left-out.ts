@@ -103,7 +103,8 @@ function withoutIpText(counts: ReadonlyMap<string, number>): string {
 }
 
 function linkProtocolName({ linkType: link, linkProtocol: protocol }: Frame): string {
-  if (link === linkType.null || link === linkType.loop) return `address family ${protocol}`;
+  if ((link === linkType.null || link === linkType.loop) && protocol <= maxLlcLength)
+    return `address family ${protocol}`;
   if (protocol <= maxLlcLength) return "LLC";
   return linkProtocolNames.get(protocol) ?? `ethertype 0x${protocol.toString(16).padStart(4, "0")}`;
 }

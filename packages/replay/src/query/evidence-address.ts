@@ -1,7 +1,7 @@
 // Where a packet stands: file and frame in the evidence, position and index in the log.
 
-import { decodePacketBatch, type Position } from "@conntrail/engine";
-import { findFrame } from "@conntrail/store";
+import type { Position } from "@conntrail/engine";
+import { findFrame, readBatch } from "@conntrail/store";
 import type { Case } from "../case.js";
 
 export type EvidenceAddress = {
@@ -22,7 +22,7 @@ export async function evidenceAddress(
   for (const position of positions) {
     for await (const event of kase.log.readAll({ from: (position - 1) as Position, until: position })) {
       if (event.type !== "packets-observed") continue;
-      const index = decodePacketBatch(event.data.columns).frame.indexOf(frame);
+      const index = readBatch(event).frame.indexOf(frame);
       if (index >= 0) return { file: name ?? sha256, sha256, frame, position, index };
     }
   }

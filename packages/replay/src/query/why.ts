@@ -90,14 +90,15 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
   const live = begun.filter((record) => record.endsAt > question.at);
   const ended = live.length > 0 ? null : (begun.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null);
-  const placement = placementOf(question, control);
+  const opened = live[0] === undefined ? question.conversation : conversationOf(live[0]);
+  const placement = placementOf(opened, question.at, control);
   return {
     question,
     semantics: azure,
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
     placement,
-    new: newConnection(question, control, placement),
+    new: newConnection(opened, question.at, control, placement),
     positions: new Map(control.events.map((event) => [event.id, event.position])),
   };
 }
@@ -182,11 +183,21 @@ function movedBy({ packets, bytes }: Count, opener: 0 | 1): Moved {
 }
 
 /** No capture is meant, so by the addresses alone. */
-function placementOf({ conversation, at }: WhyQuestion, { network }: Control): Placement {
+function placementOf(conversation: Conversation, at: Micros, { network }: Control): Placement {
   return placePacket("", network.topologyAt(at), conversation.a, conversation.b);
 }
 
-function newConnection({ conversation, at }: WhyQuestion, control: Control, placement: Placement): NewConnection[] {
+/** In the direction in which the live record was opened, whichever way the question was put. */
+function conversationOf({ protocol, source, sourcePort, destination, destinationPort }: FlowRecord): Conversation {
+  return { protocol, a: source, b: destination, portA: sourcePort, portB: destinationPort };
+}
+
+function newConnection(
+  conversation: Conversation,
+  at: Micros,
+  control: Control,
+  placement: Placement,
+): NewConnection[] {
   if (placement.is !== "judged") return [];
   const asked: NewConnection[] = [];
   const tuple = tupleOf(conversation);

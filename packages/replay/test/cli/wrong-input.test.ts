@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -165,6 +165,22 @@ describe("a case that can't be written", () => {
       const ran = conntrail([...args, "--case", directory]);
       expect(ran.code).toBe(73);
       expectOneLine(ran, /schema version 99/);
+    }
+  });
+});
+
+describe("a log that somebody changed", () => {
+  test("verify names the event, with and without views: 4", () => {
+    const directory = newCase();
+    importExample(directory);
+    const log = readFileSync(join(directory, "log.db"));
+    log[log.indexOf("alice@contoso.example")]! ^= 1;
+    writeFileSync(join(directory, "log.db"), log);
+    for (const views of ["kept", "removed"]) {
+      if (views === "removed") rmSync(join(directory, "views.db"));
+      const ran = conntrail(["verify", "--case", directory]);
+      expect(ran.code).toBe(4);
+      expect(ran.out).toMatch(/altered: stream access-\S+, revision 0, position \d+/);
     }
   });
 });

@@ -32,7 +32,7 @@ const captures: readonly Expected[] = [
     notes: ["10 frames carry no IP: 6 LLC, 4 ARP"],
     protocols: { 1: 109, 6: 4321, 17: 269 },
     marks: { zeroWindow: 11 },
-    first: "1 2010-06-29T20:01:35.135052Z 1 10.118.10.1 > 10.118.10.2",
+    first: "1 2010-06-29T19:41:35.135052Z 1 10.118.10.1 > 10.118.10.2",
     last: "4709 2015-01-03T13:05:30.099620Z 6 54.231.140.80:80 > 10.0.0.1:55224",
   },
   {
@@ -41,8 +41,8 @@ const captures: readonly Expected[] = [
     packets: 20,
     notes: ["6 frames carry no IP: 6 LLC"],
     protocols: { 1: 20 },
-    first: "1 2010-06-29T20:01:35.135052Z 1 10.118.10.1 > 10.118.10.2",
-    last: "20 2010-06-29T20:01:43.715133Z 1 10.209.20.4 > 10.209.20.3",
+    first: "1 2010-06-29T19:41:35.135052Z 1 10.118.10.1 > 10.118.10.2",
+    last: "20 2010-06-29T19:41:43.715133Z 1 10.209.20.4 > 10.209.20.3",
   },
   {
     file: "ip4_fragments.pcap",
@@ -68,7 +68,7 @@ const captures: readonly Expected[] = [
     packets: 100,
     protocols: { 6: 92, 17: 8 },
     marks: { badChecksum: 46 },
-    first: "1 2006-05-14T07:43:15.526632Z 6 2001:618:400::5199:cc70:35995 > 2001:618:1:8000::5:80",
+    first: "1 2006-05-13T20:23:15.526632Z 6 2001:618:400::5199:cc70:35995 > 2001:618:1:8000::5:80",
     last: "100 2017-03-07T00:54:37.767141Z 6 10.0.0.1:55470 > 23.221.143.117:80",
   },
   {
@@ -87,24 +87,25 @@ const captures: readonly Expected[] = [
     packets: 3,
     protocols: { 6: 1, 17: 2 },
     marks: { badChecksum: 1 },
-    first: "1 2013-02-14T14:20:57.375051Z 6 ::1:49888 > ::1:81",
-    last: "3 2014-10-11T19:40:57.956615Z 17 10.0.0.138:53 > 10.0.0.1:58125",
+    first: "1 2013-02-14T15:07:37.375051Z 6 ::1:49888 > ::1:81",
+    last: "3 2014-10-11T19:35:23.956615Z 17 10.0.0.138:53 > 10.0.0.1:58125",
   },
   {
     file: "one_tcp_rst.pcap",
     records: 2,
     packets: 2,
     protocols: { 6: 2 },
-    first: "1 2022-09-22T00:19:14.585086Z 6 10.1.1.13:45264 > 10.1.1.6:20000",
-    last: "2 2022-09-22T00:19:14.585435Z 6 10.1.1.6:20000 > 10.1.1.13:45264",
+    marks: { zeroWindow: 1, badChecksum: 1 },
+    first: "1 2022-09-22T00:45:54.585086Z 6 10.1.1.13:45264 > 10.1.1.6:20000",
+    last: "2 2022-09-22T00:45:54.585435Z 6 10.1.1.6:20000 > 10.1.1.13:45264",
   },
   {
     file: "one_tcp_stream_max_seq.pcap",
     records: 36,
     packets: 36,
     protocols: { 6: 36 },
-    first: "1 2017-04-06T16:39:43.915793Z 6 10.0.0.1:61541 > 81.218.72.15:80",
-    last: "36 2017-04-06T16:39:59.576249Z 6 10.0.0.1:61541 > 81.218.72.15:80",
+    first: "1 2017-04-06T22:06:23.915793Z 6 10.0.0.1:61541 > 81.218.72.15:80",
+    last: "36 2017-04-06T22:06:39.576249Z 6 10.0.0.1:61541 > 81.218.72.15:80",
   },
 ];
 
@@ -117,12 +118,7 @@ describe.runIf(present)("real evidence", () => {
     ]);
     expect([lines[0], lines.at(-1)]).toEqual([expected.first, expected.last]);
     expect(countBy(lines, (line) => line.split(" ")[2]!)).toEqual(expected.protocols);
-    for (const [name, bit] of Object.entries(packetMark)) {
-      const marked = read.batches.flatMap(({ batch }) => [...batch.marks]).filter((marks) => (marks & bit) !== 0);
-      if (name !== "zeroWindow" || expected.marks?.zeroWindow !== undefined) {
-        expect([name, marked.length]).toEqual([name, expected.marks?.[name as keyof typeof packetMark] ?? 0]);
-      }
-    }
+    expect(countMarks(read)).toEqual(expected.marks ?? {});
   });
 
   it("many_interfaces-1.pcapng has interfaces of two link types", async () => {
@@ -166,6 +162,12 @@ describe.runIf(present)("real evidence", () => {
 async function readEvidence(file: string): Promise<ReadCapture> {
   const content = readFileSync(folder + file);
   return readCapture(importerFor(content)!, content);
+}
+
+function countMarks({ batches }: ReadCapture): Record<string, number> {
+  const marks = batches.flatMap(({ batch }) => [...batch.marks]);
+  const set = Object.entries(packetMark).flatMap(([name, bit]) => marks.filter((of) => of & bit).map(() => name));
+  return countBy(set, (name) => name);
 }
 
 function countBy(items: readonly string[], key: (item: string) => string): Record<string, number> {

@@ -5,17 +5,22 @@ import {
   buildNetworkHistory,
   buildPolicyHistory,
   type ControlEvent,
+  CorruptBatch,
   decodePacketBatch,
   isControl,
   type Micros,
   type NetworkHistory,
+  type PacketBatch,
+  type PacketsObserved,
   type PolicyHistory,
   type Position,
   type Projection,
   Projector,
   type ProjectorInput,
+  type RecordedEvent,
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
+import { LogError } from "../log-error.js";
 import { batchesInOrder } from "./time-index.js";
 import type { Views } from "./views.js";
 
@@ -52,7 +57,7 @@ export async function foldLog(log: EventLog, views: Views, options: FoldOptions)
     const range = { from: (row.position - 1) as Position, until: row.position as Position };
     for await (const event of log.readAll(range)) {
       if (event.type !== "packets-observed") continue;
-      const batch = decodePacketBatch(event.data.columns);
+      const batch = readBatch(event);
       const { sha256 } = event.source;
       projector.push({
         place: event.data.place,
@@ -65,4 +70,17 @@ export async function foldLog(log: EventLog, views: Views, options: FoldOptions)
     await onBatch?.(row.count);
   }
   return projector.finish();
+}
+
+/** The packets of a batch event. `LogError` `damaged` where its bytes are not those that were written. */
+export function readBatch(event: RecordedEvent<PacketsObserved>): PacketBatch {
+  try {
+    return decodePacketBatch(event.data.columns);
+  } catch (error) {
+    if (!(error instanceof CorruptBatch)) throw error;
+    const where = `the packets at log position ${event.position}`;
+    throw new LogError("damaged", `${where} are damaged (${error.message}): run \`conntrail verify\``, {
+      cause: error,
+    });
+  }
 }
