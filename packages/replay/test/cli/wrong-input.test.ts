@@ -174,13 +174,13 @@ describe("a log that somebody changed", () => {
     const directory = newCase();
     importExample(directory);
     const log = readFileSync(join(directory, "log.db"));
-    log[log.indexOf("alice@contoso.example")]! ^= 1;
-    writeFileSync(join(directory, "log.db"), log);
+    const changed = log.toString("latin1").replaceAll("alice@contoso.example", "carol@contoso.example");
+    writeFileSync(join(directory, "log.db"), changed, "latin1");
     for (const views of ["kept", "removed"]) {
       if (views === "removed") rmSync(join(directory, "views.db"));
       const ran = conntrail(["verify", "--case", directory]);
       expect(ran.code).toBe(4);
-      expect(ran.out).toMatch(/altered: stream access-\S+, revision 0, position \d+/);
+      expect(ran.out).toMatch(/altered: stream access-\S+, revision \d+, position \d+/);
     }
   });
 });
