@@ -1,5 +1,10 @@
 // Instants: integer microseconds since the Unix epoch, UTC. A double holds them exactly until the year 2255.
 
+/** Whether a number can be an instant here: whole microseconds, from 1684 to 2255. */
+export function isInstant(value: number): value is Micros {
+  return Number.isSafeInteger(value);
+}
+
 declare const micros: unique symbol;
 
 /** An instant in integer microseconds since the Unix epoch, UTC. */
@@ -46,6 +51,7 @@ export function parseInstant(text: string): ParsedInstant | null {
   const offset = zone === undefined || /^z$/i.test(zone) ? 0 : zoneMinutes(zone);
   if (offset === null) return null;
   const time = utc * 1000 + Number(fraction.slice(0, 6).padEnd(6, "0")) - offset * microsPerMinute;
+  if (!isInstant(time) || Number(year) < 100) return null;
   return { time: time as Micros, zoned: zone !== undefined };
 }
 

@@ -105,7 +105,7 @@ async function currentViews(directory: string, log: EventLog, knownAt: Position 
   try {
     return await filled(log, openViews(path), null);
   } catch (error) {
-    if (!(error instanceof LogError) || (error.kind !== "read-only" && error.kind !== "busy")) throw error;
+    if (!(error instanceof LogError) || error.kind === "damaged") throw error;
     return filled(log, openTemporaryViews(), null);
   }
 }

@@ -2,6 +2,7 @@
 // read as UTC, and that is said.
 
 import {
+  isInstant,
   type Micros,
   microsPerHour,
   microsPerMinute,
@@ -34,7 +35,8 @@ export async function readTime(text: string, context: TimeContext): Promise<Micr
   const position = /^@(\d+)$/.exec(trimmed);
   if (position !== null) return timeOfPosition(Number(position[1]) as Position, context);
   const ago = /^(\d+)\s*(s|m|min|h|d|w)(?:\s+ago)?$/.exec(trimmed);
-  if (ago !== null) return (context.now - Number(ago[1]) * unitMicros[ago[2]!]!) as Micros;
+  const past = ago === null ? null : context.now - Number(ago[1]) * unitMicros[ago[2]!]!;
+  if (past !== null && isInstant(past)) return past;
   const parsed = parseInstant(trimmed);
   if (parsed === null) {
     throw usage(`\`${text}\` is no time: use 2026-03-18T10:05:00Z, 2026-03-18, "2h ago", now or @position`);

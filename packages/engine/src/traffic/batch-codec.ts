@@ -1,8 +1,8 @@
-// A packet batch as bytes, for the log. Version 1: the letters `PB`, the version, counts, time, flow dictionary, the
-// other columns as residuals of their guesses, and a CRC-32 over all before it, least significant byte first.
+// A packet batch as bytes, for the log. Version 1, inside its seal: the count of packets, their times, the flow
+// dictionary, and the other columns as residuals of their guesses.
 
+import { openSealed, writeChecksum, writeHeader } from "./batch-seal.js";
 import { CorruptBatch } from "./corrupt-batch.js";
-import { crc32 } from "./crc32.js";
 import type { FlowDictionary } from "./flow-dictionary.js";
 import { readFlowDictionary, writeFlowDictionary } from "./flow-dictionary-codec.js";
 import { walkFlows } from "./flow-prediction.js";
@@ -30,11 +30,6 @@ import {
   writeVarint,
 } from "./varint.js";
 
-const magic: readonly number[] = [0x50, 0x42];
-const version = 1;
-const headerBytes = 3;
-const checksumBytes = 4;
-
 /** In this order, since `walkFlows` looks at what is quoted, and most of the others at flows and payload. */
 const referenceWalks: readonly ((walk: Walk) => void)[] = [walkQuoted, walkFlows];
 const plainWalks: readonly ((walk: Walk) => void)[] = [
@@ -52,7 +47,7 @@ export function encodePacketBatch(batch: PacketBatch): Uint8Array {
     throw new RangeError("a packet's time is no whole number of microseconds");
   if (!namesItsFlows(batch)) throw new RangeError("a packet names a flow that is not in the dictionary of its batch");
   const sink: ByteSink = { bytes: new Uint8Array(1024 + batch.count * 16), at: 0 };
-  for (const byte of [...magic, version]) sink.bytes[sink.at++] = byte;
+  writeHeader(sink);
   writeVarint(sink, batch.count);
   writeTimes(sink, batch);
   writeFlowDictionary(sink, batch.flows);
@@ -63,34 +58,13 @@ export function encodePacketBatch(batch: PacketBatch): Uint8Array {
 
 /** Throws `CorruptBatch` on anything that `encodePacketBatch` can't have made. */
 export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
-  checkFrame(bytes);
-  const source: ByteSource = { bytes, at: headerBytes, end: bytes.length - checksumBytes };
+  const source = openSealed(bytes);
   const count = readCount(source, source.end - source.at, "packets");
   const time = readTimes(source, count);
   const batch = emptyBatch(time, readFlowDictionary(source));
   readColumns(source, batch);
   if (source.at !== source.end) throw new CorruptBatch(source.at, "bytes are left over");
   return batch;
-}
-
-function checkFrame(bytes: Uint8Array): void {
-  if (bytes.length < headerBytes + checksumBytes) throw new CorruptBatch(bytes.length, "it ends inside its header");
-  if (magic.some((byte, at) => bytes[at] !== byte)) throw new CorruptBatch(0, "it is no packet batch");
-  if (bytes[2] !== version) {
-    throw new CorruptBatch(2, `its version is \`${bytes[2]}\`, and this program reads \`${version}\`; use a newer one`);
-  }
-  const end = bytes.length - checksumBytes;
-  if (crc32(bytes, end) !== readChecksum(bytes, end)) throw new CorruptBatch(end, "its checksum differs");
-}
-
-function readChecksum(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
-function writeChecksum(sink: ByteSink): void {
-  reserve(sink, checksumBytes);
-  const checksum = crc32(sink.bytes, sink.at);
-  for (let shift = 0; shift < 32; shift += 8) sink.bytes[sink.at++] = checksum >>> shift;
 }
 
 function namesItsFlows({ count, flow, quoted, flows }: PacketBatch): boolean {

@@ -10,7 +10,7 @@ import { type FileReport, type ImportOptions, importFile } from "../importing/im
 import { problemLines, renderReports, reportData } from "../render/import.js";
 import { readTime } from "../time-expression.js";
 import { progressBar } from "./progress.js";
-import { caseOption } from "./question.js";
+import { caseOption, outputOption } from "./question.js";
 import { type OutputFormat, printAnswer, processTerminal, type Terminal } from "./terminal.js";
 
 type Options = {
@@ -47,9 +47,7 @@ export function addImport(program: Command): void {
     .addOption(
       new Option("--interface <name>", "the network interface at which all captures of this command were taken"),
     )
-    .addOption(
-      new Option("-o, --output <format>", "how to print").choices(["table", "json", "ndjson"]).default("table"),
-    )
+    .addOption(outputOption())
     .addHelpText("after", examples)
     .action(async (paths: string[], options: Options) => {
       process.exitCode = await importPaths(paths, options, processTerminal());
@@ -214,9 +212,7 @@ async function close(reports: readonly FileReport[], output: OutputFormat, termi
     for (const note of report.notes) terminal.tell(`${report.name}: note: ${note}`);
     for (const line of problemLines(report)) terminal.tell(line);
   }
-  const usable = reports.some(
-    ({ added, known, format, problemCount }) => added + known > 0 || (format !== null && problemCount === 0),
-  );
+  const usable = reports.some(({ added, known }) => added + known > 0);
   if (!usable) return exitCode.nothingUsable;
   return reports.some(({ problemCount }) => problemCount > 0) ? exitCode.findings : exitCode.answer;
 }

@@ -1,8 +1,8 @@
 import { formatInstant, type Position, type RecordedEvent } from "@conntrail/engine";
-import { sources } from "@conntrail/store";
+import { readBatch, sources } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
-import { describeEvent, eventData } from "../render/event.js";
+import { describeEvent, eventData, packetData } from "../render/event.js";
 import { renderTable } from "../render/table.js";
 import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
 import { printAnswer } from "./terminal.js";
@@ -11,6 +11,7 @@ const examples = `
 Examples:
   conntrail log
   conntrail log show 5
+  conntrail log show 12.39     a packet, by its index in a batch
   conntrail log -o ndjson | jq 'select(.type == "security-rule-deleted")'`;
 
 export function addLog(program: Command): void {
@@ -52,11 +53,22 @@ function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string
   ];
 }
 
-async function show({ kase, terminal }: Asked, text: string): Promise<void> {
-  const position = Number(/^@?(\d+)$/.exec(text)?.[1] ?? Number.NaN) as Position;
-  if (Number.isNaN(position)) throw usage(`\`${text}\` is no position: see \`conntrail log\``);
-  for await (const event of kase.log.readAll({ from: (position - 1) as Position, until: position })) {
-    return terminal.out(`${JSON.stringify(eventData(event), null, 2)}\n`);
+/** `9`, or `12.39`: the packet with that index in a batch. */
+async function show({ kase, terminal, knownAt }: Asked, text: string): Promise<void> {
+  const address = /^@?(\d+)(?:\.(\d+))?$/.exec(text);
+  if (address === null) throw usage(`\`${text}\` is no position: see \`conntrail log\``);
+  const position = Number(address[1]) as Position;
+  const until = knownAt !== null && knownAt < position ? (0 as Position) : position;
+  for await (const event of kase.log.readAll({ from: (position - 1) as Position, until })) {
+    const data = address[2] === undefined ? eventData(event) : packetAt(event, Number(address[2]));
+    return terminal.out(`${JSON.stringify(data, null, 2)}\n`);
   }
   throw usage(`there is no event at position ${position}: see \`conntrail log\``);
+}
+
+function packetAt(event: RecordedEvent, index: number) {
+  if (event.type !== "packets-observed" || index >= event.data.count) {
+    throw usage(`there is no packet ${index} at position ${event.position}`);
+  }
+  return packetData(event, readBatch(event), index);
 }

@@ -1,6 +1,6 @@
 // What all questions share: the options, the case, the times.
 
-import { type Micros, type Position, parseInstant } from "@conntrail/engine";
+import type { Micros, Position } from "@conntrail/engine";
 import { controlCategories, lastPacketTime, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions } from "../case.js";
@@ -29,12 +29,14 @@ export function caseOption(): Option {
   return new Option("--case <directory>", "the case; default: the nearest one upwards from here");
 }
 
+export function outputOption(): Option {
+  return new Option("-o, --output <format>", "how to print").choices(["table", "json", "ndjson"]).default("table");
+}
+
 export function asQuestion(command: Command): Command {
   return command
     .addOption(caseOption())
-    .addOption(
-      new Option("-o, --output <format>", "how to print").choices(["table", "json", "ndjson"]).default("table"),
-    )
+    .addOption(outputOption())
     .addOption(new Option("--known-at <time>", "answer from what the log held then (a time, or @position)"));
 }
 
@@ -60,7 +62,7 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
       terminal,
       knownAt,
       times,
-      instant: async (text) => (text === undefined ? endOfEvidence(kase) : readTime(text, times)),
+      instant: async (text) => (text === undefined ? endOfEvidence(kase, knownAt) : readTime(text, times)),
       optional: async (text) => (text === undefined ? null : readTime(text, times)),
     });
   } finally {
@@ -80,9 +82,9 @@ function timeContext(kase: Case, terminal: Terminal): TimeContext {
   };
 }
 
-async function endOfEvidence(kase: Case): Promise<Micros> {
-  let last = lastPacketTime(kase.views);
-  for await (const event of kase.log.readAll({ categories: controlCategories })) {
+async function endOfEvidence(kase: Case, knownAt: Position | null): Promise<Micros> {
+  let last = lastPacketTime(kase.views, knownAt);
+  for await (const event of kase.log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
     if (last === null || event.time > last) last = event.time;
   }
   if (last === null)
@@ -94,13 +96,12 @@ async function endOfEvidence(kase: Case): Promise<Micros> {
 async function knownPosition(directory: string, text: string, terminal: Terminal): Promise<Position> {
   const position = /^@(\d+)$/.exec(text.trim());
   if (position !== null) return Number(position[1]) as Position;
-  const parsed = parseInstant(text);
-  if (parsed === null) throw usage(`\`${text}\` is no record time: use 2026-03-19T08:00:00Z or @position`);
-  if (!parsed.zoned) terminal.tell(`\`${text}\` has no zone: read as UTC`);
+  const times = { now: systemClock(), timeAt: async () => null, tell: (message: string) => terminal.tell(message) };
+  const instant = await readTime(text, times);
   const kase = await openForQuestions(directory);
   try {
     let known = 0;
-    for await (const event of kase.log.readAll()) if (event.recordedAt <= parsed.time) known = event.position;
+    for await (const event of kase.log.readAll()) if (event.recordedAt <= instant) known = event.position;
     return known as Position;
   } finally {
     await kase.close();

@@ -1,6 +1,7 @@
 // What a command talks to: standard output for data, standard error for all else.
 
 import { once } from "node:events";
+import { plainText } from "../render/plain-text.js";
 import { type Style, styleFor } from "../render/style.js";
 
 export type OutputFormat = "table" | "json" | "ndjson";
@@ -23,7 +24,7 @@ export function processTerminal(): Terminal {
     async out(text) {
       if (!stdout.write(text)) await once(stdout, "drain");
     },
-    tell: (message) => void stderr.write(`${message}\n`),
+    tell: (message) => void stderr.write(`${plainText(message)}\n`),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Command } from "commander";
 import { openLogForReading } from "../case.js";
 import { exitCode } from "../exit-code.js";
 import { plural } from "../render/amount.js";
-import { ask, asQuestion, caseDirectory, type QuestionOptions } from "./question.js";
+import { ask, caseDirectory, caseOption, outputOption, type QuestionOptions } from "./question.js";
 import { printAnswer, processTerminal, type Terminal } from "./terminal.js";
 
 type Options = QuestionOptions & { readonly rebuild?: boolean };
@@ -23,7 +23,11 @@ Examples:
 Ends with 0; with 4 if an event was altered, removed or reordered, or a rebuild differs.`;
 
 export function addVerify(program: Command): void {
-  asQuestion(program.command("verify").description("recompute the hash chain of the log, and the digest of the views"))
+  program
+    .command("verify")
+    .description("recompute the hash chain of the log, and the digest of the views")
+    .addOption(caseOption())
+    .addOption(outputOption())
     .option("--rebuild", "build the views anew from the log and compare")
     .addHelpText("after", examples)
     .action(async (options: Options) => {

@@ -1,7 +1,7 @@
 // Azure resources as JSON: `az network nsg|nic|vnet show` or `list`, ARM REST and `az resource show`. They carry no time
 // of their own; the context says when they were taken.
 
-import { isUnreadable, type Rule } from "@conntrail/engine";
+import { equalRules, groupBy, isUnreadable, type Rule, ruleKey } from "@conntrail/engine";
 import { readAzureRule } from "./azure-rule.js";
 import type { Draft, Evidence, ImportContext, Imported, Importer } from "./importer.js";
 import {
@@ -112,14 +112,39 @@ function readGroup(resource: JsonObject, { taken }: ImportContext, problems: Pro
 
 /** In the order of their names: the order in the file says nothing. */
 function readRules(properties: JsonObject, name: string, problems: Problems): Rule[] {
-  const rules: Rule[] = [];
-  for (const raw of objectsOf(field(properties, name))) {
-    const rule = readAzureRule(raw);
-    if (rule === null) problems.push(`a rule in \`${name}\` has no name`);
-    else rules.push(rule);
-    if (rule !== null && isUnreadable(rule)) problems.push(unreadableRule(rule.name, rule.unreadable));
-  }
-  return rules.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const listed = field(properties, name);
+  const entries: unknown[] = Array.isArray(listed) ? listed : [];
+  const rules = entries.map((raw, index) => ruleOfEntry(asObject(raw), `${name} entry ${index + 1}`));
+  const settled = [...groupBy(rules, (rule) => ruleKey(rule.name)).values()].map(onlyOne);
+  for (const rule of settled) if (isUnreadable(rule)) problems.push(unreadableRule(rule.name, rule.unreadable));
+  problems.push(...priorityClashes(settled));
+  return settled.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function ruleOfEntry(raw: JsonObject | null, place: string): Rule {
+  const rule = raw === null ? null : readAzureRule(raw);
+  if (rule !== null) return rule;
+  const unreadable = raw === null ? "it is no object" : "it has no name";
+  return { name: place, unreadable, direction: null, access: null, priority: null };
+}
+
+/** Azure has one rule of a name; of several nobody knows which holds. */
+function onlyOne(same: readonly Rule[]): Rule {
+  const [rule] = same;
+  if (same.length === 1 || same.every((other) => equalRules(other, rule!))) return rule!;
+  const unreadable = `${same.length} rules have this name`;
+  return { name: rule!.name, unreadable, direction: null, access: null, priority: null };
+}
+
+function priorityClashes(rules: readonly Rule[]): string[] {
+  const readable = rules.filter((rule) => !isUnreadable(rule));
+  const clashes = [...groupBy(readable, ({ direction, priority }) => `${direction} ${priority}`).values()];
+  return clashes
+    .filter((same) => same.length > 1)
+    .map(
+      (same) =>
+        `rules ${same.map(({ name }) => `\`${name}\``).join(", ")} have one priority and direction, which Azure refuses`,
+    );
 }
 
 function unreadableRule(name: string, because: string): string {

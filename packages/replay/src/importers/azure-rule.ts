@@ -11,7 +11,17 @@ import {
   type RuleProtocol,
   type RuleSide,
 } from "@conntrail/engine";
-import { asNumber, asText, field, idOf, type JsonObject, objectsOf, propertiesOf, textsOf } from "./json-field.js";
+import {
+  asNumber,
+  asText,
+  field,
+  hidesSomething,
+  idOf,
+  type JsonObject,
+  objectsOf,
+  propertiesOf,
+  textsOf,
+} from "./json-field.js";
 
 const protocols: readonly string[] = ["tcp", "udp", "icmp", "esp", "ah", "*"];
 const anyWords: ReadonlySet<string> = new Set(["*", "any", "all"]);
@@ -87,7 +97,7 @@ function readProtocol(properties: JsonObject): RuleProtocol {
 }
 
 function readSide(properties: JsonObject, side: "source" | "destination"): RuleSide {
-  const several = (name: string) => textsOf(field(properties, `${side}${name}`));
+  const several = (name: string) => readTexts(properties, `${side}${name}`);
   const groups = objectsOf(field(properties, `${side}ApplicationSecurityGroups`)).map(idOf);
   const applicationSecurityGroups = groups.filter((id) => id !== null);
   const addresses = [...several("AddressPrefix"), ...several("AddressPrefixes")].map(readAddress);
@@ -98,6 +108,12 @@ function readSide(properties: JsonObject, side: "source" | "destination"): RuleS
     applicationSecurityGroups: unique(applicationSecurityGroups),
     ports: ports.length === 0 ? ["*"] : unique(ports),
   };
+}
+
+function readTexts(properties: JsonObject, name: string): string[] {
+  const value = field(properties, name);
+  if (hidesSomething(value)) throw new UnreadableField(`\`${name}\` holds something that is no text`);
+  return textsOf(value);
 }
 
 function unique(list: readonly string[]): string[] {

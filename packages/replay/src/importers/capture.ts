@@ -25,7 +25,7 @@ type Place = { readonly name: string; builder: PacketBatchBuilder | null };
 const estimatedBytesPerPacket = 8;
 const estimatedBytesPerFlow = 24;
 
-/** A full batch in the making takes 3.4 MB; places beyond the first few make do with smaller ones. */
+/** A full batch in the making takes 3 MB; places beyond the first few make do with smaller ones. */
 const fullBuilders = 16;
 const smallBatchPackets = 1024;
 
@@ -41,6 +41,7 @@ export class Capture {
   readonly #packet = newPacket();
   readonly #leftOut = new LeftOut();
   readonly #places = new Map<string, Place>();
+  #builders = 0;
   #ready: Imported[] = [];
   #told = 0;
   #lastTime: number | null = null;
@@ -113,13 +114,18 @@ export class Capture {
   }
 
   #keep(place: Place, time: number): void {
-    place.builder ??= new PacketBatchBuilder(this.#places.size > fullBuilders ? smallBatchPackets : maxBatchPackets);
+    place.builder ??= this.#newBuilder();
     const { builder } = place;
     this.#packet.time = time;
     this.#packet.frame = this.records;
     builder.add(this.#packet);
     const bytes = builder.count * estimatedBytesPerPacket + builder.flowCount * estimatedBytesPerFlow;
     if (builder.full || bytes >= maxBatchBytes) this.#close(place);
+  }
+
+  #newBuilder(): PacketBatchBuilder {
+    this.#builders++;
+    return new PacketBatchBuilder(this.#builders > fullBuilders ? smallBatchPackets : maxBatchPackets);
   }
 
   #leaveOut(outcome: DecodeOutcome, source: CaptureInterface): void {
@@ -137,5 +143,6 @@ export class Capture {
   #closeAll(): void {
     for (const place of this.#places.values()) this.#close(place);
     this.#places.clear();
+    this.#builders = 0;
   }
 }

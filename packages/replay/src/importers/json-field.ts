@@ -11,10 +11,16 @@ export function objectsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.map(asObject).filter((entry) => entry !== null) : [];
 }
 
-/** The texts of an array, or of a single text. */
+/** The texts of an array, or of a single text, numbers as text; blank ones are left out. */
 export function textsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
+  const texts = (Array.isArray(value) ? value : [value]).map(asText);
+  return texts.filter((text) => text !== null);
+}
+
+/** Whether `textsOf` would leave out something that is there and is no text. */
+export function hidesSomething(value: unknown): boolean {
+  const entries = Array.isArray(value) ? value : [value];
+  return entries.some((entry) => entry !== undefined && entry !== null && !["string", "number"].includes(typeof entry));
 }
 
 /** A text that is not empty; a number as text. */

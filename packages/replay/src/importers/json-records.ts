@@ -14,6 +14,7 @@ const maxRecordBytes = 64 * 1024 * 1024;
 const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
+const newline = 0x0a;
 const opens = new Set([0x5b, 0x7b]);
 const closes = new Set([0x5d, 0x7d]);
 const openBracket = 0x5b;
@@ -43,6 +44,9 @@ class RecordCutter {
   #pendingBytes = 0;
   #inRecord = false;
   #inScalar = false;
+  /** One record a line, as the first one showed: then a broken line ends with its line. */
+  #lines = false;
+  #spansLines = false;
   /** The last string at depth 1 of a top-level object, while it may still turn out to be a wrapper's key. */
   #key: number[] | null = null;
   #keyEnded = false;
@@ -83,6 +87,11 @@ class RecordCutter {
   }
 
   #step(byte: number): "begin" | "end" | "scalar-end" | "wrapper" | null {
+    if (byte === newline && this.#recordDepth === 0 && this.#inRecord) {
+      if (this.#lines || this.#inString || this.#inScalar) return this.#endLine();
+      this.#spansLines = true;
+    }
+    if (this.#inScalar && this.#recordDepth === 0 && !this.#inString) return null;
     if (this.#inString) return this.#stepString(byte);
     if (byte === quote) return this.#beginString();
     if (opens.has(byte)) return this.#open(byte);
@@ -141,6 +150,8 @@ class RecordCutter {
     if (this.#inScalar) return this.#endScalar();
     if (this.#inRecord && this.#depth === this.#recordDepth) {
       this.#inRecord = false;
+      this.#lines ||= this.#recordDepth === 0 && !this.#spansLines;
+      this.#spansLines = false;
       return "end";
     }
     if (this.#depth < this.#recordDepth) this.#leaveContainer();
@@ -154,6 +165,15 @@ class RecordCutter {
       this.#depth = 0;
       this.#afterWrapper = false;
     }
+  }
+
+  /** Forgets what the line left open. */
+  #endLine(): "scalar-end" {
+    this.#depth = 0;
+    this.#inString = false;
+    this.#escaped = false;
+    this.#key = null;
+    return this.#endScalar();
   }
 
   #endScalar(): "scalar-end" {

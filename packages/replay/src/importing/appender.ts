@@ -2,12 +2,12 @@
 // name. It keeps what it knows of each stream, and asks again when another writer was faster.
 
 import {
-  encodePacketBatch,
+  type EncodedBatch,
+  encodeInParts,
   type Fact,
   type Micros,
   type NewEvent,
   type PacketBatch,
-  type SourceRecord,
 } from "@conntrail/engine";
 import {
   contentId,
@@ -43,11 +43,15 @@ export class Appender {
     return added;
   }
 
-  async appendBatch(place: string, batch: PacketBatch, source: SourceRecord): Promise<void> {
+  async appendBatch(place: string, batch: PacketBatch, sha256: string): Promise<void> {
+    for (const part of encodeInParts(batch)) await this.#appendPart(place, part, sha256);
+  }
+
+  async #appendPart(place: string, { batch, columns }: EncodedBatch, sha256: string): Promise<void> {
     const [time, lastTime] = timeSpan(batch);
     const [firstFrame, lastFrame] = [batch.frame[0]!, batch.frame[batch.count - 1]!];
-    const columns = encodePacketBatch(batch);
     const data = { place, count: batch.count, firstFrame, lastFrame, columns };
+    const source = { sha256, record: firstFrame };
     const draft: EventDraft = { type: "packets-observed", data, time, lastTime, source, actor: null };
     await this.#append(streamOf(draft), [{ ...draft, id: eventId(draft) }]);
   }

@@ -32,6 +32,7 @@ export type OpenedEvidence = Evidence & {
 
 const headBytes = 64 * 1024;
 const chunkBytes = 1024 * 1024;
+const packedChunkBytes = 16 * 1024;
 
 /** The files under a path, directories recursively and in the order of their names; a case inside is left out. */
 export function filesUnder(path: string): EvidenceFile[] {
@@ -89,8 +90,11 @@ type ReadHooks = {
 
 /** The decompressed content; where compression is broken, what stands before the break. */
 async function* readContent(path: string, { onDamage, onBytes }: ReadHooks): AsyncIterable<Uint8Array> {
-  const raw = counted(createReadStream(path, { highWaterMark: chunkBytes }), onBytes);
-  if (!(await isGzip(path))) {
+  const packedHead = await isGzip(path);
+  // Small pieces when unpacking: what a broken piece held is lost with it.
+  const file = createReadStream(path, { highWaterMark: packedHead ? packedChunkBytes : chunkBytes });
+  const raw = counted(file, onBytes);
+  if (!packedHead) {
     yield* raw;
     return;
   }

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type Micros, placeOfInterface, toMicros } from "@conntrail/engine";
 import { storedFrames, systemClock, type Views } from "@conntrail/store";
-import { importerFor } from "../importers/all-importers.js";
+import { allImporters, importerFor } from "../importers/all-importers.js";
 import type { Draft, ImportContext, Imported, Importer, Problem } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
 import { type EvidenceFile, type OpenedEvidence, openEvidence } from "./evidence-file.js";
@@ -50,11 +50,19 @@ export async function importFile(
   return new FileImport(evidence, importer, options, target).run();
 }
 
-function unrecognised({ name, head }: OpenedEvidence): FileReport {
-  const message = head.length === 0 ? "the file is empty" : "not recognised: no format that conntrail reads";
-  const problems = [{ record: null, message }];
+function unrecognised(evidence: OpenedEvidence): FileReport {
+  const { name } = evidence;
+  const problems = [{ record: null, message: evidence.damage() ?? whyUnrecognised(evidence.head) }];
   const nothing = { format: null, records: 0, added: 0, known: 0, first: null, last: null, notes: [] };
   return { name, ...nothing, problemCount: 1, problems };
+}
+
+function whyUnrecognised(head: Uint8Array): string {
+  if (head.length === 0) return "the file is empty";
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
+    return "not recognised: the text is UTF-16; save it as UTF-8";
+  }
+  return `not recognised: conntrail reads ${allImporters.map(({ title }) => title).join(", ")}`;
 }
 
 class FileImport {
@@ -113,10 +121,7 @@ class FileImport {
         if (this.#drafts.length >= maxHeldDrafts) await this.#flush();
         return;
       case "packets":
-        await this.target.appender.appendBatch(item.place, item.batch, {
-          sha256: this.evidence.sha256,
-          record: item.batch.frame[0]!,
-        });
+        await this.target.appender.appendBatch(item.place, item.batch, this.evidence.sha256);
         this.#added += item.batch.count;
         for (const time of item.batch.time) this.#span(time, time);
         return;

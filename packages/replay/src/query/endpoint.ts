@@ -30,6 +30,7 @@ export function readEndpoint(text: string): Endpoint {
 
 function readProtocol(name: string | undefined, text: string): number | null {
   if (name === undefined) return null;
+  if (/^\d+$/.test(name)) throw usage(`\`${text}\` looks like a prefix: give one address, and name the protocol`);
   const protocol = parseProtocol(name);
   if (protocol === null) throw usage(`\`${name}\` in \`${text}\` is no protocol: use tcp, udp, icmp or a number`);
   return protocol;

@@ -1,6 +1,18 @@
 // One event of the log in a line.
 
-import { formatInstant, isUnreadable, type RecordedEvent, unreachable } from "@conntrail/engine";
+import {
+  formatAddress,
+  formatInstant,
+  formatTcpFlags,
+  isUnreadable,
+  type Micros,
+  type PacketBatch,
+  type PacketsObserved,
+  protocolNumber,
+  type RecordedEvent,
+  unreachable,
+  viewPacket,
+} from "@conntrail/engine";
 import { plural } from "./amount.js";
 import { describeRule } from "./rule.js";
 
@@ -51,5 +63,25 @@ export function eventData(event: RecordedEvent) {
     lastTime: formatInstant(lastTime),
     recordedAt: formatInstant(recordedAt),
     data: shown,
+  };
+}
+
+export function packetData(event: RecordedEvent<PacketsObserved>, batch: PacketBatch, index: number) {
+  const { source, destination, ...packet } = viewPacket(batch, index);
+  return {
+    position: event.position,
+    index,
+    sha256: event.source.sha256,
+    place: event.data.place,
+    frame: batch.frame[index],
+    time: formatInstant(batch.time[index]! as Micros),
+    source: formatAddress(source),
+    destination: formatAddress(destination),
+    ...packet,
+    flags: packet.protocol === protocolNumber.tcp ? formatTcpFlags(batch.flags[index]!) : "",
+    ipLength: batch.ipLength[index],
+    payloadLength: batch.payloadLength[index],
+    sequence: batch.sequence[index],
+    acknowledgement: batch.acknowledgement[index],
   };
 }

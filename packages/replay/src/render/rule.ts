@@ -14,6 +14,7 @@ import {
 } from "@conntrail/engine";
 import { anyContent } from "../query/rules.js";
 import { formatBound } from "./amount.js";
+import { plainText } from "./plain-text.js";
 
 /** `priority 100, allow inbound tcp from 203.0.113.7 to 10.1.0.4 port 22`. */
 export function describeRule(rule: Rule): string {
@@ -35,7 +36,7 @@ export function describeVersion(version: RuleVersion): string {
   const content = anyContent(version);
   const said = content === null ? "what it says is not known" : describeRule(content);
   const number = version.isDefault ? "default rule" : `v${version.version}`;
-  return `${version.groupName} \`${version.rule}\` ${number} (${said})`;
+  return plainText(`${version.groupName} \`${version.rule}\` ${number} (${said})`);
 }
 
 /** `2026-03-18T10:00:00.000000Z by Defender for Cloud (log position 48211)`. */
@@ -45,7 +46,7 @@ export function describeCause(cause: Cause, positions: ReadonlyMap<string, Posit
   const from = cause.actor?.from;
   const who = cause.actor?.who;
   const actor = who == null ? "" : ` by ${who}${from == null ? "" : ` from ${from}`}`;
-  return `${formatInstant(cause.time)}${actor}${where}`;
+  return plainText(`${formatInstant(cause.time)}${actor}${where}`);
 }
 
 export function causeData(cause: Cause | null, positions: ReadonlyMap<string, Position>) {

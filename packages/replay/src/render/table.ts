@@ -1,6 +1,7 @@
 // Plain tables: columns by width, no lines, so that they can be read, cut and grepped.
 
 import CliTable from "cli-table3";
+import { plainText } from "./plain-text.js";
 import type { Style } from "./style.js";
 
 const bare = Object.fromEntries(
@@ -15,6 +16,6 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
     chars: { ...bare, middle: "  " },
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows) table.push(row.map(plainText));
   return table.toString().replace(/[ \t]+$/gm, "");
 }

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
   conntrail,
@@ -104,6 +105,56 @@ describe("an import of wrong input says in one line what and where, and keeps wh
     expect(json<{ verdict: string; because: string[] }>(why)).toMatchObject({ verdict: "unknown" });
   });
 
+  test("a port given as a number is that port, and one of another shape makes the rule unreadable", () => {
+    const port = (value: string) =>
+      file("nsg.json", nsg.replace(/"destinationPortRange": "80"/, `"destinationPortRange": ${value}`));
+    const [number, shape] = [newCase(), newCase()];
+    expect(conntrail(["import", port("80"), "--case", number]).code).toBe(0);
+    expect(conntrail(["rules", "--case", number]).out).toMatch(/allow-http .* 10\.1\.0\.4:80 /);
+    const ran = conntrail(["import", port("{}"), "--case", shape]);
+    expect(ran.code).toBe(1);
+    expectOneLine(ran, /rule `allow-http`: `destinationPortRange` holds something that is no text/);
+  });
+
+  test("rules of one name that disagree, and entries that are no rules, are problems and stay possible matches", () => {
+    const twice = nsg.replace(
+      '"securityRules": [',
+      '"securityRules": [ null, { "name": "allow-http", "access": "Deny" },',
+    );
+    expect(twice).not.toBe(nsg);
+    const ran = conntrail(["import", file("nsg.json", twice), "--case", newCase()]);
+    expect(ran.code).toBe(1);
+    expectOneLine(ran, /rule `allow-http`: 2 rules have this name/);
+    expectOneLine(ran, /`securityRules entry 1`: it is no object/);
+  });
+
+  test("broken lines in JSON lines cost only themselves", () => {
+    const lines = readFileSync(join(exampleEvidence, "activity-log.jsonl"), "utf8").trim().split("\n");
+    const broken = [
+      ...lines.slice(0, 3),
+      "not json at all",
+      "{broken",
+      'oops "unterminated',
+      lines[3]!.slice(0, 300),
+      ...lines.slice(3),
+    ];
+    const directory = newCase();
+    const ran = conntrail(["import", file("log.jsonl", broken.join("\n")), "--case", directory]);
+    expect(ran.code).toBe(1);
+    expect(ran.err.match(/record \d+: not JSON/g)).toHaveLength(4);
+    expect(evidenceIds(directory)).toHaveLength(8);
+  });
+
+  test("gzip whose checksum is wrong keeps what stands before, and is not called empty", () => {
+    const packed = gzipSync(capture);
+    packed[packed.length - 8]! ^= 1;
+    const directory = newCase();
+    const ran = conntrail(["import", file("capture.pcap.gz", packed), "--case", directory]);
+    expect(ran.code).toBe(1);
+    expectOneLine(ran, /the gzip data is broken/);
+    expect(evidenceIds(directory).length).toBeGreaterThan(0);
+  });
+
   test("a good file beside a bad one is imported: 1", () => {
     const directory = newCase();
     const ran = importExample(directory, [file("photo.jpg", jpeg), exampleEvidence]);
@@ -137,6 +188,11 @@ describe("a case that can't be written", () => {
     const ran = asNobody(["verify", "--case", directory, "-o", "json"]);
     expect(ran.err).toBe("");
     expect(json<{ viewsDigest: string }>(ran).viewsDigest).toBe(digest);
+    const unreadable = file("secret.pcap", capture);
+    chmodSync(unreadable, 0o000);
+    chmodSync(join(unreadable, ".."), 0o755);
+    const closed = asNobody(["import", unreadable, "--case", join(directory, "../none")]);
+    expectOneLine(closed, /secret\.pcap: it can't be read: permission denied|can't be made/);
     const refused = asNobody(["import", join(exampleEvidence, "nsg-web.json"), "--case", directory]);
     expect(refused.code, refused.err).toBe(73);
     expectOneLine(refused, /^conntrail: /);
@@ -182,6 +238,18 @@ describe("a log that somebody changed", () => {
       expect(ran.code).toBe(4);
       expect(ran.out).toMatch(/altered: stream access-\S+, revision \d+, position \d+/);
     }
+  });
+});
+
+describe("views of another log", () => {
+  test("are not believed: a log that was replaced gives the answers of its own evidence", () => {
+    const [directory, other] = [newCase(), newCase()];
+    importExample(directory);
+    importExample(other, [join(exampleEvidence, "nsg-web.json"), join(exampleEvidence, "vm1-nic.json")]);
+    cpSync(join(directory, "views.db"), join(other, "views.db"));
+    const { viewsDigest, rebuiltDigest } = verified(other);
+    expect(viewsDigest).toBe(rebuiltDigest);
+    expect(conntrail(["flows", "--case", other, "-o", "ndjson"]).out).toBe("");
   });
 });
 

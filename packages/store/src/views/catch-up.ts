@@ -4,15 +4,16 @@
 import { azure, type Position } from "@conntrail/engine";
 import type Database from "better-sqlite3";
 import type { EventLog } from "../event-log.js";
+import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
 import { type Control, foldLog, readControl } from "./fold-log.js";
 import { indexTraffic } from "./time-index.js";
 import { deniedRow, findingRow, flowRow, versionRow } from "./view-rows.js";
 import { answerTables, type ViewTables } from "./view-schema.js";
-import { checkpoint, execute, inTransaction, setCheckpoint, type Views } from "./views.js";
+import { execute, inTransaction, type Views } from "./views.js";
 
 export async function isCaughtUp(log: EventLog, views: Views): Promise<boolean> {
   const head = await log.head();
-  return head === null || checkpoint(views, "fold") === head;
+  return equalMarks(head === null ? null : await markAt(log, head), checkpoint(views, "fold"));
 }
 
 export type CatchUpOptions = {
@@ -26,18 +27,22 @@ export type CatchUpOptions = {
 export async function catchUp(log: EventLog, views: Views, options: CatchUpOptions): Promise<void> {
   if (await isCaughtUp(log, views)) return;
   await inTransaction(views, async () => {
-    const head = options.knownAt ?? (await log.head());
-    const from = checkpoint(views, "fold");
-    if (head === null || from === head) return;
     await indexTraffic(log, views);
-    if (await hasNewEvidence(log, from, head)) await foldAll(log, views, head, options.onProgress);
-    setCheckpoint(views, "fold", head);
+    const head = await log.head();
+    const until = head === null ? null : (Math.min(options.knownAt ?? head, head) as Position);
+    const mark = until === null ? null : await markAt(log, until);
+    const done = checkpoint(views, "fold");
+    if (mark === null || equalMarks(mark, done)) return;
+    if (await hasNewEvidence(log, done?.position, mark.position)) {
+      await foldAll(log, views, mark.position, options.onProgress);
+    }
+    setCheckpoint(views, "fold", mark);
   });
 }
 
 /** Import records alone change no answer. */
-async function hasNewEvidence(log: EventLog, from: Position | null, head: Position): Promise<boolean> {
-  for await (const event of log.readAll({ from: from ?? undefined, until: head })) {
+async function hasNewEvidence(log: EventLog, from: Position | undefined, until: Position): Promise<boolean> {
+  for await (const event of log.readAll({ from, until })) {
     if (event.type !== "import-started" && event.type !== "import-finished") return true;
   }
   return false;

@@ -39,8 +39,9 @@ export function findFrame(views: Views, sha256: string, frame: number): { name: 
   return { name: queryAll(views, named)[0]?.name ?? null, positions };
 }
 
-/** The time of the last packet in the log; null where there is none. */
-export function lastPacketTime(views: Views): Micros | null {
-  const query = views.kysely.selectFrom("batch").select(({ fn }) => fn.max("last_time").as("last"));
+/** The time of the last packet that the log held at `knownAt`; null where there is none. */
+export function lastPacketTime(views: Views, knownAt: Position | null): Micros | null {
+  let query = views.kysely.selectFrom("batch").select(({ fn }) => fn.max("last_time").as("last"));
+  if (knownAt !== null) query = query.where("position", "<=", knownAt);
   return (queryAll(views, query)[0]?.last ?? null) as Micros | null;
 }

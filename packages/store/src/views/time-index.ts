@@ -3,23 +3,25 @@
 
 import type { Micros, Position, RecordedEvent } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
+import { checkpoint, equalMarks, forgetOtherLog, markAt, setCheckpoint } from "./checkpoint.js";
 import type { BatchTable, SourceTable } from "./view-schema.js";
-import { checkpoint, execute, inTransaction, queryAll, setCheckpoint, type Views } from "./views.js";
+import { execute, inTransaction, queryAll, type Views } from "./views.js";
 
 /** Takes in what the log has had since the last time; in a transaction of its own unless one is open. */
 export async function indexTraffic(log: EventLog, views: Views): Promise<void> {
-  const head = await log.head();
-  if (head === null || checkpoint(views, "index") === head) return;
-  if (views.database.inTransaction) await indexUntil(log, views, head);
-  else await inTransaction(views, () => indexUntil(log, views, head));
+  if (views.database.inTransaction) await indexToHead(log, views);
+  else await inTransaction(views, () => indexToHead(log, views));
 }
 
-async function indexUntil(log: EventLog, views: Views, head: Position): Promise<void> {
-  const from = checkpoint(views, "index") ?? undefined;
-  for await (const event of log.readAll({ from, until: head, categories: ["traffic", "import"] })) {
-    indexEvent(views, event);
-  }
-  setCheckpoint(views, "index", head);
+async function indexToHead(log: EventLog, views: Views): Promise<void> {
+  await forgetOtherLog(log, views);
+  const head = await log.head();
+  const mark = head === null ? null : await markAt(log, head);
+  const done = checkpoint(views, "index");
+  if (mark === null || equalMarks(mark, done)) return;
+  const range = { from: done?.position, until: mark.position, categories: ["traffic", "import"] };
+  for await (const event of log.readAll(range)) indexEvent(views, event);
+  setCheckpoint(views, "index", mark);
 }
 
 function indexEvent(views: Views, event: RecordedEvent): void {

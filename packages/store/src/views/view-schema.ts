@@ -5,7 +5,12 @@ import { sql } from "kysely";
 import type { Migration, SqliteSchema } from "../sqlite/sqlite-schema.js";
 
 /** How far the views have followed the log. */
-export type CheckpointTable = { readonly name: "index" | "fold"; readonly position: number };
+export type CheckpointTable = {
+  readonly name: "index" | "fold";
+  readonly position: number;
+  /** Of the event at that position: views of another log are not followed on. */
+  readonly hash: string;
+};
 
 /** The time index: where the log holds which traffic. Times in microseconds. */
 export type BatchTable = {
@@ -107,7 +112,7 @@ type ColumnType = "integer" | "text";
 type Columns<Table> = { readonly [column in keyof Table]: ColumnType | `${ColumnType}?` };
 
 const tables: { readonly [table in keyof ViewTables]: readonly [Columns<ViewTables[table]>, ...string[]] } = {
-  checkpoint: [{ name: "text", position: "integer" }, "name"],
+  checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
   batch: [
     {
       position: "integer",
@@ -206,6 +211,8 @@ const tables: { readonly [table in keyof ViewTables]: readonly [Columns<ViewTabl
     "kind",
   ],
 };
+
+export const viewTableNames = Object.keys(tables) as (keyof ViewTables)[];
 
 /** Tables that answer questions, with the columns that make up their keys; the digest is over these. */
 export const answerTables = ["flow", "denied", "rule_version", "finding"] as const;

@@ -1,16 +1,15 @@
 // The views of a case in one SQLite file, and how they are opened: written beside the log where that is possible, else
 // in a temporary file that goes with the process. Losing them loses nothing.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Position } from "@conntrail/engine";
 import type Database from "better-sqlite3";
 import type { Compilable, Kysely } from "kysely";
 import { LogError } from "../log-error.js";
 import { openSqliteForReading, openSqliteForWriting, type SqliteFile } from "../sqlite/sqlite-file.js";
 import { kyselyOf } from "../sqlite/sqlite-schema.js";
-import { type CheckpointTable, type ViewTables, viewSchema } from "./view-schema.js";
+import { type ViewTables, viewSchema } from "./view-schema.js";
 
 export type Views = {
   readonly database: Database.Database;
@@ -24,7 +23,7 @@ export function openViews(path: string): Views {
   try {
     return viewsOf(openSqliteForWriting({ path, schema: viewSchema, synchronous: "normal", create: true }));
   } catch (error) {
-    if (!(error instanceof LogError) || !isReplaceable(error)) throw error;
+    if (!(error instanceof LogError) || !isReplaceable(error) || !statSync(path).isFile()) throw error;
     for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
     return viewsOf(openSqliteForWriting({ path, schema: viewSchema, synchronous: "normal", create: true }));
   }
@@ -70,16 +69,6 @@ export function queryAll<Row>(views: Views, query: Compilable<Row>): Row[] {
 export function execute(views: Views, query: Compilable): void {
   const { sql, parameters } = query.compile();
   views.database.prepare(sql).run(...parameters);
-}
-
-/** The last position that this part of the views has taken in; null: nothing yet. */
-export function checkpoint(views: Views, name: CheckpointTable["name"]): Position | null {
-  const query = views.kysely.selectFrom("checkpoint").select("position").where("name", "=", name);
-  return (queryAll(views, query)[0]?.position ?? null) as Position | null;
-}
-
-export function setCheckpoint(views: Views, name: CheckpointTable["name"], position: Position): void {
-  execute(views, views.kysely.replaceInto("checkpoint").values({ name, position }));
 }
 
 /** Runs `action` in one transaction: all of its rows are there afterwards, or none. */
