@@ -71,7 +71,8 @@ export function buildNetworkHistory(events: readonly ControlEvent[]): NetworkHis
   return { boundaries, topologyAt };
 }
 
-function subjectOf(event: SnapshotEvent): ResourceId {
+/** The resource that a snapshot shows. */
+export function subjectOf(event: SnapshotEvent): ResourceId {
   switch (event.type) {
     case "interface-seen":
       return event.data.interface;

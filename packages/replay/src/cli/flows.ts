@@ -22,7 +22,7 @@ Examples:
 
 export function addFlows(program: Command): void {
   asQuestion(program.command("flows").description("flow records: who opened them, what admitted them, what moved"))
-    .option("--at <time>", "live at this instant")
+    .option("--at <time>", "live at this instant; counters are those of the whole life, `at` has those of the instant")
     .option("--since <time>", "not ended before this instant")
     .option("--until <time>", "opened before this instant")
     .option("--from <endpoint>", "opened by this address, or address:port")

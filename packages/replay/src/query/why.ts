@@ -3,18 +3,21 @@
 
 import {
   type AccessGrant,
+  type Address,
   type Admission,
   accessGrants,
   admit,
   azure,
   type Conversation,
   compareAddresses,
+  contains,
   type FiveTuple,
   type FlowId,
   type FlowRecord,
   type GrantMatch,
   grantOf,
   hasPorts,
+  isSnapshot,
   type Judge,
   type JudgedPacket,
   type Micros,
@@ -23,8 +26,10 @@ import {
   placePacket,
   type RuleVersion,
   type Semantics,
+  type SnapshotEvent,
   type Standing,
   standingOf,
+  subjectOf,
 } from "@conntrail/engine";
 import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
@@ -72,6 +77,10 @@ export type WhyAnswer = {
   readonly ended: FlowAnswer | null;
   readonly placement: Placement;
   readonly new: readonly NewConnection[];
+  /** Ends of the connection that no interface is known to have: nobody can say what is judged there. */
+  readonly unplaced: readonly Address[];
+  /** Ids of the snapshots of the groups, interfaces and networks that the answer rests on. */
+  readonly snapshots: readonly string[];
   readonly positions: ReadonlyMap<string, Position>;
 };
 
@@ -99,8 +108,32 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     ended: ended === null ? null : await answerOf(ended),
     placement,
     new: newConnection(opened, question.at, control, placement),
+    unplaced: placement.is === "judged" ? unplacedEnds(opened, question.at, control) : [],
+    snapshots: placement.is === "judged" ? snapshotsOf(placement.judges, control) : [],
     positions: new Map(control.events.map((event) => [event.id, event.position])),
   };
+}
+
+/** Inside the network of an interface that did judge; the Internet has no interface here, and none is expected. */
+function unplacedEnds({ a, b }: Conversation, at: Micros, { network }: Control): Address[] {
+  const topology = network.topologyAt(at);
+  const spaces = topology.interfaces.flatMap(({ space }) => space ?? []);
+  return [a, b].filter(
+    (end) => topology.interfacesOf(end).length === 0 && spaces.some((prefix) => contains(prefix, end)),
+  );
+}
+
+function snapshotsOf(judges: readonly Judge[], { events }: Control): string[] {
+  const groups = judges.flatMap(({ at }) =>
+    Object.values(at.gates).flatMap((gate) => (gate.is === "group" ? gate.group : [])),
+  );
+  const wanted = new Set([...groups, ...judges.map(({ at }) => at.id)].map((id) => id.toLowerCase()));
+  const isWanted = (event: SnapshotEvent) =>
+    event.type === "virtual-network-seen" || wanted.has(subjectOf(event).toLowerCase());
+  return events
+    .filter(isSnapshot)
+    .filter(isWanted)
+    .map(({ id }) => id);
 }
 
 function byOpening(a: FlowRecord, b: FlowRecord): number {

@@ -1,6 +1,14 @@
 // The answer to *why*, in words and as plain data.
 
-import { formatInstant, idleMicros, type Position, type RuleVersion, type Standing } from "@conntrail/engine";
+import {
+  type Address,
+  formatAddress,
+  formatInstant,
+  idleMicros,
+  type Position,
+  type RuleVersion,
+  type Standing,
+} from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
 import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
 import { admissionData, describeGate, doubtsOf } from "./admission.js";
@@ -162,11 +170,14 @@ function newParagraph(answer: WhyAnswer, style: Style): string {
     const names = placement.interfaces.map(({ name }) => name).join(", ");
     return section(style, "A new connection", [`can't be judged: ${names} have the same address`]);
   }
-  return section(
-    style,
-    "A new connection at that instant",
-    answer.new.flatMap((asked) => newLines(asked, style)),
-  );
+  return section(style, "A new connection at that instant", [
+    ...answer.new.flatMap((asked) => newLines(asked, style)),
+    ...answer.unplaced.map(unplacedLine),
+  ]);
+}
+
+function unplacedLine(address: Address): string {
+  return `${formatAddress(address)} is inside the network and at no known interface: what is judged there is not known`;
 }
 
 function newLines({ judge, admission, standing }: NewConnection, style: Style): string[] {
@@ -188,7 +199,7 @@ const standingText: { readonly [standing in Standing]: string } = {
 
 function footer(answer: WhyAnswer, style: Style): string {
   const standing = answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
-  const causes = answer.live.flatMap((flow) => causesOf(flow));
+  const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
   return style.dim(`This answer is ${standingText[standing]} (semantics: ${answer.semantics.name})${rests}.`);
@@ -216,6 +227,8 @@ export function whyData(answer: WhyAnswer) {
       standing,
       ...admissionData(admission, positions),
     })),
+    unplaced: answer.unplaced.map(formatAddress),
+    restsOn: answer.snapshots.map((event) => positions.get(event) ?? null),
     because: [...new Set(answer.new.flatMap(({ admission }) => doubtsOf(admission)))],
   };
 }
