@@ -92,6 +92,11 @@ export class Projector {
     this.#merge.push({ ...traffic, hashes: hashFlows(traffic.batch.flows), placements: [], epoch: -1 });
   }
 
+  /** Folds at most `most` of the packets before `time`; whether all of those are folded. For callers that must pause. */
+  advance(time: number, most: number): boolean {
+    return this.#merge.drainBefore(time, most);
+  }
+
   finish(): Projection {
     this.#merge.drainBefore(Number.POSITIVE_INFINITY);
     this.#keeper.sweep(Number.POSITIVE_INFINITY);

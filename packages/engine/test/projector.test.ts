@@ -357,6 +357,34 @@ describe("a flow record", () => {
     expect(flow).toMatchObject({ direction: "inbound", midStream: true, state: "SYN_RECV", sourcePort: 50_000 });
   });
 
+  it("names the version of the rule that admitted it", () => {
+    const events = [
+      ...world(ssh),
+      ruleWritten(second(10), "100 ssh inbound allow tcp 203.0.113.0/24 * -> * 22", { effect: "updated" }),
+    ];
+    const open = (time: number) => packet({ time: second(time), sourcePort: 50_000 + time, flags: flagsOf("S") });
+    const versions = project(events, [batchOf([open(9), open(10)])]).flows.map(({ admission }) => {
+      return admission.gates.map((gate) => ("decidedBy" in gate ? gate.decidedBy?.version : null));
+    });
+    expect(versions).toEqual([
+      [undefined, 1],
+      [undefined, 2],
+    ]);
+  });
+
+  it("tells a rule from the default one of the same name", () => {
+    const events = [
+      ...world("100 AllowVnetInBound inbound allow tcp * * -> * 22"),
+      ruleDeleted(second(10), "AllowVnetInBound"),
+    ];
+    const open = (time: number) => packet({ time: second(time), source: "10.0.0.9", sourcePort: 50_000 + time });
+    const defaults = project(events, [batchOf([open(9), open(10)])]).flows.map(({ admission }) => {
+      const gate = admission.gates.at(-1)!;
+      return "decidedBy" in gate && gate.decidedBy?.isDefault;
+    });
+    expect(defaults).toEqual([false, true]);
+  });
+
   it("has an id that depends on its opening alone", () => {
     const opening = packet({ time: second(0), flags: flagsOf("S") });
     const rest = packetsOf("time way flags\n1 < SA\n2 > A");

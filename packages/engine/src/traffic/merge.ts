@@ -18,6 +18,7 @@ type Cursor<B extends TrafficBatch> = { readonly traffic: B; readonly order: Uin
 
 export class TrafficMerge<B extends TrafficBatch> {
   #cursors: Cursor<B>[] = [];
+  #left = Number.POSITIVE_INFINITY;
 
   constructor(private readonly visit: (traffic: B, index: number) => void) {}
 
@@ -26,28 +27,32 @@ export class TrafficMerge<B extends TrafficBatch> {
     if (traffic.batch.count > 0) this.#cursors.push({ traffic, order: foldOrder(traffic.batch), at: 0 });
   }
 
-  /** Hands on every packet before `time`. */
-  drainBefore(time: number): void {
+  /** Hands on packets before `time`, at most `most` of them; whether all of those are handed on. */
+  drainBefore(time: number, most = Number.POSITIVE_INFINITY): boolean {
+    this.#left = most;
     while (this.#cursors.length > 0) {
+      if (this.#left === 0) return false;
       const first = this.#cursors.reduce((least, cursor) => (isBefore(cursor, least) ? cursor : least));
       const others = this.#cursors.filter((cursor) => cursor !== first);
-      if (!this.#run(first, others, time)) return;
+      if (!this.#run(first, others, time)) return true;
       if (first.at === first.traffic.batch.count) this.#cursors = others;
     }
+    return true;
   }
 
-  /** Visits packets of one batch as long as none of the others comes first; false when `limit` is reached. */
+  /** Visits packets of one batch as long as none of the others comes first; false when `limit` is reached in time. */
   #run(cursor: Cursor<B>, others: readonly Cursor<B>[], limit: number): boolean {
     const { traffic, order } = cursor;
     const { count, time } = traffic.batch;
     let next = others[0] ?? null;
     for (const other of others) if (next !== null && isBefore(other, next)) next = other;
-    while (cursor.at < count) {
+    while (cursor.at < count && this.#left > 0) {
       const index = order === null ? cursor.at : order[cursor.at]!;
       if (time[index]! >= limit) return false;
       if (next !== null && isBefore(next, cursor)) return true;
       this.visit(traffic, index);
       cursor.at++;
+      this.#left--;
     }
     return true;
   }

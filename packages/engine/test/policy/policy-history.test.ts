@@ -273,6 +273,25 @@ describe("given records of operations", () => {
     expect(versionsOf(events)).toEqual(["ssh 1 | 09:00:05 .. | 23 | seen 09:00:05 | rule written .. -"]);
   });
 
+  it("a success recorded twice under one operation id is one edit", () => {
+    const events = [
+      groupSeen("08:00", [ssh(22)]),
+      ruleDeleted("09:00:05", "ssh", { operationId: "op-1" }),
+      ruleDeleted("09:00:07", "ssh", { operationId: "op-1" }),
+    ];
+    expect(versionsOf(events)).toEqual(["ssh 1 | .. 09:00:05 | 22 | seen 08:00 | - .. rule deleted"]);
+    expect(findingsOf(events)).toEqual([]);
+  });
+
+  it("the body of another success of the same correlation is not taken", () => {
+    const events = [
+      whole,
+      ruleWritten("09:00", ssh(22), { correlationId: "c-1" }),
+      ruleWritten("09:05", "ssh", { correlationId: "c-1" }),
+    ];
+    expect(["09:01", "09:06"].map((time) => verdictAt(events, time))).toEqual(["allow", "unknown"]);
+  });
+
   it("ids and names are compared without case", () => {
     const events = [
       groupSeen("08:00", [ssh(22)], { group: "/Subscriptions/S/web", name: "web" }),

@@ -202,7 +202,8 @@ function footer(answer: WhyAnswer, style: Style): string {
   const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
-  return style.dim(`This answer is ${standingText[standing]} (semantics: ${answer.semantics.name})${rests}.`);
+  const scope = answer.unplaced.length === 0 ? "" : ", as far as the interfaces are known";
+  return style.dim(`This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}.`);
 }
 
 function causesOf(flow: FlowAnswer): string[] {

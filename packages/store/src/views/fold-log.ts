@@ -45,15 +45,22 @@ export async function readControl(log: EventLog, knownAt: Position | null): Prom
 export type FoldOptions = Omit<ProjectorInput, "policy" | "network"> & {
   readonly control: Control;
   readonly knownAt: Position | null;
-  /** Called after each batch with the number of its packets; awaited. */
+  /** Awaited after each batch, with the number of its packets, and every so often between. */
   readonly onBatch?: (packets: number) => void | Promise<void>;
 };
+
+/** Verdicts of this many packets may wait for a slow reader. */
+const packetsBetweenPauses = 16_384;
 
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
   const { control, knownAt, onBatch, ...input } = options;
   const projector = new Projector({ ...input, policy: control.policy, network: control.network });
+  const advance = async (time: number) => {
+    while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
+  };
   for (const row of batchesInOrder(views, options.until, knownAt)) {
+    await advance(row.first_time);
     const range = { from: (row.position - 1) as Position, until: row.position as Position };
     for await (const event of log.readAll(range)) {
       if (event.type !== "packets-observed") continue;
@@ -69,6 +76,7 @@ export async function foldLog(log: EventLog, views: Views, options: FoldOptions)
     }
     await onBatch?.(row.count);
   }
+  await advance(Number.POSITIVE_INFINITY);
   return projector.finish();
 }
 
