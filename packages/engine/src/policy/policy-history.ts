@@ -80,7 +80,7 @@ function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: Po
   const name = snapshots[0]?.data.name ?? lastSegment(group);
   const names = { group, name };
   const found: PolicyFinding[] = [];
-  const versions = defaultVersions(names, snapshots);
+  const versions = defaultVersions(names, snapshots, firstSeenWhole(evidence));
   for (const [rule, facts] of ruleFacts(snapshots, evidence.edits)) {
     const { spans, contradictions } = ruleTimeline(facts);
     const present = spans.filter((span) => span.content !== null);
@@ -106,8 +106,15 @@ function lastSegment(id: ResourceId): string {
   return id.slice(id.lastIndexOf("/") + 1);
 }
 
+/** A default rule decides where no other rule does, and that is recorded only from here on. */
+function firstSeenWhole({ snapshots, edits }: GroupEvidence): Micros {
+  const written = edits.filter((edit) => edit.kind === "group-written" && edit.rules !== null);
+  const times = [...snapshots.map(({ time }) => time), ...written.map(({ cause }) => cause.time)];
+  return times.reduce((first, time) => (time < first ? time : first), endOfTime);
+}
+
 /** The group's own default rules as its earliest snapshot shows them, else the six of the platform. */
-function defaultVersions(names: GroupNames, snapshots: readonly GroupSeenEvent[]): RuleVersion[] {
+function defaultVersions(names: GroupNames, snapshots: readonly GroupSeenEvent[], recordedFrom: Micros): RuleVersion[] {
   const shown = snapshots.find((snapshot) => snapshot.data.defaultRules.length > 0);
   const rules: readonly Rule[] = shown?.data.defaultRules ?? azureDefaultRules;
   return rules.map((rule) => ({
@@ -115,7 +122,7 @@ function defaultVersions(names: GroupNames, snapshots: readonly GroupSeenEvent[]
     version: 1,
     from: beginningOfTime,
     to: endOfTime,
-    recordedFrom: beginningOfTime,
+    recordedFrom,
     content: { kind: "known", rule },
     isDefault: true,
     begunBy: null,

@@ -80,8 +80,8 @@ function gatesOf(place: PlacedInterface, { policy }: Awaited<ReturnType<typeof r
       return { gate, group: null, unknown: standing.is === "unknown" ? standing.because : null, rules: [] };
     }
     const history = policy.groups.get(standing.group.toLowerCase());
-    const rules = history?.ruleSetAt(at).versions ?? [];
-    const unknown = history === undefined ? "the group was never seen" : history.incomplete;
-    return { gate, group: history?.name ?? standing.group, unknown, rules };
+    const set = history?.ruleSetAt(at);
+    const unknown = set === undefined ? "the group was never seen" : set.incomplete;
+    return { gate, group: history?.name ?? standing.group, unknown, rules: set?.versions ?? [] };
   });
 }

@@ -11,12 +11,14 @@ import {
   type Conversation,
   compareAddresses,
   contains,
+  equalAddresses,
   type FiveTuple,
   type FlowId,
   type FlowRecord,
   type GrantMatch,
   grantOf,
   hasPorts,
+  isIcmp,
   isSnapshot,
   type Judge,
   type JudgedPacket,
@@ -148,11 +150,20 @@ async function foldConversation(kase: Case, question: WhyQuestion, control: Cont
     knownAt: question.knownAt,
     semantics: azure,
     until: null,
-    only: question.conversation,
-    onFlow: (record) => void records.push(record),
+    // Errors about other flows belong to those, so a question about ICMP has to see them all.
+    only: isIcmp(question.conversation.protocol) ? null : question.conversation,
+    onFlow: (record) => {
+      if (isBetween(record, question.conversation)) records.push(record);
+    },
     onVerdict: (judged) => tally(tallies, judged, question.at),
   });
   return { records, tallies };
+}
+
+function isBetween({ protocol, source, destination }: FlowRecord, { protocol: asked, a, b }: Conversation): boolean {
+  if (protocol !== asked) return false;
+  const same = (one: Address, other: Address) => equalAddresses(source, one) && equalAddresses(destination, other);
+  return same(a, b) || same(b, a);
 }
 
 /** Only what passed by a record counts: an ICMP error about the flow is none of its packets. */
