@@ -9,7 +9,7 @@ import type { PacketBatch } from "../traffic/packet-batch.js";
 import { isIcmpReply } from "../wire/icmp.js";
 import { isIcmp, protocolNumber } from "../wire/protocol.js";
 import { tcpFlag } from "../wire/tcp-flags.js";
-import { flowState, isClosing, openingTcpState, trackTcp } from "./flow-state.js";
+import { flowState, ignored, isClosing, openingTcpState, trackTcp } from "./flow-state.js";
 import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
 import { idleMicros, type Semantics } from "./semantics.js";
 
@@ -79,6 +79,7 @@ export class FlowKeeper {
       state: protocol === protocolNumber.tcp ? openingTcpState(flags) : flowState.UNREPLIED,
       midStream: answer || (batch.marks[index]! & packetMark.laterFragment) !== 0 || isMidStream(protocol, flags),
     });
+    if (isFin(protocol, flags)) this.table.finished[slot] = 1 << (answer ? 1 : 0);
     this.#renew(slot, time);
     this.#count(slot, packet);
     return slot;
@@ -93,11 +94,20 @@ export class FlowKeeper {
     if (table.protocol[slot] !== protocolNumber.tcp) {
       if (side === 1) table.state[slot] = flowState.REPLIED;
     } else {
-      const next = trackTcp(before, side, batch.flags[index]!);
-      if (next >= 0) table.state[slot] = next;
+      this.#track(slot, side, batch.flags[index]!);
     }
     if (!isClosing(before)) this.#renew(slot, time);
     this.#count(slot, packet);
+  }
+
+  /** A FIN that is sent again by the one side that has sent it ends nothing for the other, which may go on sending. */
+  #track(slot: FlowSlot, side: number, flags: number): void {
+    const { table } = this;
+    const fin = isFin(protocolNumber.tcp, flags);
+    const sentAgain = fin && table.finished[slot] === 1 << side;
+    const next = sentAgain ? ignored : trackTcp(table.state[slot]!, side, flags);
+    if (next >= 0) table.state[slot] = next;
+    if (fin) table.finished[slot]! |= 1 << side;
   }
 
   /** Closes every record that ended at or before `time`. */
@@ -129,6 +139,10 @@ export class FlowKeeper {
     const side = at.direction ^ this.table.originator[slot]!;
     this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
   }
+}
+
+function isFin(protocol: number, flags: number): boolean {
+  return protocol === protocolNumber.tcp && (flags & (tcpFlag.fin | tcpFlag.syn | tcpFlag.rst)) === tcpFlag.fin;
 }
 
 /** The first packet seen is the answer to one that was not: a SYN-ACK, an echo reply. Then the other side opened. */

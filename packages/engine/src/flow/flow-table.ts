@@ -49,6 +49,8 @@ export class FlowTable {
   admission = new Uint32Array(256);
   state = new Uint8Array(256);
   midStream = new Uint8Array(256);
+  /** Which sides have sent a FIN: bit 0 the originator, bit 1 the responder. */
+  finished = new Uint8Array(256);
   lastSeen = new Float64Array(256);
   endsAt = new Float64Array(256);
   /** Two a record: from the originator, from the responder. Also `bytes` (IP) and `payload`. */
@@ -82,6 +84,7 @@ export class FlowTable {
     this.admission[slot] = opening.admission;
     this.state[slot] = opening.state;
     this.midStream[slot] = opening.midStream ? 1 : 0;
+    this.finished[slot] = 0;
     for (const column of [this.packets, this.bytes, this.payload]) column.fill(0, slot * 2, slot * 2 + 2);
     this.#place(slot);
     return slot;
@@ -170,6 +173,7 @@ export class FlowTable {
     this.admission = doubled(this.admission);
     this.state = doubled(this.state);
     this.midStream = doubled(this.midStream);
+    this.finished = doubled(this.finished);
     this.lastSeen = doubled(this.lastSeen);
     this.endsAt = doubled(this.endsAt);
     this.packets = doubled(this.packets);

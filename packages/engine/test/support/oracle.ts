@@ -73,6 +73,7 @@ export function askOracle(world: World): OracleAnswer {
 }
 
 class Oracle {
+  readonly #finished = new WeakMap<OracleFlow, Set<boolean>>();
   readonly #live = new Map<string, OracleFlow>();
   readonly #ended: OracleFlow[] = [];
   readonly #verdicts: OracleVerdict[] = [];
@@ -245,6 +246,7 @@ class Oracle {
       payload: [0, 0],
     };
     this.#live.set(key, flow);
+    if (kind === "F" && ends.protocol === TCP) this.#finished.set(flow, new Set([!isReply]));
     this.#renew(flow, packet.time);
     this.#count(flow, packet, ends);
     return flow;
@@ -253,11 +255,19 @@ class Oracle {
   #pass(flow: OracleFlow, { packet }: Seen, ends: Ends): void {
     const wasOver = flow.endsBy !== "idle";
     const fromOriginator = isForward(flow, ends);
-    if (flow.protocol === TCP) flow.state = nextState(flow.state, fromOriginator, letters(packet));
+    if (flow.protocol === TCP) this.#track(flow, fromOriginator, letters(packet));
     else if (!fromOriginator) flow.state = "REPLIED";
     if (!wasOver) this.#renew(flow, packet.time);
     flow.endsBy = endOf(flow.state);
     this.#count(flow, packet, ends);
+  }
+
+  /** A FIN again from the only side that has sent one is no second FIN. */
+  #track(flow: OracleFlow, fromOriginator: boolean, kind: string): void {
+    const finished = this.#finished.get(flow) ?? new Set();
+    const again = kind === "F" && finished.size === 1 && finished.has(fromOriginator);
+    if (!again) flow.state = nextState(flow.state, fromOriginator, kind);
+    if (kind === "F") this.#finished.set(flow, finished.add(fromOriginator));
   }
 
   #renew(flow: OracleFlow, time: number): void {
