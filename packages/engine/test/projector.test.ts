@@ -115,6 +115,23 @@ describe("a TCP connection that a rule allows", () => {
     ["203.0.113.7:50000 -> 10.0.0.4:22 TIME_WAIT 5/4 fin at 18"],
   );
   specify(
+    "goes on in one direction after a FIN that only one side has sent, however often",
+    world(ssh, noOut),
+    `time  way  flags  verdict  reason
+     0     >    S      allow    opened
+     0.1   <    SA     allow    flow-record
+     0.2   >    A      allow    flow-record
+     1     >    FA     allow    flow-record
+     1.5   >    FA     allow    flow-record
+     1.6   <    A      allow    flow-record
+     60    <    PA     allow    flow-record
+     60.1  >    A      allow    flow-record
+     61    <    FA     allow    flow-record
+     62    >    A      allow    flow-record
+     77    <    A      deny     denied`,
+    ["203.0.113.7:50000 -> 10.0.0.4:22 TIME_WAIT 6/4 fin at 77"],
+  );
+  specify(
     "lingers 15 s after a RST",
     world(ssh, noOut),
     `time  way  flags  verdict  reason

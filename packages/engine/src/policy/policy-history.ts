@@ -110,7 +110,7 @@ function lastSegment(id: ResourceId): string {
 function firstSeenWhole({ snapshots, edits }: GroupEvidence): Micros {
   const written = edits.filter((edit) => edit.kind === "group-written" && edit.rules !== null);
   const times = [...snapshots.map(({ time }) => time), ...written.map(({ cause }) => cause.time)];
-  return times.reduce((first, time) => (time < first ? time : first), endOfTime);
+  return Math.min(...times, endOfTime) as Micros;
 }
 
 /** The group's own default rules as its earliest snapshot shows them, else the six of the platform. */
