@@ -20,10 +20,12 @@ import { hashFlows } from "./traffic/flow-hash.js";
 import { type FlowPlace, FragmentMemory } from "./traffic/fragments.js";
 import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
+import type { PacketBatch } from "./traffic/packet-batch.js";
 import { addressAt } from "./traffic/packet-view.js";
 import type { Admission, Decision, Reason } from "./verdict.js";
 import { type Address, equalAddresses } from "./wire/address.js";
-import { hasPorts } from "./wire/protocol.js";
+import { icmpRequestType, isIcmpReply } from "./wire/icmp.js";
+import { hasPorts, isIcmp } from "./wire/protocol.js";
 
 /** A packet, one interface that judged it (null: none is known), and what became of it there. */
 export type JudgedPacket = {
@@ -127,7 +129,8 @@ export class Projector {
   #flowOf(traffic: FoldBatch, index: number, time: Micros): FlowPlace {
     const { batch, hashes, place } = traffic;
     const directed = batch.flow[index]!;
-    const own: FlowPlace = { flows: batch.flows, hashes, flow: directed >> 1, direction: directed & 1 };
+    const asker = askerOf(batch, index);
+    const own: FlowPlace = { flows: batch.flows, hashes, flow: directed >> 1, direction: directed & 1, asker };
     const marks = batch.marks[index]!;
     if (marks & packetMark.firstFragment) this.#fragments.remember(place, own, batch.fragmentId[index]!, time);
     if ((marks & packetMark.laterFragment) === 0) return own;
@@ -161,13 +164,13 @@ export class Projector {
   }
 
   #judge(traffic: FoldBatch, packet: FlowPacket, topology: Topology, judge: Judge): Ruling {
-    const scope = this.#scopeOf(traffic.place, judge.at);
+    const scope = this.#scopeOf(traffic.place, judge.at, packet.at.asker);
     const covering = this.#keeper.covering(scope, packet);
     if (covering !== noFlow) {
       this.#keeper.pass(covering, packet);
       return this.#byRecord(covering, "flow-record");
     }
-    const quoted = this.#quotedFlow(traffic, packet, scope);
+    const quoted = this.#quotedFlow(traffic, packet, judge.at);
     if (quoted !== noFlow) return this.#byRecord(quoted, "related");
     const admission = this.#admit(packet, topology, judge);
     if (admission.decision === "deny") return this.#deny(packet, judge, admission);
@@ -185,11 +188,17 @@ export class Projector {
   }
 
   /** The live flow whose packet this ICMP error quotes. */
-  #quotedFlow(traffic: FoldBatch, { batch, index, time }: FlowPacket, scope: number): FlowSlot {
+  #quotedFlow(traffic: FoldBatch, { batch, index, time }: FlowPacket, place: PlacedInterface): FlowSlot {
     const quoted = batch.quoted[index]!;
     if (quoted < 0) return noFlow;
-    const at = { flows: batch.flows, hashes: traffic.hashes, flow: quoted >> 1, direction: quoted & 1 };
-    return this.#keeper.liveAt(scope, at, time);
+    const direction = quoted & 1;
+    const askers = isIcmp(batch.flows.protocols[quoted >> 1]!) ? [direction, 1 - direction] : [0];
+    for (const asker of askers) {
+      const at = { flows: batch.flows, hashes: traffic.hashes, flow: quoted >> 1, direction, asker };
+      const slot = this.#keeper.liveAt(this.#scopeOf(traffic.place, place, asker), at, time);
+      if (slot !== noFlow) return slot;
+    }
+    return noFlow;
   }
 
   #admit(packet: FlowPacket, topology: Topology, { at: place, direction }: Judge): Admission {
@@ -221,7 +230,7 @@ export class Projector {
 
   /** No interface is known for sure: the record is kept at the place of capture, and nobody judges. */
   #observe(traffic: FoldBatch, packet: FlowPacket, placement: Exclude<Placement, { is: "judged" }>): void {
-    const scope = this.#scopeOf(traffic.place, null);
+    const scope = this.#scopeOf(traffic.place, null, packet.at.asker);
     let slot = this.#keeper.covering(scope, packet);
     if (slot === noFlow) slot = this.#open(traffic, packet, scope, unjudged, null);
     else this.#keeper.pass(slot, packet);
@@ -248,8 +257,8 @@ export class Projector {
     return this.#keeper.open(packet, { scope, source, admission: admissionNumber, direction });
   }
 
-  #scopeOf(place: string, at: PlacedInterface | null): number {
-    return this.#scopes.numberOf(`${place}\n${at?.id.toLowerCase() ?? ""}`, () => ({ place, at }));
+  #scopeOf(place: string, at: PlacedInterface | null, asker: number): number {
+    return this.#scopes.numberOf(`${place}\n${at?.id.toLowerCase() ?? ""}\n${asker}`, () => ({ place, at }));
   }
 
   /** The id for a verdict's reason; hashing it is left out where nobody listens. */
@@ -300,6 +309,15 @@ export class Projector {
     const { packets, bytes, payload } = this.#keeper.table;
     return { packets: packets[at]!, bytes: bytes[at]!, payloadBytes: payload[at]! };
   }
+}
+
+function askerOf({ flows, flow, flags, marks }: PacketBatch, index: number): number {
+  const protocol = flows.protocols[flow[index]! >> 1]!;
+  const hidden = marks[index]! & (packetMark.laterFragment | packetMark.portsMissing);
+  const type = flags[index]! >> 8;
+  if (!isIcmp(protocol) || hidden !== 0 || icmpRequestType(protocol, type) === null) return 0;
+  const direction = flow[index]! & 1;
+  return isIcmpReply(protocol, type) ? 1 - direction : direction;
 }
 
 /** Numbers for values that are equal when their keys are. */

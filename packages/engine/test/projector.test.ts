@@ -271,6 +271,13 @@ describe("ICMP", () => {
     expect(flows(allowsPing, [ping, pong])).toEqual(["203.0.113.7:77 -> 10.0.0.4:77 REPLIED 1/1 idle"]);
   });
 
+  it("pairs no request of the other side with it, though the identifier is the same", () => {
+    const back = answer(ping, { time: second(1), frame: 2, flags: echoRequest });
+    expect(
+      verdicts(world("100 ping inbound allow icmp * * -> * *", "100 no outbound deny * * * -> * *"), [ping, back]),
+    ).toEqual(["1 inbound at nic-1: allow opened ping", "2 outbound at nic-1: deny denied no"]);
+  });
+
   it("of another identifier is another flow", () => {
     const other = { ...pong, sourcePort: 78, destinationPort: 78, destination: "192.168.0.1" };
     expect(verdicts(allowsPing, [ping, other]).at(-1)).toBe("2 outbound at nic-1: deny denied DenyAllOutBound");

@@ -11,6 +11,8 @@ export type FlowPlace = {
   readonly hashes: Uint32Array;
   readonly flow: number;
   readonly direction: number;
+  /** The end that asks, of an ICMP query or its reply: 0 low, 1 high. Pings both ways with one identifier are two flows. */
+  readonly asker: number;
 };
 
 /** Linux gives up on a packet's missing fragments after 30 s (ipfrag_time). */

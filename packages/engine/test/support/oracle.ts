@@ -52,6 +52,8 @@ type Seen = { readonly source: string; readonly place: string; readonly packet: 
 type Ends = Pick<PacketText, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort"> & {
   readonly icmp: number;
   readonly portsKnown: boolean;
+  /** Of a ping or its answer: who asks. */
+  readonly asker: string;
 };
 
 const seconds = 1_000_000;
@@ -129,6 +131,7 @@ class Oracle {
       destinationPort: withPorts || query ? packet.destinationPort : 0,
       icmp: packet.protocol === ICMP ? (query ? 8 * 256 : packet.flags) : 0,
       portsKnown: true,
+      asker: query && type === 8 ? packet.source : query ? packet.destination : "",
     };
     if (packet.fragment === null) return own;
     const key = [place, packet.source, packet.destination, packet.protocol, packet.fragment.id].join();
@@ -138,7 +141,7 @@ class Oracle {
     }
     const first = this.#firstFragments.get(key);
     if (first !== undefined && packet.time - first.time <= 30 * seconds) return first.ends;
-    return { ...own, sourcePort: 0, destinationPort: 0, icmp: 0, portsKnown: false };
+    return { ...own, sourcePort: 0, destinationPort: 0, icmp: 0, portsKnown: false, asker: "" };
   }
 
   #unjudged(seen: Seen, ends: Ends, several: boolean): void {
@@ -189,8 +192,10 @@ class Oracle {
     const icmp = protocol === ICMP ? ([0, 8].includes(flags >> 8) ? 8 * 256 : flags) : 0;
     const withPorts = [TCP, UDP, SCTP].includes(protocol) || icmp === 8 * 256;
     const ports = withPorts ? { sourcePort, destinationPort } : { sourcePort: 0, destinationPort: 0 };
-    const ends: Ends = { protocol, source, destination, ...ports, icmp, portsKnown: true };
-    return this.#alive(keyOf(place, nic.name, ends), packet.time);
+    const ends = { protocol, source, destination, ...ports, icmp, portsKnown: true };
+    const askers = icmp === 8 * 256 ? [source, destination] : [""];
+    const found = askers.map((asker) => this.#alive(keyOf(place, nic.name, { ...ends, asker }), packet.time));
+    return found.find((flow) => flow !== null) ?? null;
   }
 
   #alive(key: string, time: number): OracleFlow | null {
@@ -407,7 +412,7 @@ function within(address: string, prefix: string): boolean {
 
 function keyOf(place: string, nic: string | null, ends: Ends): string {
   const both = [`${ends.source} ${ends.sourcePort}`, `${ends.destination} ${ends.destinationPort}`].sort();
-  return [place, nic ?? "", ends.protocol, ...both, ends.icmp].join(" | ");
+  return [place, nic ?? "", ends.protocol, ...both, ends.icmp, ends.asker].join(" | ");
 }
 
 function nameOf({ source, packet }: Seen): string {
