@@ -2,17 +2,16 @@ import type { Command } from "commander";
 import { flows } from "../query/flows.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
 import { renderTable } from "../render/table.js";
-import { ask, asQuestion, type QuestionOptions } from "./question.js";
+import { ask, asQuestion, type QuestionOptions, type SpanOptions } from "./question.js";
 import { printAnswer } from "./terminal.js";
 
-type Options = QuestionOptions & {
-  readonly at?: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly interface?: string;
-};
+type Options = QuestionOptions &
+  SpanOptions & {
+    readonly at?: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly interface?: string;
+  };
 
 const examples = `
 Examples:
@@ -23,6 +22,7 @@ Examples:
 export function addFlows(program: Command): void {
   asQuestion(program.command("flows").description("flow records: who opened them, what admitted them, what moved"))
     .option("--at <time>", "live at this instant; counters are those of the whole life, `at` has those of the instant")
+    .option("--between <A..B>", "the same as --since A --until B")
     .option("--since <time>", "not ended before this instant")
     .option("--until <time>", "opened before this instant")
     .option("--from <endpoint>", "opened by this address, or address:port")
@@ -30,11 +30,12 @@ export function addFlows(program: Command): void {
     .option("--interface <name>", "kept by this network interface")
     .addHelpText("after", examples)
     .action((options: Options) =>
-      ask(options, async ({ kase, terminal, optional }) => {
+      ask(options, async ({ kase, terminal, optional, span }) => {
+        const { from, to } = await span(options);
         const rows = flows(kase, {
           at: await optional(options.at),
-          since: await optional(options.since),
-          until: await optional(options.until),
+          since: from,
+          until: to,
           from: options.from ?? null,
           to: options.to ?? null,
           interface: options.interface ?? null,

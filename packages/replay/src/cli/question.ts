@@ -5,7 +5,7 @@ import { controlCategories, lastPacketTime, systemClock } from "@conntrail/store
 import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions } from "../case.js";
 import { CommandError, exitCode, usage } from "../exit-code.js";
-import { readTime, type TimeContext } from "../time-expression.js";
+import { readRange, readTime, type TimeContext } from "../time-expression.js";
 import { type OutputFormat, processTerminal, type Terminal } from "./terminal.js";
 
 export type QuestionOptions = {
@@ -14,6 +14,8 @@ export type QuestionOptions = {
   readonly knownAt?: string;
 };
 
+export type SpanOptions = { readonly between?: string; readonly since?: string; readonly until?: string };
+
 export type Asked = {
   readonly kase: Case;
   readonly terminal: Terminal;
@@ -21,6 +23,8 @@ export type Asked = {
   readonly times: TimeContext;
   /** The instant of `--at`; without it the end of the evidence. */
   instant(text: string | undefined): Promise<Micros>;
+  /** `--between A..B`, else `--since` and `--until`: A included, B excluded, null where open. */
+  span(options: SpanOptions): Promise<{ readonly from: Micros | null; readonly to: Micros | null }>;
   /** The instant of an option that may be left out. */
   optional(text: string | undefined): Promise<Micros | null>;
 };
@@ -63,11 +67,22 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
       knownAt,
       times,
       instant: async (text) => (text === undefined ? endOfEvidence(kase, knownAt) : readTime(text, times)),
-      optional: async (text) => (text === undefined ? null : readTime(text, times)),
+      span: (span) => readSpan(span, times),
+      optional: (text) => readOptional(text, times),
     });
   } finally {
     await kase.close();
   }
+}
+
+async function readOptional(text: string | undefined, times: TimeContext): Promise<Micros | null> {
+  return text === undefined ? null : readTime(text, times);
+}
+
+async function readSpan({ between, since, until }: SpanOptions, times: TimeContext) {
+  if (between === undefined) return { from: await readOptional(since, times), to: await readOptional(until, times) };
+  if (since !== undefined || until !== undefined) throw usage("give --between, or --since and --until");
+  return readRange(between, times);
 }
 
 function timeContext(kase: Case, terminal: Terminal): TimeContext {

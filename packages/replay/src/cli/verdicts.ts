@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { type VerdictLine, verdicts } from "../query/verdicts.js";
-import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
+import { type Asked, ask, asQuestion, type QuestionOptions, type SpanOptions } from "./question.js";
 
-type Options = QuestionOptions & { readonly since?: string; readonly until?: string };
+type Options = QuestionOptions & SpanOptions;
 
 const examples = `
 Examples:
@@ -11,14 +11,16 @@ Examples:
 
 export function addVerdicts(program: Command): void {
   asQuestion(program.command("verdicts").description("what became of every packet, at every interface that judged it"))
+    .option("--between <A..B>", "from A on, before B")
     .option("--since <time>", "from this instant on")
     .option("--until <time>", "before this instant")
     .addHelpText("after", examples)
     .action((options: Options) => ask(options, (asked) => print(asked, options)));
 }
 
-async function print({ kase, terminal, knownAt, optional }: Asked, options: Options): Promise<void> {
-  const question = { since: await optional(options.since), until: await optional(options.until), knownAt };
+async function print({ kase, terminal, knownAt, span }: Asked, options: Options): Promise<void> {
+  const { from, to } = await span(options);
+  const question = { since: from, until: to, knownAt };
   const writer = writers[options.output];
   let first = true;
   await verdicts(kase, question, async (lines) => {
