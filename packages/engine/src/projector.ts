@@ -187,11 +187,14 @@ export class Projector {
     return { verdict: "allow", reason: { type, admission, flow } };
   }
 
-  /** The live flow whose packet this ICMP error quotes. */
+  /** The live flow whose packet this ICMP error quotes; only an error to that packet's own sender belongs to it. */
   #quotedFlow(traffic: FoldBatch, { batch, index, time }: FlowPacket, place: PlacedInterface): FlowSlot {
     const quoted = batch.quoted[index]!;
     if (quoted < 0) return noFlow;
+    const directed = batch.flow[index]!;
     const direction = quoted & 1;
+    const receiver = addressAt(batch.flows, directed >> 1, 1 - (directed & 1));
+    if (!equalAddresses(receiver, addressAt(batch.flows, quoted >> 1, direction))) return noFlow;
     const askers = isIcmp(batch.flows.protocols[quoted >> 1]!) ? [direction, 1 - direction] : [0];
     for (const asker of askers) {
       const at = { flows: batch.flows, hashes: traffic.hashes, flow: quoted >> 1, direction, asker };

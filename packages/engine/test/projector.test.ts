@@ -327,6 +327,11 @@ describe("ICMP", () => {
       ]);
     });
 
+    it("to anybody but the sender of the quoted packet are judged by the rules", () => {
+      const packets = [query, error(2, query, { destination: "192.168.0.9" })];
+      expect(verdicts(dns, packets).at(-1)).toBe("9 outbound at nic-1: deny denied DenyAllOutBound");
+    });
+
     it("about nothing alive are judged by the rules", () => {
       const packets = [query, error(240, query, { destination: "192.168.0.9" })];
       expect(verdicts(dns, packets).at(-1)).toBe("9 outbound at nic-1: deny denied DenyAllOutBound");

@@ -23,7 +23,7 @@ export function isV4(address: Address): boolean {
 /** Reads `10.1.0.4` or `2001:db8::1`; null when it is neither. */
 export function parseAddress(text: string): Address | null {
   if (Validator.isValidIPv4String(text)[0]) return addressOfV4(Number(IPv4.fromString(text).getValue()));
-  const v6 = text.includes(":") ? v6Value(text) : null;
+  const v6 = text.includes(":") && !text.includes("%") ? v6Value(text) : null;
   return v6 === null ? null : wordsOf(v6);
 }
 
@@ -62,8 +62,10 @@ function wordMask(bits: number): number {
   return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
 }
 
+/** A prefix holds addresses of its own family only: `::/0` is all of IPv6 and nothing of IPv4. */
 export function contains(prefix: Prefix, address: Address): boolean {
   const { address: base, length } = prefix;
+  if (length < v4PrefixBits && isV4(address)) return false;
   for (let index = 0; index * 32 < length; index++) {
     if (((base[index]! ^ address[index]!) & wordMask(length - index * 32)) !== 0) return false;
   }

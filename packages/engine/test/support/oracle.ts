@@ -189,6 +189,7 @@ class Oracle {
   #quoted({ packet, place }: Seen, nic: WorldInterface): OracleFlow | null {
     if (packet.quoted === null || packet.fragment?.later) return null;
     const { protocol, source, sourcePort, destination, destinationPort, flags } = packet.quoted;
+    if (packet.destination !== source) return null;
     const icmp = protocol === ICMP ? ([0, 8].includes(flags >> 8) ? 8 * 256 : flags) : 0;
     const withPorts = [TCP, UDP, SCTP].includes(protocol) || icmp === 8 * 256;
     const ports = withPorts ? { sourcePort, destinationPort } : { sourcePort: 0, destinationPort: 0 };
