@@ -16,6 +16,7 @@ import type { PolicyHistory } from "./policy/policy-history.js";
 import type { FiveTuple } from "./policy/rule-match.js";
 import type { RuleVersion } from "./policy/rule-version.js";
 import { type Micros, microsPerMinute } from "./time.js";
+import { type Conversation, holdsConversation, isOfConversation } from "./traffic/conversation.js";
 import { hashFlows } from "./traffic/flow-hash.js";
 import { type FlowPlace, FragmentMemory } from "./traffic/fragments.js";
 import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
@@ -23,7 +24,7 @@ import { packetMark } from "./traffic/packet.js";
 import type { PacketBatch } from "./traffic/packet-batch.js";
 import { addressAt } from "./traffic/packet-view.js";
 import type { Admission, Decision, Reason } from "./verdict.js";
-import { type Address, equalAddresses } from "./wire/address.js";
+import { equalAddresses } from "./wire/address.js";
 import { icmpRequestType, isIcmpReply } from "./wire/icmp.js";
 import { hasPorts, isIcmp } from "./wire/protocol.js";
 
@@ -35,15 +36,6 @@ export type JudgedPacket = {
   readonly direction: "inbound" | "outbound" | null;
   readonly verdict: Decision;
   readonly reason: Reason;
-};
-
-/** A connection without direction: what a question about one flow names. */
-export type Conversation = {
-  readonly protocol: number;
-  readonly a: Address;
-  readonly b: Address;
-  readonly portA: number | null;
-  readonly portB: number | null;
 };
 
 export type ProjectorInput = {
@@ -90,7 +82,7 @@ export class Projector {
   /** Batches in the order of their first packets' times. */
   push(traffic: TrafficBatch): void {
     const { only } = this.input;
-    if (only !== null && !mayHold(traffic, only)) return;
+    if (only !== null && !holdsConversation(traffic, only)) return;
     this.#merge.push({ ...traffic, hashes: hashFlows(traffic.batch.flows), placements: [], epoch: -1 });
   }
 
@@ -110,7 +102,7 @@ export class Projector {
     const time = batch.time[index]! as Micros;
     if (this.input.until !== null && time > this.input.until) return;
     const at = this.#flowOf(traffic, index, time);
-    if (this.input.only !== null && !isOf(at, this.input.only)) return;
+    if (this.input.only !== null && !isOfConversation(at, this.input.only)) return;
     this.#packets++;
     if (time >= this.#nextSweep) this.#sweep(time);
     const packet: FlowPacket = { batch, index, time, at };
@@ -368,30 +360,4 @@ function tupleOf({ batch, index, at }: FlowPacket): FiveTuple {
     destinationPort: withPorts ? flows.ports[flow * 2 + 1 - direction]! : 0,
     portsKnown: ownPorts || flow !== batch.flow[index]! >> 1 || flows !== batch.flows,
   };
-}
-
-/** Whether a batch can hold packets of the conversation, its fragments included. */
-function mayHold({ batch }: TrafficBatch, { protocol, a, b }: Conversation): boolean {
-  for (let flow = 0; flow < batch.flows.count; flow++) {
-    if (batch.flows.protocols[flow] !== protocol) continue;
-    const low = addressAt(batch.flows, flow, 0);
-    const high = addressAt(batch.flows, flow, 1);
-    if ((equalAddresses(low, a) && equalAddresses(high, b)) || (equalAddresses(low, b) && equalAddresses(high, a))) {
-      return true;
-    }
-  }
-  return false;
-}
-
-function isOf({ flows, flow }: FlowPlace, { protocol, a, b, portA, portB }: Conversation): boolean {
-  if (flows.protocols[flow] !== protocol) return false;
-  return isBetween(flows, flow, [a, portA], [b, portB]) || isBetween(flows, flow, [b, portB], [a, portA]);
-}
-
-type End = readonly [address: Address, port: number | null];
-
-function isBetween(flows: FlowPlace["flows"], flow: number, low: End, high: End): boolean {
-  const fits = (end: number, [address, port]: End) =>
-    equalAddresses(addressAt(flows, flow, end), address) && (port === null || flows.ports[flow * 2 + end] === port);
-  return fits(0, low) && fits(1, high);
 }

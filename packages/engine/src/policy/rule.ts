@@ -1,8 +1,6 @@
 // A security rule as events carry it, and its limits.
 // Fields and limits: Microsoft.Network/networkSecurityGroups 2023-09-01, DOMAIN 1.1 and 1.2.
 
-import { parsePrefix } from "../wire/address.js";
-
 export type RuleDirection = "inbound" | "outbound";
 export type RuleAccess = "allow" | "deny";
 export type RuleProtocol = "tcp" | "udp" | "icmp" | "esp" | "ah" | "*";
@@ -74,9 +72,4 @@ export function parsePortRange(text: string): PortRange | null {
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
   return first <= last && last <= 65_535 ? { first, last } : null;
-}
-
-/** Whether this entry of a rule's addresses is the name of a service tag, and not an address, a prefix or `*`. */
-export function isServiceTag(entry: string): boolean {
-  return entry !== "*" && parsePrefix(entry) === null;
 }

@@ -19,8 +19,6 @@ export async function isCaughtUp(log: EventLog, views: Views): Promise<boolean> 
 export type CatchUpOptions = {
   /** Take in nothing behind this position; null: all. */
   readonly knownAt: Position | null;
-  /** Hears of the packets of each folded batch. */
-  readonly onProgress?: (packets: number) => void;
 };
 
 /** Cheap when nothing was appended since. */
@@ -34,7 +32,7 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
     const done = checkpoint(views, "fold");
     if (mark === null || equalMarks(mark, done)) return;
     if (await hasNewEvidence(log, done?.position, mark.position)) {
-      await foldAll(log, views, mark.position, options.onProgress);
+      await foldAll(log, views, mark.position);
     }
     setCheckpoint(views, "fold", mark);
   });
@@ -48,12 +46,7 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
   return false;
 }
 
-async function foldAll(
-  log: EventLog,
-  views: Views,
-  head: Position,
-  onProgress?: (packets: number) => void,
-): Promise<void> {
+async function foldAll(log: EventLog, views: Views, head: Position): Promise<void> {
   for (const table of answerTables) execute(views, views.kysely.deleteFrom(table));
   const control = await readControl(log, head);
   writePolicy(views, control);
@@ -66,7 +59,6 @@ async function foldAll(
     only: null,
     onFlow: (record) => insertFlow(flowRow(record)),
     onVerdict: null,
-    ...(onProgress && { onBatch: onProgress }),
   });
   const insertDenied = inserter(views, "denied");
   for (const attempt of projection.denied.rows) insertDenied(deniedRow(attempt));
