@@ -5,11 +5,11 @@ import type { GateKind, PlacedInterface, Topology } from "./network/topology.js"
 import { evaluate } from "./policy/evaluate.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { RuleDirection } from "./policy/rule.js";
-import type { FiveTuple, NameResolver } from "./policy/rule-match.js";
-import { inServiceTag } from "./policy/service-tag.js";
+import type { FiveTuple, NameContents, NamedAddresses } from "./policy/rule-match.js";
+import { serviceTagContents } from "./policy/service-tag.js";
 import type { Micros } from "./time.js";
 import type { Admission, Decision, GateOutcome } from "./verdict.js";
-import { type Address, addressKey, contains } from "./wire/address.js";
+import { AddressSet } from "./wire/address-set.js";
 
 export type Admittance = {
   readonly policy: PolicyHistory;
@@ -50,23 +50,25 @@ function askGate(gate: GateKind, { policy, topology, time, place, direction, tup
     const name = standing.group.slice(standing.group.lastIndexOf("/") + 1);
     return doubtful(gate, standing.group, `group \`${name}\` was never seen: import its \`az network nsg show\``);
   }
-  return { gate, ...evaluate(history.ruleSetAt(time), direction, tuple, resolverFor(place, topology)) };
+  const verdict = evaluate(history.ruleSetAt(time), direction, tuple, namesFor(place, topology));
+  if (verdict.decision === "always-allow") return { gate, ...verdict, decision: "allow", always: true };
+  return { gate, ...verdict, decision: verdict.decision } as GateOutcome;
 }
 
 function doubtful(gate: GateKind, group: string | null, because: string): GateOutcome {
   return { gate, decision: "unknown", group, because: [{ rule: null, because }] };
 }
 
-function resolverFor(place: PlacedInterface, topology: Topology): NameResolver {
+function namesFor(place: PlacedInterface, topology: Topology): NameContents {
   return {
-    inServiceTag: (tag, address) => inServiceTag(tag, address, place.space),
-    inApplicationSecurityGroup: (group, address) => isMember(group, address, place, topology),
+    serviceTag: (tag) => serviceTagContents(tag, place.space),
+    group: (id) => membersOf(id, place, topology),
   };
 }
 
 /** Members are interfaces in the network: what address no interface shows may be a member's, unless it lies outside. */
-function isMember(group: string, address: Address, { space }: PlacedInterface, topology: Topology): boolean | null {
-  if (topology.applicationSecurityGroups.get(group.toLowerCase())?.has(addressKey(address))) return true;
-  if (topology.interfacesOf(address).length > 0) return false;
-  return space === null || space.some((prefix) => contains(prefix, address)) ? null : false;
+function membersOf(group: string, { space }: PlacedInterface, topology: Topology): NamedAddresses {
+  const inside = topology.membersOf(group);
+  const possible = space === null ? AddressSet.everything : AddressSet.ofPrefixes(space);
+  return { inside, doubtful: possible.minus(topology.addresses) };
 }

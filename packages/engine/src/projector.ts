@@ -358,6 +358,7 @@ function tupleOf({ batch, index, at }: FlowPacket): FiveTuple {
     destination: addressAt(flows, flow, 1 - direction),
     sourcePort: withPorts ? flows.ports[flow * 2 + direction]! : 0,
     destinationPort: withPorts ? flows.ports[flow * 2 + 1 - direction]! : 0,
+    icmp: isIcmp(flows.protocols[flow]!) && ownPorts ? batch.flags[index]! : 0,
     portsKnown: ownPorts || flow !== batch.flow[index]! >> 1 || flows !== batch.flows,
   };
 }

@@ -11,6 +11,12 @@ import type { Micros } from "./time.js";
 /** `none`: no interface is known where the packet passed, so nobody judged it. */
 export type Decision = "allow" | "deny" | "unknown" | "none";
 
+/**
+ * Why the platform itself lets a packet pass or stops it, whatever the groups say: its own addresses (DNS, metadata,
+ * licences), mail to TCP port 25, private endpoints, traffic that it never filters.
+ */
+export type PlatformReason = "platform-address" | "outbound-mail" | "private-endpoint" | "never-filtered";
+
 export type GateOutcome =
   | { readonly gate: GateKind; readonly decision: "allow"; readonly group: null; readonly decidedBy: null }
   | {
@@ -18,6 +24,15 @@ export type GateOutcome =
       readonly decision: "allow" | "deny";
       readonly group: ResourceId;
       readonly decidedBy: RuleVersion;
+      /** A security admin rule that lets the packet pass the network security groups unasked. */
+      readonly always?: true;
+    }
+  | {
+      readonly gate: "platform";
+      readonly decision: "allow" | "deny";
+      readonly group: null;
+      readonly decidedBy: null;
+      readonly platform: PlatformReason;
     }
   | {
       readonly gate: GateKind;

@@ -22,7 +22,7 @@ import { batchOf } from "./support/packets.js";
 import { type Projected, project, tellAll } from "./support/projection.js";
 import { Random } from "./support/random.js";
 import type { World } from "./support/small-world.js";
-import { tuple } from "./support/tuples.js";
+import { noNames, tuple } from "./support/tuples.js";
 import { editsOf, evidenceOf, groupAt, makeWorld } from "./support/world-maker.js";
 
 const worlds = 300;
@@ -238,12 +238,13 @@ describe("the history of a group", () => {
       [22, 53].map((port) => tuple(`${protocol} ${from} 50000 -> 10.0.0.4 ${port}`)),
     ),
   );
-  const names = { inServiceTag: () => false, inApplicationSecurityGroup: () => false };
 
   /** What the group says to all these packets at a time: as far as evidence shows, and in truth. */
   function answersAt(events: readonly ControlEvent[], group: string, time: Micros): string[] {
     const set = buildPolicyHistory(events).groups.get(group)?.ruleSetAt(time);
-    return packets.map((packet) => (set === undefined ? "unknown" : evaluate(set, "inbound", packet, names).decision));
+    return packets.map((packet) =>
+      set === undefined ? "unknown" : evaluate(set, "inbound", packet, noNames).decision,
+    );
   }
 
   it("never says anything but the truth or unknown, whatever part of the evidence is there", () => {

@@ -1,5 +1,5 @@
-// Which stream an event belongs to: one for each group, interface, virtual network, access policy, place of capture and
-// hour of traffic, and evidence file. The part up to the first `-` is the category that readers filter by.
+// Which stream an event belongs to: one for each group, interface, network resource, list of addresses, access policy,
+// place of capture and hour of traffic, and evidence file. The part up to the first `-` is the category that readers filter by.
 
 import { formatInstant, unreachable } from "@conntrail/engine";
 import type { EventDraft } from "./event-id.js";
@@ -12,10 +12,31 @@ export function streamOf(draft: EventDraft): string {
     case "security-rule-deleted":
       return `group-${draft.data.group.toLowerCase()}`;
     case "interface-seen":
+    case "membership-written":
       return `interface-${draft.data.interface.toLowerCase()}`;
     case "virtual-network-seen":
+    case "subnet-seen":
+    case "connected-space-seen":
       return `network-${draft.data.network.toLowerCase()}`;
+    case "route-table-seen":
+      return `network-${draft.data.routeTable.toLowerCase()}`;
+    case "public-address-seen":
+      return `network-${draft.data.publicAddress.toLowerCase()}`;
+    case "application-security-group-seen":
+      return `network-${draft.data.group.toLowerCase()}`;
+    case "association-written":
+      return `network-${draft.data.target.toLowerCase()}`;
+    case "setting-written":
+    case "resource-removed":
+      return `network-${draft.data.resource.toLowerCase()}`;
+    case "flows-flushed":
+      return `interface-${draft.data.interface?.toLowerCase() ?? "all"}`;
+    case "address-list-seen":
+      return `list-${draft.data.list.toLowerCase()}`;
     case "access-requested":
+    case "access-policy-seen":
+    case "access-policy-written":
+    case "access-ended":
       return `access-${draft.data.policy.toLowerCase()}`;
     case "packets-observed":
       return `traffic-${draft.data.place}-${formatInstant(draft.time).slice(0, 13)}`;

@@ -29,8 +29,8 @@ describe("stored events of every version", () => {
     expect(decodeEvent(stored)).toEqual({ ...envelope, ...event });
   });
 
-  it("hashes of version 1 are still what they were", () => {
-    const stored = eventFixtures.filter(({ stored }) => stored.stream === "fixtures-v1").map(({ stored }) => stored);
+  it.each(["fixtures-v1", "fixtures-v1-network"])("hashes of %s are still what they were", (name) => {
+    const stored = eventFixtures.filter(({ stored }) => stored.stream === name).map(({ stored }) => stored);
     const { stream, recordedAt } = stored[0]!;
     const hashes = chainEvents(stored, { stream, end: null, recordedAt }).map((event) => event.hash);
     expect(hashes).toEqual(stored.map((event) => event.hash));

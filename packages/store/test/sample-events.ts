@@ -79,6 +79,92 @@ export const everyDraft: readonly EventDraft[] = [
   },
   {
     ...seen,
+    type: "subnet-seen",
+    data: {
+      network: "vpc-1",
+      subnet: "subnet-1",
+      name: "web",
+      addressPrefixes: ["10.0.1.0/24"],
+      group: null,
+      routeTable: null,
+      instant: "stated",
+      platform: "aws",
+    },
+  },
+  {
+    ...seen,
+    type: "connected-space-seen",
+    data: { network: "vnet-1", gateway: "gw-1", addressPrefixes: ["192.168.0.0/16"], instant: "stated" },
+  },
+  {
+    ...seen,
+    type: "route-table-seen",
+    data: {
+      routeTable: "rtb-1",
+      name: "rtb-1",
+      network: "vpc-1",
+      main: true,
+      subnets: ["subnet-1"],
+      routes: [{ destination: "0.0.0.0/0", nextHop: "nat_gateway", target: "nat-1" }],
+      instant: "stated",
+      platform: "aws",
+    },
+  },
+  {
+    ...seen,
+    type: "address-list-seen",
+    data: { list: "Storage.WestEurope", prefixes: ["20.0.0.0/24"], edition: "363", instant: "stated" },
+  },
+  {
+    ...seen,
+    type: "public-address-seen",
+    data: { publicAddress: "pip-1", address: "203.0.113.9", interface: "nic-1", instant: "stated" },
+  },
+  { ...seen, type: "application-security-group-seen", data: { group: "asg-1", name: "asg-1", instant: "stated" } },
+  {
+    ...done,
+    type: "association-written",
+    data: { ...operation, gate: "subnet", target: "subnet-1", groups: [group] },
+  },
+  {
+    ...done,
+    type: "membership-written",
+    data: { ...operation, interface: "nic-1", address: "10.0.0.4", applicationSecurityGroups: ["asg-1"] },
+  },
+  {
+    ...done,
+    type: "setting-written",
+    data: { ...operation, resource: group, setting: "flushConnection", value: true },
+  },
+  { ...done, type: "resource-removed", data: { ...operation, resource: "nic-1" } },
+  {
+    ...done,
+    type: "flows-flushed",
+    data: {
+      interface: "nic-1",
+      connection: { protocol: 6, a: "203.0.113.7", b: "10.0.0.4", portA: null, portB: 22 },
+    },
+  },
+  {
+    ...seen,
+    type: "access-policy-seen",
+    data: {
+      policy: "jit-1",
+      name: "default",
+      machines: [
+        { machine: "vm-1", ports: [{ port: 22, protocol: "tcp", sources: ["*"], maxDurationSeconds: 10_800 }] },
+      ],
+      instant: "stated",
+    },
+  },
+  { ...done, type: "access-policy-written", data: { ...operation, policy: "jit-1", machines: null } },
+  {
+    ...done,
+    type: "access-ended",
+    data: { policy: "jit-1", machine: "vm-1", port: 22, granted: time, because: "expired" },
+  },
+  {
+    ...seen,
     lastTime: (time + 1_500_000) as Micros,
     type: "packets-observed",
     data: {

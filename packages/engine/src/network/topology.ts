@@ -16,6 +16,7 @@ import type { NetworkSpace } from "../policy/service-tag.js";
 import { currentSnapshots, type SnapshotEvent } from "../policy/snapshot-evidence.js";
 import { type Micros, toMicros } from "../time.js";
 import { type Address, addressKey, parseAddress, parsePrefix } from "../wire/address.js";
+import { AddressSet } from "../wire/address-set.js";
 
 /** What stands at one of an interface's gates. */
 export type GateGroup =
@@ -41,8 +42,10 @@ export type Topology = {
   interfacesOf(address: Address): readonly PlacedInterface[];
   /** The one with this id, else all of this name, whatever the case. */
   interfacesNamed(name: string): readonly PlacedInterface[];
-  /** Addresses (as `addressKey`) of the members of each application security group seen, by lower-case id. */
-  readonly applicationSecurityGroups: ReadonlyMap<string, ReadonlySet<string>>;
+  /** All addresses that interfaces have. */
+  readonly addresses: AddressSet;
+  /** Addresses of the members of an application security group. */
+  membersOf(group: ResourceId): AddressSet;
 };
 
 export type NetworkHistory = {
@@ -93,11 +96,13 @@ function buildTopology(histories: readonly SnapshotEvent[][], time: Micros): Top
     ({ key }) => key,
   );
   const byKey = new Map([...byAddress].map(([key, list]) => [key, [...new Set(list.map(({ place }) => place))]]));
+  const members = membersOfGroups(interfaces);
   return {
     interfaces: placed,
+    addresses: AddressSet.ofAddresses(placed.flatMap((place) => place.addresses)),
+    membersOf: (group) => members.get(group.toLowerCase()) ?? AddressSet.none,
     interfacesOf: (address) => byKey.get(addressKey(address)) ?? [],
     interfacesNamed: (name) => placesNamed(placed, name),
-    applicationSecurityGroups: membersOfGroups(interfaces),
   };
 }
 
@@ -172,15 +177,13 @@ function spaceOf({ addressPrefixes, peerings }: VirtualNetworkSeen["data"]): Net
   return all.map(parsePrefix).filter((prefix) => prefix !== null);
 }
 
-function membersOfGroups(interfaces: readonly SeenAt<InterfaceSeen["data"]>[]): Map<string, Set<string>> {
-  const members = new Map<string, Set<string>>();
-  for (const { address, applicationSecurityGroups } of interfaces.flatMap(({ data }) => data.addresses)) {
-    const parsed = parseAddress(address);
-    if (parsed === null) continue;
-    for (const group of applicationSecurityGroups) {
-      const key = group.toLowerCase();
-      members.set(key, (members.get(key) ?? new Set()).add(addressKey(parsed)));
-    }
-  }
-  return members;
+function membersOfGroups(interfaces: readonly SeenAt<InterfaceSeen["data"]>[]): Map<string, AddressSet> {
+  const memberships = interfaces.flatMap(({ data }) =>
+    data.addresses.flatMap(({ address, applicationSecurityGroups }) =>
+      applicationSecurityGroups.map((group) => ({ group: group.toLowerCase(), address: parseAddress(address) })),
+    ),
+  );
+  const byGroup = groupBy(memberships, ({ group }) => group);
+  const addresses = (list: typeof memberships) => list.flatMap(({ address }) => (address === null ? [] : [address]));
+  return new Map([...byGroup].map(([group, list]) => [group, AddressSet.ofAddresses(addresses(list))]));
 }

@@ -3,7 +3,7 @@
 
 import type { ResourceId } from "../event.js";
 import type { RuleAccess, RuleDirection } from "./rule.js";
-import { type FiveTuple, type Match, matchRule, type NameResolver } from "./rule-match.js";
+import { type FiveTuple, type Match, matchRule, type NameContents } from "./rule-match.js";
 import type { Clause, Entry, RuleSet } from "./rule-set.js";
 import type { RuleVersion } from "./rule-version.js";
 
@@ -16,7 +16,7 @@ export type Doubt = { readonly rule: RuleVersion | null; readonly because: strin
 
 type Possible = { readonly access: RuleAccess | null; readonly doubt: Doubt };
 
-export function evaluate(set: RuleSet, direction: RuleDirection, tuple: FiveTuple, names: NameResolver): GroupVerdict {
+export function evaluate(set: RuleSet, direction: RuleDirection, tuple: FiveTuple, names: NameContents): GroupVerdict {
   const possible: Possible[] = [];
   if (set.incomplete !== null) possible.push({ access: null, doubt: { rule: null, because: set.incomplete } });
   for (const entry of set[direction]) {
@@ -29,7 +29,7 @@ export function evaluate(set: RuleSet, direction: RuleDirection, tuple: FiveTupl
 }
 
 /** `matched` for sure, or what the rule may have said to this packet. */
-function tryEntry(entry: Entry, tuple: FiveTuple, names: NameResolver): "matched" | Possible[] {
+function tryEntry(entry: Entry, tuple: FiveTuple, names: NameContents): "matched" | Possible[] {
   const possible: Possible[] = [];
   for (const clause of entry.clauses) {
     const match = matchClause(clause, tuple, names);
@@ -41,7 +41,7 @@ function tryEntry(entry: Entry, tuple: FiveTuple, names: NameResolver): "matched
   return possible;
 }
 
-function matchClause(clause: Clause, tuple: FiveTuple, names: NameResolver): Match {
+function matchClause(clause: Clause, tuple: FiveTuple, names: NameContents): Match {
   if (clause.matcher === null) return { is: "maybe", because: clause.because ?? "the rule could not be read" };
   return matchRule(clause.matcher, tuple, names);
 }

@@ -1,8 +1,16 @@
 // Whether a rule matches a packet: yes, no, or maybe, because something the rule names is not known.
 
 import { type Address, contains, type Prefix, parsePrefix } from "../wire/address.js";
+import { AddressSet } from "../wire/address-set.js";
 import { hasPorts, protocolNumber } from "../wire/protocol.js";
-import { type PortRange, parsePortRange, type RuleContent, type RuleProtocol, type RuleSide } from "./rule.js";
+import {
+  type IcmpKind,
+  type PortRange,
+  parsePortRange,
+  type RuleContent,
+  type RuleProtocol,
+  type RuleSide,
+} from "./rule.js";
 
 /** What a rule sees of a packet. */
 export type FiveTuple = {
@@ -12,6 +20,8 @@ export type FiveTuple = {
   /** 0 where the protocol has no ports. */
   readonly sourcePort: number;
   readonly destinationPort: number;
+  /** The packet's own ICMP type * 256 + code; otherwise 0. */
+  readonly icmp: number;
   /** False for a later fragment on its own, and where the transport header was not captured. */
   readonly portsKnown: boolean;
 };
@@ -19,12 +29,17 @@ export type FiveTuple = {
 export type Match = { readonly is: "yes" | "no" } | { readonly is: "maybe"; readonly because: string };
 
 /** What names in a rule stand for, at the instant of the packet and for the interface that judges it. */
-export type NameResolver = {
-  /** Whether the address is in the service tag; null when that is not known. */
-  inServiceTag(tag: string, address: Address): boolean | null;
-  /** Whether the address belongs to a member of the application security group; null when that is not known. */
-  inApplicationSecurityGroup(group: string, address: Address): boolean | null;
+export type NameContents = {
+  serviceTag(tag: string): NamedAddresses;
+  /** An application security group; on AWS a security group. */
+  group(id: string): NamedAddresses;
 };
+
+/** Addresses that are meant for sure, and those that may be: of a name that nobody knows, all. */
+export type NamedAddresses = { readonly inside: AddressSet; readonly doubtful: AddressSet };
+
+/** A name of which nothing is known. */
+export const unknownAddresses: NamedAddresses = { inside: AddressSet.none, doubtful: AddressSet.everything };
 
 const yes: Match = { is: "yes" };
 const no: Match = { is: "no" };
@@ -35,9 +50,10 @@ export type RuleMatcher = {
   readonly protocol: RuleProtocol;
   readonly source: SideMatcher;
   readonly destination: SideMatcher;
+  readonly icmp: IcmpKind | null;
 };
 
-type SideMatcher = {
+export type SideMatcher = {
   readonly anyAddress: boolean;
   readonly prefixes: readonly Prefix[];
   readonly tags: readonly string[];
@@ -47,7 +63,8 @@ type SideMatcher = {
 };
 
 export function compileMatcher(rule: RuleContent): RuleMatcher {
-  return { protocol: rule.protocol, source: compileSide(rule.source), destination: compileSide(rule.destination) };
+  const { protocol, source, destination, icmp = null } = rule;
+  return { protocol, source: compileSide(source), destination: compileSide(destination), icmp };
 }
 
 function compileSide(side: RuleSide): SideMatcher {
@@ -64,9 +81,10 @@ function compileSide(side: RuleSide): SideMatcher {
 }
 
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
-export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameResolver): Match {
-  if (!matchesProtocol(rule.protocol, tuple.protocol)) return no;
+export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameContents): Match {
+  if (!matchesProtocol(rule, tuple.protocol)) return no;
   return all(
+    matchIcmp(rule.icmp, tuple),
     matchPorts(rule, tuple),
     matchAddress(rule.source, tuple.source, names),
     matchAddress(rule.destination, tuple.destination, names),
@@ -78,10 +96,23 @@ function all(...parts: readonly Match[]): Match {
   return parts.find((part) => part.is === "maybe") ?? yes;
 }
 
-function matchesProtocol(rule: RuleProtocol, protocol: number): boolean {
-  if (rule === "*") return true;
-  if (rule === "icmp") return protocol === protocolNumber.icmp || protocol === protocolNumber.icmp6;
-  return protocolNumber[rule] === protocol;
+/** `icmp` of an Azure rule is both families'; on AWS, where rules name types, it is IPv4's. */
+export function matchesProtocol({ protocol, icmp }: Pick<RuleMatcher, "protocol" | "icmp">, packet: number): boolean {
+  if (protocol === "*") return true;
+  if (protocol === "icmp" && icmp === null) return packet === protocolNumber.icmp || packet === protocolNumber.icmp6;
+  return protocolOf(protocol) === packet;
+}
+
+function protocolOf(protocol: Exclude<RuleProtocol, "*">): number {
+  if (protocol === "icmpv6") return protocolNumber.icmp6;
+  return protocol in protocolNumber ? protocolNumber[protocol as keyof typeof protocolNumber] : Number(protocol);
+}
+
+function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Match {
+  if (rule === null || (rule.type === null && rule.code === null)) return yes;
+  if (!portsKnown) return maybe("the packet's ICMP type is not known");
+  const fits = (wanted: number | null, own: number) => wanted === null || wanted === own;
+  return fits(rule.type, icmp >> 8) && fits(rule.code, icmp & 255) ? yes : no;
 }
 
 /** Rules for ICMP, ESP and AH have no ports; a rule for `*` that names ports binds only protocols that have them. */
@@ -97,18 +128,23 @@ function inRanges(side: SideMatcher, port: number): boolean {
   return side.anyPort || side.ports.some(({ first, last }) => first <= port && port <= last);
 }
 
-function matchAddress(side: SideMatcher, address: Address, names: NameResolver): Match {
+function matchAddress(side: SideMatcher, address: Address, names: NameContents): Match {
   if (side.anyAddress || side.prefixes.some((prefix) => contains(prefix, address))) return yes;
   let result = no;
   for (const tag of side.tags) {
-    const inside = names.inServiceTag(tag, address);
-    if (inside === true) return yes;
-    if (inside === null) result = maybe(`the contents of service tag \`${tag}\` are not known`);
+    const match = within(names.serviceTag(tag), address, `the contents of service tag \`${tag}\` are not known`);
+    if (match.is === "yes") return yes;
+    if (match.is === "maybe") result = match;
   }
   for (const group of side.groups) {
-    const inside = names.inApplicationSecurityGroup(group, address);
-    if (inside === true) return yes;
-    if (inside === null) result = maybe(`the members of application security group \`${group}\` are not known`);
+    const match = within(names.group(group), address, `the members of group \`${group}\` are not known`);
+    if (match.is === "yes") return yes;
+    if (match.is === "maybe") result = match;
   }
   return result;
+}
+
+function within({ inside, doubtful }: NamedAddresses, address: Address, because: string): Match {
+  if (inside.has(address)) return yes;
+  return doubtful.has(address) ? maybe(because) : no;
 }

@@ -2,8 +2,10 @@
 // Fields and limits: Microsoft.Network/networkSecurityGroups 2023-09-01, DOMAIN 1.1 and 1.2.
 
 export type RuleDirection = "inbound" | "outbound";
-export type RuleAccess = "allow" | "deny";
-export type RuleProtocol = "tcp" | "udp" | "icmp" | "esp" | "ah" | "*";
+/** `always-allow`: a security admin rule that lets traffic pass the network security groups unasked. */
+export type RuleAccess = "allow" | "deny" | "always-allow";
+/** A number is an IP protocol's. `icmp` is both families' in an Azure rule, and IPv4's where the rule has `icmp` types. */
+export type RuleProtocol = "tcp" | "udp" | "icmp" | "icmpv6" | "esp" | "ah" | "*" | `${number}`;
 
 /** A rule in normalised text, so that equal rules are equal JSON. */
 export type RuleContent = {
@@ -11,16 +13,23 @@ export type RuleContent = {
   readonly description: string | null;
   readonly direction: RuleDirection;
   readonly access: RuleAccess;
-  /** 100 to 4096; default rules 65000 and above. Lower is first. */
+  /** 100 to 4096; default rules 65000 and above. Lower is first. AWS security groups: 0, network ACLs: their number. */
   readonly priority: number;
   readonly protocol: RuleProtocol;
   readonly source: RuleSide;
   readonly destination: RuleSide;
+  /** AWS: the ICMP type and code it is for; null: any. Left out: any, and `icmp` is of both families. */
+  readonly icmp?: IcmpKind;
+  /** AWS: `sgr-…`, where the evidence names it. */
+  readonly id?: string;
 };
 
+export type IcmpKind = { readonly type: number | null; readonly code: number | null };
+
 export type RuleSide = {
-  /** `*`, addresses, prefixes, or names of service tags. */
+  /** `*`, addresses, prefixes, names of service tags, or ids of prefix lists. */
   readonly addresses: readonly string[];
+  /** Groups whose members' addresses are meant: application security groups; on AWS security groups. */
   readonly applicationSecurityGroups: readonly string[];
   /** `*`, `22`, `1000-2000`. */
   readonly ports: readonly string[];
@@ -53,8 +62,9 @@ export function equalRules(a: Rule, b: Rule): boolean {
 
 function meaning(rule: Rule): string {
   if (isUnreadable(rule)) return JSON.stringify([rule.unreadable, rule.direction, rule.access, rule.priority]);
-  const { direction, access, priority, protocol, source, destination } = rule;
-  return JSON.stringify([direction, access, priority, protocol, sideMeaning(source), sideMeaning(destination)]);
+  const { direction, access, priority, protocol, source, destination, icmp } = rule;
+  const sides = [sideMeaning(source), sideMeaning(destination)];
+  return JSON.stringify([direction, access, priority, protocol, ...sides, icmp?.type ?? null, icmp?.code ?? null]);
 }
 
 function sideMeaning(side: RuleSide): readonly (readonly string[])[] {

@@ -1,7 +1,9 @@
 // The service tags that are made of the network itself: VirtualNetwork, Internet, AzureLoadBalancer (DOMAIN 1.6).
 // Classic spellings included. Tags from dated lists are not known here yet.
 
-import { type Address, contains, equalAddresses, type Prefix, parseAddress, parsePrefix } from "../wire/address.js";
+import { type Address, type Prefix, parseAddress, parsePrefix } from "../wire/address.js";
+import { AddressSet } from "../wire/address-set.js";
+import { type NamedAddresses, unknownAddresses } from "./rule-match.js";
 
 /** Virtual address of the host: WireServer, DNS, DHCP, health probes; the same in all regions (DOMAIN 1.5). */
 export const azurePlatformAddress: Address = parseAddress("168.63.129.16")!;
@@ -26,29 +28,32 @@ const offInternet: readonly Prefix[] = [
 /** Address space of a virtual network and of all that is connected to it; null: never seen. */
 export type NetworkSpace = readonly Prefix[] | null;
 
-/** Whether the address is in the tag, as seen from an interface in this network; null where that is not known. */
-export function inServiceTag(tag: string, address: Address, space: NetworkSpace): boolean | null {
+/** What a service tag stands for, as seen from an interface in this network. */
+export function serviceTagContents(tag: string, space: NetworkSpace): NamedAddresses {
   switch (tag.toLowerCase()) {
     case "virtualnetwork":
     case "virtual_network":
-      return inVirtualNetwork(address, space);
+      return inVirtualNetwork(space);
     case "internet":
-      return inInternet(address, space);
+      return inInternet(space);
     case "azureloadbalancer":
     case "azure_loadbalancer":
-      return equalAddresses(address, azurePlatformAddress);
+      return { inside: platformOnly, doubtful: AddressSet.none };
     default:
-      return null;
+      return unknownAddresses;
   }
 }
 
-function inVirtualNetwork(address: Address, space: NetworkSpace): boolean | null {
-  if (equalAddresses(address, azurePlatformAddress)) return true;
-  return space === null ? null : space.some((prefix) => contains(prefix, address));
+const platformOnly = AddressSet.ofAddresses([azurePlatformAddress]);
+const onInternet = AddressSet.ofPrefixes(offInternet).complement();
+
+function inVirtualNetwork(space: NetworkSpace): NamedAddresses {
+  if (space === null) return { inside: platformOnly, doubtful: AddressSet.everything };
+  return { inside: AddressSet.ofPrefixes(space).union(platformOnly), doubtful: AddressSet.none };
 }
 
-function inInternet(address: Address, space: NetworkSpace): boolean | null {
-  if (offInternet.some((prefix) => contains(prefix, address))) return false;
-  const inside = inVirtualNetwork(address, space);
-  return inside === null ? null : !inside;
+function inInternet(space: NetworkSpace): NamedAddresses {
+  const network = inVirtualNetwork(space);
+  if (space === null) return { inside: AddressSet.none, doubtful: onInternet.minus(platformOnly) };
+  return { inside: onInternet.minus(network.inside), doubtful: AddressSet.none };
 }

@@ -4,14 +4,15 @@ import {
   beginningOfTime,
   endOfTime,
   evaluate,
-  inServiceTag,
-  type NameResolver,
+  type NameContents,
   parsePrefix,
   type Rule,
   type RuleDirection,
   RuleSet,
   type RuleVersion,
+  serviceTagContents,
   type UnreadableRule,
+  unknownAddresses,
   type VersionContent,
 } from "../../src/index.js";
 import { rule } from "../support/control-events.js";
@@ -19,9 +20,9 @@ import { Random } from "../support/random.js";
 import { tuple } from "../support/tuples.js";
 
 const space = [parsePrefix("10.0.0.0/16")!];
-const names: NameResolver = {
-  inServiceTag: (tag, address) => inServiceTag(tag, address, space),
-  inApplicationSecurityGroup: () => null,
+const names: NameContents = {
+  serviceTag: (tag) => serviceTagContents(tag, space),
+  group: () => unknownAddresses,
 };
 
 function versionOf(name: string, content: VersionContent, isDefault = false): RuleVersion {

@@ -3,7 +3,7 @@ import { type ControlEvent, evaluate, type Micros, provenanceAt, type Unreadable
 import { groupSeen, groupWritten, rule, ruleDeleted, ruleWritten } from "../support/control-events.js";
 import { findingsOf, historyOf, versionsOf } from "../support/histories.js";
 import { at } from "../support/instants.js";
-import { tuple } from "../support/tuples.js";
+import { noNames, tuple } from "../support/tuples.js";
 
 /** The rule `ssh`, told apart by its port. */
 const ssh = (port: number | string) => `100 ssh inbound allow tcp * * -> * ${port}`;
@@ -13,10 +13,7 @@ const web = "200 web inbound allow tcp * * -> * 443";
 function verdictAt(events: readonly ControlEvent[], time: string | Micros): string {
   const instant = typeof time === "string" ? at(time) : time;
   const set = historyOf(events).groups.get("web")!.ruleSetAt(instant);
-  const answer = evaluate(set, "inbound", tuple("tcp 203.0.113.7 50000 -> 10.0.0.4 22"), {
-    inServiceTag: () => false,
-    inApplicationSecurityGroup: () => false,
-  });
+  const answer = evaluate(set, "inbound", tuple("tcp 203.0.113.7 50000 -> 10.0.0.4 22"), noNames);
   return answer.decision;
 }
 

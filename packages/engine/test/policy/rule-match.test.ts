@@ -1,22 +1,26 @@
 import { describe, expect, it } from "vitest";
 import {
+  AddressSet,
   compileMatcher,
-  inServiceTag,
   matchRule,
-  type NameResolver,
+  type NameContents,
   type NetworkSpace,
   parseAddress,
   parsePrefix,
+  serviceTagContents,
+  unknownAddresses,
 } from "../../src/index.js";
 import { rule } from "../support/control-events.js";
 import { rowsOf } from "../support/table.js";
 import { tuple } from "../support/tuples.js";
 
 const space: NetworkSpace = [parsePrefix("10.0.0.0/16")!, parsePrefix("fd00:1::/48")!];
-const names: NameResolver = {
-  inServiceTag: (tag, address) => inServiceTag(tag, address, space),
-  inApplicationSecurityGroup: (group, address) =>
-    group === "asg-web" ? address[3] === parseAddress("10.0.0.4")![3] : null,
+const names: NameContents = {
+  serviceTag: (tag) => serviceTagContents(tag, space),
+  group: (id) =>
+    id === "asg-web"
+      ? { inside: AddressSet.ofAddresses([parseAddress("10.0.0.4")!]), doubtful: AddressSet.none }
+      : unknownAddresses,
 };
 
 function match(ruleText: string, tupleText: string) {
@@ -115,7 +119,11 @@ describe("a rule's addresses", () => {
   }
 
   it("in a network that was never seen, VirtualNetwork and Internet are not known, save where they are the same everywhere", () => {
-    const inTag = (tag: string, address: string) => inServiceTag(tag, parseAddress(address)!, null);
+    const inTag = (tag: string, text: string) => {
+      const { inside, doubtful } = serviceTagContents(tag, null);
+      const address = parseAddress(text)!;
+      return inside.has(address) || (doubtful.has(address) ? null : false);
+    };
     expect(inTag("VirtualNetwork", "10.0.0.4")).toBeNull();
     expect(inTag("VirtualNetwork", "168.63.129.16")).toBe(true);
     expect(inTag("Internet", "10.0.0.4")).toBe(false);

@@ -1,6 +1,13 @@
 // Five-tuples as tests write them.
 
-import { type FiveTuple, parseAddress, parseProtocol } from "../../src/index.js";
+import { AddressSet, type FiveTuple, type NameContents, parseAddress, parseProtocol } from "../../src/index.js";
+
+/** Every name stands for nothing. */
+export const noNames: NameContents = { serviceTag: nothing, group: nothing };
+
+function nothing() {
+  return { inside: AddressSet.none, doubtful: AddressSet.none };
+}
 
 /** `tcp 203.0.113.7 50000 -> 10.0.0.4 22`; `?` for ports that are not known. */
 export function tuple(text: string): FiveTuple {
@@ -11,6 +18,7 @@ export function tuple(text: string): FiveTuple {
     destination: parseAddress(destination!)!,
     sourcePort: Number(sourcePort) || 0,
     destinationPort: Number(destinationPort) || 0,
+    icmp: 0,
     portsKnown: sourcePort !== "?",
   };
 }

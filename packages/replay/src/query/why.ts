@@ -26,6 +26,7 @@ import {
   type Placement,
   type Position,
   placePacket,
+  protocolNumber,
   type RuleVersion,
   type Semantics,
   type SnapshotEvent,
@@ -258,6 +259,12 @@ function newConnection(
 /** Where no source port is named, one that a client may well have. */
 const ephemeralPort = 50_000;
 
+/** A question about ICMP names no type: a ping is meant. */
+function icmpEcho(protocol: number): number {
+  if (protocol === protocolNumber.icmp) return 8 * 256;
+  return protocol === protocolNumber.icmp6 ? 128 * 256 : 0;
+}
+
 function tupleOf({ protocol, a, b, portA, portB }: Conversation): FiveTuple {
   const ports = hasPorts(protocol);
   return {
@@ -266,6 +273,7 @@ function tupleOf({ protocol, a, b, portA, portB }: Conversation): FiveTuple {
     destination: b,
     sourcePort: ports ? (portA ?? ephemeralPort) : 0,
     destinationPort: ports ? (portB ?? 0) : 0,
+    icmp: icmpEcho(protocol),
     portsKnown: !ports || portB !== null,
   };
 }

@@ -41,6 +41,42 @@ export function describeEvent(event: RecordedEvent): string {
       );
       return `just-in-time access requested, ${event.data.phase}${grants === undefined ? "" : `: ${grants.join(", ")}`}`;
     }
+    case "subnet-seen":
+      return `${event.data.name} seen with ${event.data.addressPrefixes.join(", ")}`;
+    case "connected-space-seen":
+      return `behind gateway ${event.data.gateway}: ${event.data.addressPrefixes.join(", ")}`;
+    case "route-table-seen":
+      return `${event.data.name} seen with ${plural(event.data.routes.length, "route")}`;
+    case "address-list-seen":
+      return `${event.data.list} seen with ${plural(event.data.prefixes.length, "prefix", "prefixes")}`;
+    case "public-address-seen":
+      return `public address ${event.data.address ?? "not assigned"} seen`;
+    case "application-security-group-seen":
+      return `${event.data.name} seen`;
+    case "association-written": {
+      const { gate, target, groups, phase } = event.data;
+      const put = groups === null ? "" : `: ${groups.length === 0 ? "none" : groups.join(", ")}`;
+      return `groups at the ${gate} gate of ${target} written, ${phase}${put}`;
+    }
+    case "membership-written": {
+      const { address, applicationSecurityGroups, phase } = event.data;
+      const put = applicationSecurityGroups?.join(", ") ?? "";
+      return `application security groups of ${address} written, ${phase}: ${put === "" ? "none" : put}`;
+    }
+    case "setting-written": {
+      const { resource, setting, value, phase } = event.data;
+      return `${setting} of ${resource} written, ${phase}: ${value ?? "default"}`;
+    }
+    case "resource-removed":
+      return `${event.data.resource} deleted, ${event.data.phase}`;
+    case "flows-flushed":
+      return `flow records flushed at ${event.data.interface ?? "every interface"}`;
+    case "access-policy-seen":
+      return `just-in-time policy ${event.data.name} seen for ${plural(event.data.machines.length, "machine")}`;
+    case "access-policy-written":
+      return `just-in-time policy written, ${event.data.phase}`;
+    case "access-ended":
+      return `just-in-time access to port ${event.data.port} of ${event.data.machine} ended: ${event.data.because}`;
     case "packets-observed": {
       const { count, firstFrame, lastFrame } = event.data;
       return `${plural(count, "packet")}, frames ${firstFrame} to ${lastFrame}`;

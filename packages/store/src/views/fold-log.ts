@@ -32,7 +32,7 @@ export type Control = {
 };
 
 /** Categories of the streams that hold control events. */
-export const controlCategories = ["group", "interface", "network", "access"] as const;
+export const controlCategories = ["group", "interface", "network", "access", "list"] as const;
 
 export async function readControl(log: EventLog, knownAt: Position | null): Promise<Control> {
   const events: ControlEvent[] = [];
