@@ -6,6 +6,7 @@ export * from "./flow/flow-record.js";
 export * from "./flow/flow-state.js";
 export * from "./flow/semantics.js";
 export * from "./grouping.js";
+export * from "./network/placed-interface.js";
 export * from "./network/topology.js";
 export * from "./placement.js";
 export * from "./policy/access-grant.js";

@@ -2,7 +2,8 @@
 // otherwise a packet is judged where its addresses live: outbound at the sender's interface, then inbound at the
 // receiver's.
 
-import type { PlacedInterface, Topology } from "./network/topology.js";
+import type { PlacedInterface } from "./network/placed-interface.js";
+import type { Topology } from "./network/topology.js";
 import type { RuleDirection } from "./policy/rule.js";
 import { type Address, equalAddresses, isMulticast } from "./wire/address.js";
 

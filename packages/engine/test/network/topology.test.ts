@@ -24,7 +24,8 @@ function topologyAt(events: readonly ControlEvent[], time: string): Topology {
 /** `interface: web, subnet: open`. */
 function gatesAt(events: readonly ControlEvent[], time: string, name = "nic-1"): string {
   const { gates } = topologyAt(events, time).interfacesNamed(name)[0]!;
-  const told = (gate: "interface" | "subnet") => (gates[gate].is === "group" ? gates[gate].group : gates[gate].is);
+  const told = (gate: "interface" | "subnet") =>
+    gates[gate].is === "groups" ? gates[gate].groups.join("+") : gates[gate].is;
   return `interface: ${told("interface")}, subnet: ${told("subnet")}`;
 }
 
