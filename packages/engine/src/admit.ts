@@ -11,6 +11,7 @@ import type { FiveTuple, NameContents, NamedAddresses } from "./policy/rule-matc
 import { serviceTagContents } from "./policy/service-tag.js";
 import type { Micros } from "./time.js";
 import type { Admission, Decision, GateOutcome } from "./verdict.js";
+import type { Address } from "./wire/address.js";
 import { AddressSet } from "./wire/address-set.js";
 
 export type Admittance = {
@@ -20,6 +21,8 @@ export type Admittance = {
   readonly place: PlacedInterface;
   readonly direction: RuleDirection;
   readonly tuple: FiveTuple;
+  /** See `Judge.own`. */
+  readonly own: Address | null;
 };
 
 const gateOrder: { readonly [direction in RuleDirection]: readonly GroupGate[] } = {
@@ -27,7 +30,8 @@ const gateOrder: { readonly [direction in RuleDirection]: readonly GroupGate[] }
   inbound: ["security-admin", "network-acl", "subnet", "interface"],
 };
 
-export function admit(asked: Admittance): Admission {
+export function admit(packet: Admittance): Admission {
+  const asked = asRulesSee(packet);
   const gates: GateOutcome[] = [];
   for (const gate of gateOrder[asked.direction]) {
     const standing = asked.place.gates[gate];
@@ -37,6 +41,13 @@ export function admit(asked: Admittance): Admission {
     if (outcome.decision === "deny" || passesUnasked(outcome)) break;
   }
   return { decision: together(gates), gates, topology: asked.place.provenance };
+}
+
+function asRulesSee(packet: Admittance): Admittance {
+  const { own, direction, tuple } = packet;
+  if (own === null) return packet;
+  const side = direction === "outbound" ? "source" : "destination";
+  return { ...packet, tuple: { ...tuple, [side]: own } };
 }
 
 function passesUnasked(outcome: GateOutcome): boolean {

@@ -197,9 +197,9 @@ export class Projector {
     return noFlow;
   }
 
-  #admit(packet: FlowPacket, topology: Topology, { at: place, direction }: Judge): Admission {
+  #admit(packet: FlowPacket, topology: Topology, { at: place, direction, own }: Judge): Admission {
     const { policy } = this.input;
-    return admit({ policy, topology, time: packet.time, place, direction, tuple: tupleOf(packet) });
+    return admit({ policy, topology, time: packet.time, place, direction, own, tuple: tupleOf(packet) });
   }
 
   #deny(packet: FlowPacket, { at, direction }: Judge, admission: Admission): Ruling {

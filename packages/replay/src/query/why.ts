@@ -250,7 +250,7 @@ function newConnection(
   const tuple = tupleOf(conversation);
   for (const judge of placement.judges) {
     const { policy, network } = control;
-    const where = { place: judge.at, direction: judge.direction };
+    const where = { place: judge.at, direction: judge.direction, own: judge.own };
     const admission = admit({ policy, topology: network.topologyAt(at), time: at, tuple, ...where });
     asked.push({ judge, admission, standing: standingOf(admission, at) });
     if (admission.decision === "deny") break;
