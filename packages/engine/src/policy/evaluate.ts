@@ -18,7 +18,7 @@ type Possible = { readonly access: RuleAccess | null; readonly doubt: Doubt };
 
 export function evaluate(set: RuleSet, direction: RuleDirection, tuple: FiveTuple, names: NameContents): GroupVerdict {
   const possible: Possible[] = [];
-  if (set.incomplete !== null) possible.push({ access: null, doubt: { rule: null, because: set.incomplete } });
+  if (set.incomplete !== null) possible.push({ access: set.presumed, doubt: { rule: null, because: set.incomplete } });
   for (const entry of set[direction]) {
     const tried = tryEntry(entry, tuple, names);
     if (tried === "matched") return settle(set, entry, possible);

@@ -4,18 +4,22 @@
 import {
   type ControlEvent,
   compareControlEvents,
+  type GroupKind,
   type RecordedEvent,
   type ResourceId,
   type SecurityGroupSeen,
 } from "../event.js";
 import { countAtOrBelow } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
-import { type BlindSpan, blindSpans } from "./blind-spans.js";
-import { azureDefaultRules } from "./default-rules.js";
+import { unreachable } from "../unreachable.js";
+import { defaultRulesOf } from "./default-rules.js";
+import { type GroupSpan, groupSpans, type WholeSnapshot } from "./group-span.js";
 import { type Edit, editOf, joinOperations } from "./operation.js";
-import { type Rule, ruleKey } from "./rule.js";
+import { type Rule, type RuleContent, ruleKey } from "./rule.js";
+import { resolveAliases, sightingOf } from "./rule-alias.js";
+import type { RuleFact } from "./rule-fact.js";
 import { RuleSet } from "./rule-set.js";
-import { type Contradiction, type RuleFact, ruleTimeline } from "./rule-timeline.js";
+import { type Contradiction, type RuleSpan, ruleTimeline } from "./rule-timeline.js";
 import { causeOf, type RuleVersion } from "./rule-version.js";
 import { currentSnapshots } from "./snapshot-evidence.js";
 
@@ -25,6 +29,7 @@ export type PolicyFinding = Contradiction & { readonly group: ResourceId; readon
 export type GroupHistory = {
   readonly group: ResourceId;
   readonly name: string;
+  readonly kind: GroupKind;
   /** All versions of all rules, by name and time. */
   readonly versions: readonly RuleVersion[];
   /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
@@ -67,9 +72,10 @@ function gatherEvidence(events: readonly ControlEvent[]): Map<string, GroupEvide
   for (const event of currentSnapshots(events)) {
     if (event.type === "security-group-seen") of(event.data.group).snapshots.push(event);
   }
-  for (const operation of joinOperations(events)) {
-    const edit = editOf(operation);
-    if (edit !== null) of(edit.group).edits.push(edit);
+  const edits = joinOperations(events).flatMap((operation) => editOf(operation) ?? []);
+  for (const edit of edits) if (edit.kind !== "group-removed") of(edit.group).edits.push(edit);
+  for (const edit of edits) {
+    if (edit.kind === "group-removed") evidence.get(edit.group.toLowerCase())?.edits.push(edit);
   }
   return evidence;
 }
@@ -77,26 +83,38 @@ function gatherEvidence(events: readonly ControlEvent[]): Map<string, GroupEvide
 function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: PolicyFinding[] } {
   const snapshots = evidence.snapshots.sort(compareControlEvents);
   const group = snapshots[0]?.data.group ?? evidence.edits[0]!.group;
-  const name = snapshots[0]?.data.name ?? lastSegment(group);
-  const names = { group, name };
+  const names = { group, name: snapshots[0]?.data.name ?? lastSegment(group), kind: kindOf(group, snapshots[0]) };
+  const edits = names.kind === "security-group" ? editsByContent(evidence) : evidence.edits;
+  const spans = groupSpans(snapshots.filter(({ data }) => data.partial !== true).map(wholeSnapshot), edits);
   const found: PolicyFinding[] = [];
-  const versions = defaultVersions(names, snapshots, firstSeenWhole(evidence));
-  for (const [rule, facts] of ruleFacts(snapshots, evidence.edits)) {
-    const { spans, contradictions } = ruleTimeline(facts);
-    const present = spans.filter((span) => span.content !== null);
-    present.forEach((span, index) => {
-      versions.push({ ...inGroup(names, rule), ...span, content: span.content!, version: index + 1, isDefault: false });
-    });
-    found.push(...contradictions.map((contradiction) => ({ ...contradiction, group, rule })));
+  const versions = defaultVersions(names, snapshots, spans);
+  for (const [rule, facts] of ruleFacts(snapshots, edits)) {
+    const timeline = ruleTimeline(facts);
+    const own = versionsOf(timeline.spans, { ...inGroup(names, rule), isDefault: false });
+    versions.push(...own);
+    spans.push(...assumedAbsences(rule, timeline.spans));
+    found.push(...timeline.contradictions.map((contradiction) => ({ ...contradiction, group, rule })));
   }
-  const blind = blindSpans(
-    snapshots.map((event) => event.time),
-    evidence.edits,
-  );
-  return { history: groupHistory(names, versions, blind), found };
+  return { history: groupHistory(names, versions, spans), found };
 }
 
-type GroupNames = { readonly group: ResourceId; readonly name: string };
+function wholeSnapshot({ time, data }: GroupSeenEvent): WholeSnapshot {
+  return { time, begins: data.begins === true };
+}
+
+/** What rules the group holds, as its snapshot says, else as AWS's ids tell. */
+function kindOf(group: ResourceId, snapshot: GroupSeenEvent | undefined): GroupKind {
+  if (snapshot !== undefined) return snapshot.data.kind ?? "network-security-group";
+  if (/^sg-[0-9a-f]+$/i.test(group)) return "security-group";
+  return /^acl-[0-9a-f]+$/i.test(group) ? "network-acl" : "network-security-group";
+}
+
+function editsByContent({ snapshots, edits }: GroupEvidence): Edit[] {
+  const seen = snapshots.flatMap(({ time, data }) => data.rules.map((rule) => sightingOf(time, rule)));
+  return resolveAliases(edits, seen);
+}
+
+type GroupNames = { readonly group: ResourceId; readonly name: string; readonly kind: GroupKind };
 
 function inGroup({ group, name }: GroupNames, rule: string) {
   return { group, groupName: name, rule };
@@ -106,28 +124,67 @@ function lastSegment(id: ResourceId): string {
   return id.slice(id.lastIndexOf("/") + 1);
 }
 
-/** A default rule decides where no other rule does, and that is recorded only from here on. */
-function firstSeenWhole({ snapshots, edits }: GroupEvidence): Micros {
-  const written = edits.filter((edit) => edit.kind === "group-written" && edit.rules !== null);
-  const times = [...snapshots.map(({ time }) => time), ...written.map(({ cause }) => cause.time)];
-  return Math.min(...times, endOfTime) as Micros;
+type VersionNames = Pick<RuleVersion, "group" | "groupName" | "rule" | "isDefault">;
+
+function versionsOf(spans: readonly RuleSpan[], names: VersionNames): RuleVersion[] {
+  const versions: RuleVersion[] = [];
+  spans.forEach(({ assumed: _, content, ...span }, index) => {
+    if (content === null) return;
+    const assumed = spans[index - 1]?.assumed ?? null;
+    const made = { ...names, ...span, content, version: versions.length + 1 };
+    versions.push(assumed === null ? made : { ...made, beginningInferred: true });
+  });
+  return versions;
 }
 
-/** The group's own default rules as its earliest snapshot shows them, else the six of the platform. */
-function defaultVersions(names: GroupNames, snapshots: readonly GroupSeenEvent[], recordedFrom: Micros): RuleVersion[] {
+function assumedAbsences(rule: string, spans: readonly RuleSpan[]): GroupSpan[] {
+  return spans.flatMap(({ from, to, content, assumed }): GroupSpan[] =>
+    content === null && assumed !== null ? [{ from, to, is: "inferred", because: `rule \`${rule}\`: ${assumed}` }] : [],
+  );
+}
+
+/** The group's own default rules as its earliest snapshot shows them, else those of its kind; each time it was made. */
+function defaultVersions(
+  names: GroupNames,
+  snapshots: readonly GroupSeenEvent[],
+  spans: readonly GroupSpan[],
+): RuleVersion[] {
   const shown = snapshots.find((snapshot) => snapshot.data.defaultRules.length > 0);
-  const rules: readonly Rule[] = shown?.data.defaultRules ?? azureDefaultRules;
-  return rules.map((rule) => ({
-    ...inGroup(names, rule.name),
-    version: 1,
-    from: beginningOfTime,
-    to: endOfTime,
-    recordedFrom,
-    content: { kind: "known", rule },
-    isDefault: true,
-    begunBy: null,
-    endedBy: null,
-  }));
+  const rules = shown?.data.defaultRules ?? defaultRulesOf(names.kind).filter((rule) => !isShown(rule, snapshots));
+  return livesOf(spans).flatMap(({ from, to, recordedFrom }, index) =>
+    rules.map((rule) => ({
+      ...inGroup(names, rule.name),
+      version: index + 1,
+      from,
+      to,
+      recordedFrom,
+      content: { kind: "known", rule } as const,
+      isDefault: true,
+      begunBy: null,
+      endedBy: null,
+    })),
+  );
+}
+
+/** Network ACLs show their final rules among the others. */
+function isShown(own: RuleContent, snapshots: readonly GroupSeenEvent[]): boolean {
+  return snapshots.some(({ data }) =>
+    data.rules.some(({ direction, priority }) => direction === own.direction && priority === own.priority),
+  );
+}
+
+type Life = Pick<RuleVersion, "from" | "to" | "recordedFrom">;
+
+/** When the group existed. A default rule decides where no other does, which is recorded once the group was seen whole. */
+function livesOf(spans: readonly GroupSpan[]): Life[] {
+  const absent = spans.filter(({ is }) => is === "absent");
+  const begins = [beginningOfTime, ...absent.map(({ to }) => to)];
+  const ends = [...absent.map(({ from }) => from), endOfTime];
+  return begins.flatMap((from, index) => {
+    const to = ends[index]!;
+    const unseen = spans.find((span) => span.from === from && span.is !== "absent");
+    return from < to ? [{ from, to, recordedFrom: unseen?.to ?? from }] : [];
+  });
 }
 
 /** For each rule ever named: what each snapshot and edit says of it, in order of time. */
@@ -139,11 +196,11 @@ function ruleFacts(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[])
     if (edit.kind === "group-written") for (const rule of edit.rules ?? []) learn(rule.name);
     if (edit.kind === "rule-written" && edit.rule !== null) learn(edit.rule.name);
   }
-  for (const edit of edits) if (edit.kind !== "group-written") learn(edit.ruleName);
+  for (const edit of edits) if (edit.kind === "rule-written" || edit.kind === "rule-deleted") learn(edit.ruleName);
   const facts = new Map<string, RuleFact[]>();
   for (const [key, name] of [...names].sort(byKey)) {
     const all = [
-      ...snapshots.map((event) => factOfSnapshot(event, key)),
+      ...snapshots.flatMap((event) => factOfSnapshot(event, key)),
       ...edits.flatMap((edit) => factOfEdit(edit, key)),
     ];
     facts.set(
@@ -154,10 +211,11 @@ function ruleFacts(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[])
   return facts;
 }
 
-function factOfSnapshot(event: GroupSeenEvent, key: string): RuleFact {
+function factOfSnapshot(event: GroupSeenEvent, key: string): RuleFact[] {
   const rule = event.data.rules.find((candidate) => ruleKey(candidate.name) === key);
-  const base = { time: event.time, cause: causeOf(event), shown: "by-snapshot", existed: null } as const;
-  return { ...base, after: presentOrAbsent(rule) };
+  if (rule === undefined && event.data.partial === true) return [];
+  const existed = event.data.begins === true && rule !== undefined ? false : null;
+  return [{ time: event.time, cause: causeOf(event), shown: "by-snapshot", existed, after: presentOrAbsent(rule) }];
 }
 
 function presentOrAbsent(rule: Rule | undefined): RuleFact["after"] {
@@ -165,32 +223,58 @@ function presentOrAbsent(rule: Rule | undefined): RuleFact["after"] {
 }
 
 function factOfEdit(edit: Edit, key: string): RuleFact[] {
-  const base = { time: edit.cause.time, cause: edit.cause, shown: "by-edit" } as const;
-  if (edit.kind === "group-written") {
-    const whole = edit.rules;
-    if (whole === null) return [{ ...base, existed: null, after: { is: "opaque", mayBeAbsent: true } }];
-    return [{ ...base, existed: null, after: presentOrAbsent(whole.find((rule) => ruleKey(rule.name) === key)) }];
+  const base = { time: edit.cause.time, cause: edit.cause, shown: "by-edit", existed: null } as const;
+  switch (edit.kind) {
+    case "group-removed":
+      return [{ ...base, after: { is: "absent" } }];
+    case "group-written":
+      return [{ ...base, ...writtenWhole(edit, key) }];
+    case "some-rule-deleted":
+      return edit.candidates.has(key) ? [{ ...base, after: { is: "perhaps-absent", rule: null } }] : [];
+    case "rule-deleted":
+      return ruleKey(edit.ruleName) === key ? [{ ...base, ...deleted(edit) }] : [];
+    case "rule-written": {
+      const after = edit.rule === null ? opaque : presentOrAbsent(edit.rule);
+      return ruleKey(edit.ruleName) === key ? [{ ...base, existed: edit.existed, after }] : [];
+    }
+    default:
+      return unreachable(edit);
   }
-  if (ruleKey(edit.ruleName) !== key) return [];
-  if (edit.kind === "rule-deleted") return [{ ...base, existed: true, after: { is: "absent" } }];
-  const { existed, rule } = edit;
-  return [{ ...base, existed, after: rule === null ? { is: "opaque", mayBeAbsent: false } : presentOrAbsent(rule) }];
 }
 
-function groupHistory(names: GroupNames, versions: readonly RuleVersion[], blind: readonly BlindSpan[]): GroupHistory {
-  const ends = [...versions, ...blind].flatMap(({ from, to }) => [from, to]);
+const opaque = { is: "opaque", mayBeAbsent: false } as const;
+
+/** In a group that was made anew, no rule was there before. */
+function writtenWhole({ rules, existed }: Edit & { kind: "group-written" }, key: string) {
+  const before = existed === false ? false : null;
+  if (rules === null) return { existed: before, after: { is: "opaque", mayBeAbsent: true } } as const;
+  return { existed: before, after: presentOrAbsent(rules.find((rule) => ruleKey(rule.name) === key)) };
+}
+
+function deleted({ rule, existed }: Edit & { kind: "rule-deleted" }) {
+  const fact = { existed: existed ?? true, after: { is: "absent" } } as const;
+  return rule === null ? fact : { ...fact, before: rule };
+}
+
+function groupHistory(names: GroupNames, versions: readonly RuleVersion[], spans: readonly GroupSpan[]): GroupHistory {
+  const ends = [...versions, ...spans].flatMap(({ from, to }) => [from, to]);
   const boundaries = [...new Set(ends)].sort((a, b) => a - b);
   const sets = new Map<number, RuleSet>();
   const ruleSetAt = (time: Micros): RuleSet => {
     const epoch = countAtOrBelow(boundaries, time);
     const known = sets.get(epoch);
     if (known !== undefined) return known;
-    const inForce = versions.filter((version) => version.from <= time && time < version.to);
-    const incomplete = blind.find(({ from, to }) => from <= time && time < to)?.because ?? null;
-    const made = new RuleSet(names.group, names.name, inForce, incomplete);
+    const holds = (span: { readonly from: Micros; readonly to: Micros }) => span.from <= time && time < span.to;
+    const now = spans.filter(holds);
+    const incomplete = now.find(({ is }) => is !== "inferred")?.because ?? null;
+    const assumed = now.filter(({ is }) => is === "inferred").map(({ because }) => because);
+    const made = new RuleSet(names.group, names.name, versions.filter(holds), incomplete, {
+      kind: names.kind,
+      assumed,
+    });
     sets.set(epoch, made);
     return made;
   };
-  const incomplete = blind.find(({ to }) => to === endOfTime)?.because ?? null;
-  return { group: names.group, name: names.name, versions, incomplete, ruleSetAt };
+  const incomplete = spans.find(({ to, is }) => to === endOfTime && is === "blind")?.because ?? null;
+  return { ...names, versions, incomplete, ruleSetAt };
 }
