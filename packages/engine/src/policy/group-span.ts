@@ -2,6 +2,7 @@
 // a record that does not say what), when it did not exist, and when its being whole is only inferred.
 
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
+import type { GroupSeenEvent } from "./group-evidence.js";
 import type { Edit } from "./operation.js";
 
 /** From `from` up to and without `to`. `inferred`: it was whole, as a later snapshot shows it. */
@@ -12,16 +13,13 @@ export type GroupSpan = {
   readonly because: string;
 };
 
-/** A snapshot as far as it shows a whole group. `begins`: the group was made then. */
-export type WholeSnapshot = { readonly time: Micros; readonly begins: boolean };
-
 /** What shows a whole group. A snapshot tells of the time before it too, up to the last edit of the whole. */
 type Sight = { readonly time: Micros; readonly by: "making" | "snapshot" | "edit" | "opaque edit" | "removal" };
 
 const rankOf = { making: 0, snapshot: 1, edit: 2, "opaque edit": 3, removal: 4 } as const;
 
 /** Everything else is known whole, and recorded. */
-export function groupSpans(snapshots: readonly WholeSnapshot[], edits: readonly Edit[]): GroupSpan[] {
+export function groupSpans(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[]): GroupSpan[] {
   const sights = [...snapshots.flatMap(sightsOfSnapshot), ...edits.flatMap(sightsOfEdit)];
   sights.sort((a, b) => a.time - b.time || rankOf[a.by] - rankOf[b.by]);
   const spans: GroupSpan[] = [];
@@ -35,8 +33,9 @@ export function groupSpans(snapshots: readonly WholeSnapshot[], edits: readonly 
   return spans;
 }
 
-function sightsOfSnapshot({ time, begins }: WholeSnapshot): Sight[] {
-  return begins ? made(time, "edit") : [{ time, by: "snapshot" }];
+function sightsOfSnapshot({ time, data }: GroupSeenEvent): Sight[] {
+  if (data.partial === true) return [];
+  return data.begins === true ? made(time, "edit") : [{ time, by: "snapshot" }];
 }
 
 function sightsOfEdit(edit: Edit): Sight[] {

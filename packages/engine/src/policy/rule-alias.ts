@@ -1,28 +1,28 @@
 // AWS names rules by ids (`sgr-…`) where they are changed or revoked; everywhere else a rule is named by what it says.
 // Turns edits that name an id into edits of the rules meant (DOMAIN 4.7).
 
-import type { Micros } from "../time.js";
 import type { Edit } from "./operation.js";
 import { isUnreadable, type Rule, ruleKey } from "./rule.js";
+import type { Cause } from "./rule-version.js";
 
-/** A rule shown or written at an instant, under the id it then had; null: the evidence names none. */
-export type RuleSighting = { readonly time: Micros; readonly key: string; readonly id: string | null };
+/** A rule shown or written by an event, under the id it then had; null: the evidence names none. */
+export type RuleSighting = { readonly cause: Cause; readonly key: string; readonly id: string | null };
 
-export function sightingOf(time: Micros, rule: Rule): RuleSighting {
-  return { time, key: ruleKey(rule.name), id: isUnreadable(rule) ? null : (rule.id ?? null) };
+export function sightingOf(cause: Cause, rule: Rule): RuleSighting {
+  return { cause, key: ruleKey(rule.name), id: isUnreadable(rule) ? null : (rule.id ?? null) };
 }
 
 const isId = (name: string) => /^sgr-/i.test(name);
 
 /** `seen`: what snapshots show. Edits come and go in order of time. */
 export function resolveAliases(edits: readonly Edit[], seen: readonly RuleSighting[]): Edit[] {
-  const sightings = [...seen, ...edits.flatMap(sightingOfEdit)].sort((a, b) => a.time - b.time);
+  const sightings = [...seen, ...edits.flatMap(sightingOfEdit)].sort((a, b) => a.cause.time - b.cause.time);
   return edits.flatMap((edit) => resolveEdit(edit, sightings));
 }
 
 function sightingOfEdit(edit: Edit): RuleSighting[] {
   if (edit.kind !== "rule-written" || edit.rule === null) return [];
-  const sighting = sightingOf(edit.cause.time, edit.rule);
+  const sighting = sightingOf(edit.cause, edit.rule);
   return [isId(edit.ruleName) ? { ...sighting, id: edit.ruleName } : sighting];
 }
 
@@ -45,7 +45,7 @@ function likelyDeletion(edit: Edit & { kind: "rule-deleted" }): Edit {
 }
 
 function deletionOf(id: string, { group, cause }: Edit, sightings: readonly RuleSighting[]): Edit {
-  const earlier = sightings.filter(({ time }) => time < cause.time);
+  const earlier = sightings.filter((seen) => seen.cause.time <= cause.time && seen.cause.event !== cause.event);
   const named = earlier.findLast((sighting) => sameId(sighting.id, id));
   const base = { group, cause } as const;
   if (named !== undefined) return { ...base, kind: "rule-deleted", ruleName: named.key, rule: null, existed: true };

@@ -62,8 +62,12 @@ function spanBeforeFirst(first: RuleFact): RuleSpan {
     content: contentBeforeFirst(first),
     begunBy: null,
     endedBy: causeOfChange(first),
-    assumed: isChange(first) && first.existed === null ? "its first recorded write does not say that it was new" : null,
+    assumed: saysNothingBefore(first) ? "its first recorded write does not say that it was new" : null,
   };
+}
+
+function saysNothingBefore({ shown, existed, after }: RuleFact): boolean {
+  return shown === "by-edit" && existed === null && after.is === "present";
 }
 
 function contentBeforeFirst(first: RuleFact): VersionContent | null {
