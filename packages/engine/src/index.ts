@@ -19,6 +19,7 @@ export * from "./policy/rule-match.js";
 export * from "./policy/rule-set.js";
 export * from "./policy/rule-version.js";
 export * from "./policy/service-tag.js";
+export * from "./policy/setting-history.js";
 export * from "./policy/snapshot-evidence.js";
 export * from "./projector.js";
 export * from "./time.js";

@@ -1,16 +1,9 @@
 // What the switches of single resources stood at, at any time: as snapshots show them and operations set them.
 
-import {
-  type ControlEvent,
-  compareControlEvents,
-  type RecordedEvent,
-  type ResourceId,
-  type Setting,
-  type SettingWritten,
-} from "../event.js";
+import type { ControlEvent, ResourceId, Setting } from "../event.js";
 import { groupBy } from "../grouping.js";
 import type { Micros } from "../time.js";
-import { joinOperations, type OperationEvent } from "./operation.js";
+import { joinOperations } from "./operation.js";
 import { type Cause, causeOf, type Provenance } from "./rule-version.js";
 import { currentSnapshots, type SnapshotEvent } from "./snapshot-evidence.js";
 
