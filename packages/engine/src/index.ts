@@ -33,6 +33,7 @@ export * from "./traffic/packet-view.js";
 export * from "./unreachable.js";
 export * from "./verdict.js";
 export * from "./wire/address.js";
+export type { AddressRange } from "./wire/address-range.js";
 export * from "./wire/address-set.js";
 export * from "./wire/decode.js";
 export * from "./wire/decode-outcome.js";
