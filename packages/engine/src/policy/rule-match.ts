@@ -127,8 +127,10 @@ function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Matc
   return fits(rule.type, icmp >> 8) && fits(rule.code, icmp & 255) ? yes : no;
 }
 
+export type PortsShown = Pick<FiveTuple, "protocol" | "sourcePort" | "destinationPort" | "portsKnown">;
+
 /** Rules for ICMP, ESP and AH have no ports; a rule for `*` that names ports binds only protocols that have them. */
-function matchPorts(rule: RuleMatcher, tuple: FiveTuple): Match {
+export function matchPorts(rule: RuleMatcher, tuple: PortsShown): Match {
   const { source, destination } = rule;
   if ((source.anyPort && destination.anyPort) || (rule.protocol !== "*" && !hasPorts(tuple.protocol))) return yes;
   if (!hasPorts(tuple.protocol)) return no;

@@ -2,14 +2,15 @@
 // is such a set, so that a packet is looked up and not compared with prefix after prefix.
 
 import { type Address, isV4, type Prefix } from "./address.js";
-import { type AddressRange, compareWords, neighbour, rangesOfPrefix, v4Range } from "./address-range.js";
+import { type AddressRange, rangesOfPrefix, v4Range } from "./address-range.js";
+import { compareWords, concatenated, decrement, increment, orderOf } from "./address-words.js";
 
 export class AddressSet {
   static readonly none = new AddressSet(new Uint32Array(0));
   static readonly everything = AddressSet.ofRanges([{ first: bottom(), last: top() }]);
 
   /** Eight words a range: its first address, its last; ascending. */
-  private constructor(readonly words: Uint32Array) {}
+  private constructor(private readonly words: Uint32Array) {}
 
   static ofPrefixes(prefixes: Iterable<Prefix>): AddressSet {
     return AddressSet.ofRanges([...prefixes].flatMap(rangesOfPrefix));
@@ -31,13 +32,15 @@ export class AddressSet {
   static unionOf(sets: readonly AddressSet[]): AddressSet {
     const [only = AddressSet.none, ...others] = sets.filter(({ size }) => size > 0);
     if (others.length === 0) return only;
-    const words = new Uint32Array(sets.reduce((length, set) => length + set.words.length, 0));
-    let at = 0;
-    for (const set of sets) {
-      words.set(set.words, at);
-      at += set.words.length;
-    }
-    return new AddressSet(joined(words));
+    return new AddressSet(joined(concatenated(sets.map(({ words }) => words))));
+  }
+
+  /** Where membership turns, ascending, four words each: into the set, and out of it unless the addresses end there. */
+  get turns(): Uint32Array {
+    const turns = this.words.slice();
+    let ends = turns.length;
+    for (let at = 4; at < turns.length; at += 8) if (!increment(turns, at)) ends = at;
+    return turns.subarray(0, ends);
   }
 
   get ranges(): AddressRange[] {
@@ -69,17 +72,13 @@ export class AddressSet {
 
   /** All addresses that are not in the set. */
   complement(): AddressSet {
-    const gaps: AddressRange[] = [];
-    let from: Address | null = bottom();
-    for (const { first, last } of this.ranges) {
-      const before = neighbour(first, -1);
-      if (from !== null && before !== null && compareWords(from, 0, before, 0) <= 0) {
-        gaps.push({ first: from, last: before });
-      }
-      from = neighbour(last, 1);
-    }
-    if (from !== null) gaps.push({ first: from, last: top() });
-    return AddressSet.ofRanges(gaps);
+    const { turns } = this;
+    const fromBottom = turns.length > 0 && compareWords(turns, 0, bottom(), 0) === 0;
+    const gaps = fromBottom ? turns.slice(4) : concatenated([Uint32Array.from(bottom()), turns]);
+    // An end at `::` becomes, one before it, the last address of all.
+    const closed = gaps.length % 8 === 0 ? gaps : concatenated([gaps, Uint32Array.from(bottom())]);
+    for (let at = 4; at < closed.length; at += 8) decrement(closed, at);
+    return new AddressSet(closed);
   }
 
   minus(other: AddressSet): AddressSet {
@@ -102,7 +101,7 @@ export function familyOf(address: Address): AddressSet {
 function joined(words: Uint32Array): Uint32Array {
   const result = new Uint32Array(words.length);
   let end = 0;
-  for (const index of ascending(words)) {
+  for (const index of orderOf(words, 8)) {
     const at = index * 8;
     if (end === 0 || isBeyond(words, at, result, end - 4)) {
       result.set(words.subarray(at, at + 8), end);
@@ -114,16 +113,10 @@ function joined(words: Uint32Array): Uint32Array {
   return result.slice(0, end);
 }
 
-function ascending(words: Uint32Array): Uint32Array {
-  const order = Uint32Array.from({ length: words.length / 8 }, (_, index) => index);
-  return order.sort((a, b) => compareWords(words, a * 8, words, b * 8));
-}
-
 /** Whether an address lies behind the end of a range, with at least one other between. */
 function isBeyond(words: Uint32Array, at: number, ends: Uint32Array, end: number): boolean {
-  if (compareWords(words, at, ends, end) <= 0) return false;
-  const next = neighbour(addressIn(ends, end), 1);
-  return next !== null && compareWords(words, at, next, 0) > 0;
+  const behind = ends.slice(end, end + 4);
+  return increment(behind, 0) && compareWords(words, at, behind, 0) > 0;
 }
 
 function addressIn(words: Uint32Array, at: number): Address {
