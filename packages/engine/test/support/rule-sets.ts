@@ -68,15 +68,18 @@ const unreadable: fc.Arbitrary<Rule> = fc.record({
   priority: fc.constantFrom(null, 100, 105),
 });
 
-const rule = fc.oneof({ weight: 8, arbitrary: readable }, unreadable);
+const settled = readable.map((content): VersionContent => ({ kind: "known", rule: content }));
 
-const versionContent: fc.Arbitrary<VersionContent> = fc.oneof(
-  { weight: 20, arbitrary: rule.map((known) => ({ kind: "known" as const, rule: known })) },
+const doubtful: fc.Arbitrary<VersionContent> = fc.oneof(
+  { weight: 3, arbitrary: unreadable.map((content): VersionContent => ({ kind: "known", rule: content })) },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant("unsettled" as const),
-      candidates: fc.array(fc.oneof(rule, fc.constant(null)), { minLength: 1, maxLength: 3 }),
+      candidates: fc.array(fc.oneof({ weight: 5, arbitrary: readable }, unreadable, fc.constant(null)), {
+        minLength: 1,
+        maxLength: 3,
+      }),
       because: fc.constantFrom("drift", "made anew"),
     }),
   },
@@ -99,25 +102,50 @@ export function versionOf(content: VersionContent, index: number): RuleVersion {
   };
 }
 
-/** Up to 90 rules, so that sets of clauses take several words. */
+const denyAll: VersionContent = {
+  kind: "known",
+  rule: {
+    name: "deny-all",
+    description: null,
+    direction: "inbound",
+    access: "deny",
+    priority: 65_500,
+    protocol: "*",
+    source: wideSide,
+    destination: wideSide,
+  },
+};
+
+/** Few rules, or so many that a set of clauses takes several words. */
+function some(content: fc.Arbitrary<VersionContent>): fc.Arbitrary<readonly VersionContent[]> {
+  return fc.oneof(fc.array(content, { maxLength: 12 }), fc.array(content, { minLength: 40, maxLength: 90 }));
+}
+
+/** Half of them without any doubt of their own. */
 export const ruleSet: fc.Arbitrary<RuleSet> = fc
   .tuple(
-    fc.oneof(fc.array(versionContent, { maxLength: 12 }), fc.array(versionContent, { minLength: 40, maxLength: 90 })),
-    fc.constantFrom(null, null, null, "never seen whole"),
+    fc.oneof(some(settled), some(fc.oneof({ weight: 9, arbitrary: settled }, doubtful))),
+    fc.constantFrom([], [denyAll]),
+    fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, fc.constant("never seen whole")),
   )
-  .map(([contents, incomplete]) => new RuleSet("web", "web", contents.map(versionOf), incomplete));
+  .map(([contents, last, incomplete]) => new RuleSet("web", "web", [...contents, ...last].map(versionOf), incomplete));
 
 const known = addressSet.map((inside): NamedAddresses => ({ inside, doubtful: AddressSet.none }));
-const halfKnown = fc.tuple(addressSet, addressSet).map(([inside, doubtful]): NamedAddresses => ({ inside, doubtful }));
-const named = fc.oneof(known, halfKnown, fc.constant(unknownAddresses));
+const halfKnown = fc.record({ inside: addressSet, doubtful: addressSet });
 
-/** Names known, known in part, and not known. */
-export const nameContents: fc.Arbitrary<NameContents> = fc
-  .tuple(...[...tagNames, ...groupNames].map(() => named))
-  .map((contents) => {
-    const of = (names: readonly string[], from: number) => (name: string) => contents[from + names.indexOf(name)]!;
-    return { serviceTag: of(tagNames, 0), group: of(groupNames, tagNames.length) };
+/** Names that are all known, or known, known in part and not known. */
+export const nameContents: fc.Arbitrary<NameContents> = fc.oneof(
+  namesOf(known),
+  namesOf(fc.oneof(known, halfKnown, fc.constant(unknownAddresses))),
+);
+
+function namesOf(contents: fc.Arbitrary<NamedAddresses>): fc.Arbitrary<NameContents> {
+  const names = [...tagNames, ...groupNames];
+  return fc.array(contents, { minLength: names.length, maxLength: names.length }).map((meant) => {
+    const of = (name: string) => meant[names.indexOf(name)]!;
+    return { serviceTag: of, group: of };
   });
+}
 
 const port = fc.constantFrom(0, 1, 21, 22, 23, 24, 32_767, 32_768, 65_534, 65_535);
 
