@@ -1,4 +1,8 @@
 export * from "./admit.js";
+export * from "./decide/decided.js";
+export * from "./decide/group-command.js";
+export * from "./decide/inventory.js";
+export * from "./decide/refusal.js";
 export * from "./event.js";
 export * from "./flow/denied-attempts.js";
 export * from "./flow/flow-id.js";
@@ -9,6 +13,7 @@ export * from "./grouping.js";
 export * from "./network/topology.js";
 export * from "./placement.js";
 export * from "./policy/access-grant.js";
+export * from "./policy/azure-limits.js";
 export * from "./policy/default-rules.js";
 export * from "./policy/evaluate.js";
 export * from "./policy/operation.js";

@@ -7,6 +7,7 @@ import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
 import { addAt } from "./at.js";
 import { addDemo } from "./demo.js";
 import { addFlows } from "./flows.js";
+import { addGroupCommands } from "./group.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
 import { addLog } from "./log.js";
@@ -38,7 +39,8 @@ function buildProgram(): Command {
     .exitOverride();
   for (const add of [addInit, addImport, addLog, addAt, addWhy, addFlows, addRules, addVerdicts, addVerify, addDemo])
     add(program);
-  for (const command of program.commands) command.exitOverride();
+  for (const add of [addGroupCommands]) add(program);
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();
   return program;
 }
 
