@@ -1,8 +1,14 @@
 export * from "./admit.js";
 export * from "./decide/decided.js";
+export * from "./decide/flush-command.js";
 export * from "./decide/group-command.js";
+export * from "./decide/interface-command.js";
 export * from "./decide/inventory.js";
+export * from "./decide/list-command.js";
+export * from "./decide/network-command.js";
 export * from "./decide/refusal.js";
+export * from "./decide/rule-command.js";
+export type { RuleText } from "./decide/rule-text.js";
 export * from "./event.js";
 export * from "./flow/denied-attempts.js";
 export * from "./flow/flow-id.js";

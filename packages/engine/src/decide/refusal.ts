@@ -4,6 +4,7 @@ import type { GroupKind, ResourceId } from "../event.js";
 import type { RuleDirection } from "../policy/rule.js";
 import type { Micros } from "../time.js";
 import type { ResourceKind } from "./inventory.js";
+import type { RuleText } from "./rule-text.js";
 
 export type Refusal =
   | { readonly refused: "unknown-resource"; readonly kind: ResourceKind; readonly name: string; readonly known: Names }
@@ -14,7 +15,7 @@ export type Refusal =
   | {
       readonly refused: "fields-missing";
       readonly rule: string;
-      readonly fields: Names;
+      readonly fields: readonly (keyof RuleText)[];
       readonly because: string | null;
     }
   | { readonly refused: "unknown-rule"; readonly rule: string; readonly group: string }

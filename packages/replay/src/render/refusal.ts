@@ -7,6 +7,7 @@ import {
   type Refusal,
   type Remark,
   type ResourceKind,
+  type RuleText,
   unreachable,
 } from "@conntrail/engine";
 import { formatCount, plural } from "./amount.js";
@@ -18,6 +19,18 @@ const importOf: { readonly [kind in ResourceKind]: string } = {
   network: "import its `az network vnet show`, or make it with `conntrail network add`",
   "application security group": "make it with `conntrail asg add`",
   "just-in-time policy": "import it, or make it with `conntrail jit policy`",
+};
+
+const optionOf: { readonly [field in keyof RuleText]-?: string } = {
+  priority: "--priority",
+  direction: "--direction",
+  access: "--access",
+  protocol: "--protocol",
+  from: "--from",
+  fromPorts: "--from-port",
+  to: "--to",
+  toPorts: "--to-port",
+  description: "--description",
 };
 
 export function describeRefusal(refusal: Refusal, { at, events }: ControlState): string {
@@ -36,7 +49,7 @@ export function describeRefusal(refusal: Refusal, { at, events }: ControlState):
       return badField(refusal.field, refusal.text);
     case "fields-missing": {
       const why = refusal.because === null ? "a new rule needs them" : `what it says is not known (${refusal.because})`;
-      return `rule \`${refusal.rule}\` lacks ${refusal.fields.map((field) => `--${field}`).join(", ")}: ${why}`;
+      return `rule \`${refusal.rule}\` lacks ${refusal.fields.map((field) => optionOf[field]).join(", ")}: ${why}`;
     }
     case "unknown-rule":
       return `group \`${refusal.group}\` has no rule \`${refusal.rule}\` at ${formatInstant(at)}: see \`conntrail rules --group ${refusal.group}\``;
