@@ -10,6 +10,7 @@ export * from "./network/placed-interface.js";
 export * from "./network/topology.js";
 export * from "./placement.js";
 export * from "./policy/access-grant.js";
+export * from "./policy/address-list.js";
 export * from "./policy/default-rules.js";
 export * from "./policy/evaluate.js";
 export * from "./policy/operation.js";
