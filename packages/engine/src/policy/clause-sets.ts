@@ -39,7 +39,8 @@ export class ClauseSets {
 
   #holds(set: ClauseSet, bits: Uint32Array): boolean {
     const from = set + this.summaryCount;
-    return bits.every((word, index) => this.#words[from + index] === word);
+    for (let word = 0; word < bits.length; word++) if (this.#words[from + word] !== bits[word]) return false;
+    return true;
   }
 
   #add(bits: Uint32Array): ClauseSet {
