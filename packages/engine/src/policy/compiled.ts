@@ -67,7 +67,7 @@ export class CompiledRules {
   find(words: Uint32Array, at = 0): number {
     this.#begin(words, at);
     const scan = this.#scan;
-    let said: number = this.set.incomplete === null ? 0 : accessBits.null;
+    let said: number = this.set.incomplete === null ? 0 : bitOf(this.set.presumed);
     for (let clause = scan.next(); clause !== noClause; clause = scan.next()) {
       const access = this.#access[clause]!;
       if (scan.isSure) return (said & ~access) === 0 ? this.#entryOf[clause]! : inDoubt;

@@ -25,7 +25,7 @@ export type TriedEntries = { readonly set: RuleSet; readonly entries: readonly E
 
 export function evaluateEntries({ set, entries }: TriedEntries, tuple: FiveTuple, names: NameContents): GroupVerdict {
   const possible: Possible[] = [];
-  if (set.incomplete !== null) possible.push({ access: null, doubt: { rule: null, because: set.incomplete } });
+  if (set.incomplete !== null) possible.push({ access: set.presumed, doubt: { rule: null, because: set.incomplete } });
   for (const entry of entries) {
     const tried = tryEntry(entry, tuple, names);
     if (tried === "matched") return settle(set, entry, possible);
