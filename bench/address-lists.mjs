@@ -11,7 +11,10 @@ export function serviceTags(random, { tags, prefixes }) {
   let left = prefixes;
   for (let tag = 0; tag < tags; tag++) {
     const share = Math.min(left - (tags - tag - 1), sizeOf(random, tag, prefixes / tags));
-    lists.set(`Service${tag}`, Array.from({ length: tag === tags - 1 ? left : share }, () => prefixText(random)));
+    lists.set(
+      `Service${tag}`,
+      Array.from({ length: tag === tags - 1 ? left : share }, () => prefixText(random)),
+    );
     left -= share;
   }
   return lists;

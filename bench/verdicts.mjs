@@ -77,7 +77,9 @@ function ruleSet(random, count, tags) {
 
 function rule(random, index, tags) {
   const tagged = index % 3 === 0;
-  const source = tagged ? [tags[(index / 3) % tags.length]] : Array.from({ length: 1 + below(random, 4) }, () => prefixText(random));
+  const source = tagged
+    ? [tags[(index / 3) % tags.length]]
+    : Array.from({ length: 1 + below(random, 4) }, () => prefixText(random));
   return {
     name: `rule-${index}`,
     description: null,
