@@ -24,6 +24,7 @@ export * from "./policy/azure-limits.js";
 export * from "./policy/compiled.js";
 export * from "./policy/default-rules.js";
 export * from "./policy/evaluate.js";
+export * from "./policy/gate-evaluator.js";
 export * from "./policy/operation.js";
 export * from "./policy/policy-history.js";
 export * from "./policy/rule.js";

@@ -21,9 +21,9 @@ export class ClauseSets {
     this.summaryCount = Math.ceil(this.wordCount / 32);
   }
 
-  /** Valid until the next set is added. */
-  get words(): Uint32Array {
-    return this.#words;
+  /** All sets there are now. */
+  toWords(): Uint32Array {
+    return this.#words.slice(0, this.#end);
   }
 
   /** Where a set made of `possible`, then `sure` stands; added when new. */
