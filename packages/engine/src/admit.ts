@@ -36,6 +36,11 @@ export function admit(asked: Admittance): Admission {
   return { decision: together(gates), gates, topology: asked.place.provenance };
 }
 
+/** What gates that have no memory say, which every packet comes to before any record; null where none stands. */
+export function admitStateless(_asked: Admittance): Admission | null {
+  return null;
+}
+
 function together(gates: readonly GateOutcome[]): Decision {
   if (gates.some((gate) => gate.decision === "deny")) return "deny";
   return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";

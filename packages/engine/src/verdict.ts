@@ -39,7 +39,15 @@ export type GateOutcome =
       readonly decision: "unknown";
       readonly group: ResourceId | null;
       readonly because: readonly Doubt[];
+      /** The gate is of this interface, which sent the packet: whether it came as far as here is in doubt. */
+      readonly sender?: ResourceId;
     };
+
+/**
+ * Why a record lets no packet pass by itself, so that each is asked of the rules: there is no memory, none for TCP, or
+ * the rules admit everybody in both directions, which AWS does not track [W1].
+ */
+export type UntrackedReason = "stateless" | "tcp-state-off" | "open-to-all";
 
 /** What the rules say to a packet that opens a flow: all gates it came to, in order. */
 export type Admission = {
@@ -47,6 +55,8 @@ export type Admission = {
   readonly gates: readonly GateOutcome[];
   /** Whether the place of the interface and its groups was seen by then, or is inferred from later. */
   readonly topology: "recorded" | "inferred";
+  /** Left out: tracked. */
+  readonly untracked?: UntrackedReason;
 };
 
 export type Reason =
@@ -56,10 +66,17 @@ export type Reason =
   | { readonly type: "flow-record"; readonly admission: Admission; readonly flow: FlowId }
   /** An ICMP error about a packet of a live flow. */
   | { readonly type: "related"; readonly admission: Admission; readonly flow: FlowId }
+  /**
+   * The rules allow this packet, and no record lets it pass: it opens none, or its record is untracked, or waits for an
+   * answer. `flow`: the record that counts it.
+   */
+  | { readonly type: "passed"; readonly admission: Admission; readonly flow: FlowId | null }
   | { readonly type: "denied"; readonly admission: Admission }
+  /** In mid-stream without a record, and the semantics pick nothing up. */
+  | { readonly type: "not-picked-up" }
   | { readonly type: "unknown"; readonly admission: Admission; readonly flow: FlowId | null }
   | { readonly type: "several-interfaces"; readonly interfaces: readonly ResourceId[] }
-  | { readonly type: "no-known-interface"; readonly flow: FlowId };
+  | { readonly type: "no-known-interface"; readonly flow: FlowId | null };
 
 /** The gate that settled it: the one that denied, else the last that has a group; null where all stood open. */
 export function decidingGate(admission: Admission): GateOutcome | null {

@@ -10,6 +10,8 @@ import {
   type SecurityGroupSeen,
   type VirtualNetworkSeen,
 } from "../event.js";
+import { azure } from "../flow/profiles.js";
+import type { Semantics } from "../flow/semantics.js";
 import { countAtOrBelow, groupBy } from "../grouping.js";
 import type { Provenance } from "../policy/rule-version.js";
 import type { NetworkSpace } from "../policy/service-tag.js";
@@ -34,6 +36,8 @@ export type PlacedInterface = {
   readonly gates: { readonly [gate in GateKind]: GateGroup };
   readonly space: NetworkSpace;
   readonly provenance: Provenance;
+  /** What becomes of flow records here. */
+  readonly semantics: Semantics;
 };
 
 export type Topology = {
@@ -140,6 +144,7 @@ function placeInterface(
     addresses: data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null),
     gates: { interface: groupOrOpen(data.group), subnet: subnet.gate },
     space: subnet.space,
+    semantics: azure,
     provenance: subnet.provenance === "inferred" ? "inferred" : provenance,
   };
 }

@@ -29,6 +29,8 @@ export type GroupHistory = {
   readonly versions: readonly RuleVersion[];
   /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
   readonly incomplete: string | null;
+  /** Instants at which the rules in force change, ascending. */
+  readonly boundaries: readonly Micros[];
   ruleSetAt(time: Micros): RuleSet;
 };
 
@@ -192,5 +194,5 @@ function groupHistory(names: GroupNames, versions: readonly RuleVersion[], blind
     return made;
   };
   const incomplete = blind.find(({ to }) => to === endOfTime)?.because ?? null;
-  return { group: names.group, name: names.name, versions, incomplete, ruleSetAt };
+  return { group: names.group, name: names.name, versions, incomplete, boundaries, ruleSetAt };
 }
