@@ -24,6 +24,8 @@ export type GroupHistory = {
   readonly versions: readonly RuleVersion[];
   /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
   readonly incomplete: string | null;
+  /** Instants at which the rules in force change, ascending. */
+  readonly boundaries: readonly Micros[];
   ruleSetAt(time: Micros): RuleSet;
 };
 
@@ -100,5 +102,5 @@ function groupHistory(names: GroupNames, versions: readonly RuleVersion[], spans
     return made;
   };
   const incomplete = spans.find(({ to, is }) => to === endOfTime && is === "blind")?.because ?? null;
-  return { ...names, versions, incomplete, ruleSetAt };
+  return { ...names, versions, incomplete, boundaries, ruleSetAt };
 }
