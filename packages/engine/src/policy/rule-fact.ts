@@ -66,11 +66,15 @@ function sameOutcome(a: RuleFact, b: RuleFact): boolean {
 function settleDoubts(facts: readonly RuleFact[]): RuleFact[] {
   const settled: RuleFact[] = [];
   facts.forEach((fact, index) => {
-    const next = facts.slice(index + 1).find(({ after }) => after.is !== "perhaps-absent");
-    const resolved = fact.after.is === "perhaps-absent" ? settleDoubt(fact, settled.at(-1), next) : fact;
+    const resolved =
+      fact.after.is === "perhaps-absent" ? settleDoubt(fact, settled.at(-1), certainAfter(facts, index)) : fact;
     if (resolved !== null) settled.push(resolved);
   });
   return settled;
+}
+
+function certainAfter(facts: readonly RuleFact[], index: number): RuleFact | undefined {
+  return facts.find(({ after }, at) => at > index && after.is !== "perhaps-absent");
 }
 
 /** Null: it changed nothing here. */
