@@ -37,7 +37,8 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly kind: "rule-written";
       readonly ruleName: string;
       readonly rule: Rule | null;
-      readonly existed: boolean | null;
+      /** Whether the rule was there before, as the record says; see `RuleFact`. */
+      readonly existed: boolean | "perhaps" | null;
     }
   | {
       readonly kind: "rule-deleted";
