@@ -51,7 +51,7 @@ export function buildPolicyHistory(events: readonly ControlEvent[]): PolicyHisto
 function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: PolicyFinding[] } {
   const { names, snapshots, edits } = evidence;
   const { group, name: groupName } = names;
-  const spans = groupSpans(snapshots, edits);
+  const spans = groupSpans(evidence);
   const found: PolicyFinding[] = [];
   const versions = defaultVersions(evidence, spans);
   for (const [rule, facts] of ruleFacts(snapshots, edits)) {
