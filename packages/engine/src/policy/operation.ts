@@ -107,11 +107,31 @@ function targetOf(event: OperationEvent): string {
 const sameRecordMicros = microsPerMinute;
 
 function joinSubject(records: readonly OperationEvent[]): Operation[] {
-  return successesByOperation(records.filter(({ data }) => data.phase === "succeeded")).map((successes) => {
-    const outcome = successes[0]!;
-    const belongs = (record: OperationEvent) => successes.some((success) => belongTogether(record, success));
-    return { outcome, records: records.filter(belongs) };
+  const [successes, others] = [records.filter(isSuccess), records.filter((record) => !isSuccess(record))];
+  const sameOperation = groupBy(records, ({ data }) => data.operationId);
+  const sameCorrelation = groupBy(others, correlationOf);
+  const belonging = (success: OperationEvent): readonly OperationEvent[] => [
+    success,
+    ...having(sameOperation, success.data.operationId),
+    ...having(sameCorrelation, correlationOf(success)),
+  ];
+  return successesByOperation(successes).map((own) => {
+    const joined = new Set(own.flatMap(belonging));
+    return { outcome: own[0]!, records: [...joined].sort(compareControlEvents) };
   });
+}
+
+function isSuccess({ data }: OperationEvent): boolean {
+  return data.phase === "succeeded";
+}
+
+function correlationOf(record: OperationEvent): string | null {
+  return record.actor?.correlationId ?? null;
+}
+
+/** What is named by nothing shares it with nothing. */
+function having<T>(named: ReadonlyMap<string | null, readonly T[]>, name: string | null): readonly T[] {
+  return name === null ? [] : (named.get(name) ?? []);
 }
 
 /**
@@ -121,20 +141,33 @@ function joinSubject(records: readonly OperationEvent[]): Operation[] {
 function successesByOperation(successes: readonly OperationEvent[]): OperationEvent[][] {
   const named = successes.filter(({ data }) => data.operationId !== null);
   const operations = [...groupBy(named, ({ data }) => data.operationId).values()];
+  const correlated = new Map<string | null, OperationEvent[][]>();
+  const enter = (success: OperationEvent, operation: OperationEvent[]) => {
+    const correlation = correlationOf(success);
+    correlated.set(correlation, [...having(correlated, correlation), operation]);
+  };
+  for (const operation of operations) for (const success of operation) enter(success, operation);
   for (const success of successes) {
     if (success.data.operationId !== null) continue;
-    const known = operations.find((operation) => operation.some((other) => isSameSuccess(success, other)));
-    if (known === undefined) operations.push([success]);
-    else known.push(success);
+    const candidates = having(correlated, correlationOf(success));
+    const known = candidates.find((operation) => operation.some((other) => isSameSuccess(success, other)));
+    known?.push(success);
+    if (known !== undefined) continue;
+    const alone = [success];
+    operations.push(alone);
+    enter(success, alone);
   }
   return operations.map((operation) => operation.sort(compareControlEvents));
 }
 
-/** Records of one export all have an operation id, or none has: two without are one record only at the same instant. */
+/**
+ * Of two of one correlation. Records of one export all have an operation id, or none has: two without are one record only
+ * at the same instant.
+ */
 function isSameSuccess(unnamed: OperationEvent, other: OperationEvent): boolean {
   const apart = Math.abs(unnamed.time - other.time);
   const near = apart < (other.data.operationId === null ? 1 : sameRecordMicros);
-  return near && sameCorrelation(unnamed, other) && agree(unnamed.data, other.data);
+  return near && agree(unnamed.data, other.data);
 }
 
 /** What one export leaves out does not disagree. */
@@ -144,18 +177,6 @@ function agree(a: OperationEvent["data"], b: OperationEvent["data"]): boolean {
     const other = said.get(field) ?? null;
     return value === null || other === null || JSON.stringify(value) === JSON.stringify(other);
   });
-}
-
-function belongTogether(record: OperationEvent, success: OperationEvent): boolean {
-  if (record === success) return true;
-  const { operationId } = success.data;
-  if (operationId !== null && record.data.operationId === operationId) return true;
-  return record.data.phase !== "succeeded" && sameCorrelation(record, success);
-}
-
-function sameCorrelation(a: OperationEvent, b: OperationEvent): boolean {
-  const correlation = a.actor?.correlationId ?? null;
-  return correlation !== null && b.actor?.correlationId === correlation;
 }
 
 /** What it changed of a group; null where it changed none. */

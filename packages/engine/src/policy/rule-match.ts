@@ -106,7 +106,7 @@ function joinRanges(ranges: readonly PortRange[]): PortRange[] {
 
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
 export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameContents): Match {
-  if (rule.protocols !== null && !rule.protocols.includes(tuple.protocol)) return no;
+  if (!isAmong(tuple.protocol, rule.protocols)) return no;
   return all(
     matchIcmp(rule.icmp, tuple),
     matchPorts(rule, tuple),
@@ -118,6 +118,14 @@ export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameConten
 function all(...parts: readonly Match[]): Match {
   if (parts.some((part) => part.is === "no")) return no;
   return parts.find((part) => part.is === "maybe") ?? yes;
+}
+
+export function matchesProtocol({ protocol, icmp }: Pick<RuleMatcher, "protocol" | "icmp">, packet: number): boolean {
+  return isAmong(packet, protocolsOf(protocol, icmp));
+}
+
+function isAmong(protocol: number, protocols: readonly number[] | null): boolean {
+  return protocols === null || protocols.includes(protocol);
 }
 
 function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Match {
