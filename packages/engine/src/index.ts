@@ -24,6 +24,7 @@ export * from "./policy/address-list.js";
 export * from "./policy/aws-network-acl.js";
 export * from "./policy/aws-platform.js";
 export * from "./policy/aws-security-group.js";
+export * from "./policy/aws-tracked-path.js";
 export * from "./policy/aws-tracking.js";
 export * from "./policy/azure-carriage.js";
 export * from "./policy/azure-limits.js";
