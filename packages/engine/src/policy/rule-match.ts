@@ -106,7 +106,7 @@ function joinRanges(ranges: readonly PortRange[]): PortRange[] {
 
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
 export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameContents): Match {
-  if (!isAmong(tuple.protocol, rule.protocols)) return no;
+  if (!bindsProtocol(rule, tuple.protocol)) return no;
   return all(
     matchIcmp(rule.icmp, tuple),
     matchPorts(rule, tuple),
@@ -120,19 +120,15 @@ function all(...parts: readonly Match[]): Match {
   return parts.find((part) => part.is === "maybe") ?? yes;
 }
 
-export function matchesProtocol({ protocol, icmp }: Pick<RuleMatcher, "protocol" | "icmp">, packet: number): boolean {
-  return isAmong(packet, protocolsOf(protocol, icmp));
-}
-
-function isAmong(protocol: number, protocols: readonly number[] | null): boolean {
-  return protocols === null || protocols.includes(protocol);
-}
-
 function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Match {
   if (rule === null || (rule.type === null && rule.code === null)) return yes;
   if (!portsKnown) return maybe("the packet's ICMP type is not known");
   const fits = (wanted: number | null, own: number) => wanted === null || wanted === own;
   return fits(rule.type, icmp >> 8) && fits(rule.code, icmp & 255) ? yes : no;
+}
+
+export function bindsProtocol({ protocols }: RuleMatcher, packet: number): boolean {
+  return protocols === null || protocols.includes(packet);
 }
 
 export type PortsShown = Pick<FiveTuple, "protocol" | "sourcePort" | "destinationPort" | "portsKnown">;
