@@ -145,7 +145,10 @@ function successesByOperation(successes: readonly OperationEvent[]): OperationEv
   return operations.map((operation) => operation.sort(compareControlEvents));
 }
 
-/** Records of one export all have an operation id, or none has: two without are one record only at the same instant. */
+/**
+ * Of two of one correlation. Records of one export all have an operation id, or none has: two without are one record only
+ * at the same instant.
+ */
 function isSameSuccess(unnamed: OperationEvent, other: OperationEvent): boolean {
   const apart = Math.abs(unnamed.time - other.time);
   const near = apart < (other.data.operationId === null ? 1 : sameRecordMicros);

@@ -12,6 +12,7 @@ import { type GroupSpan, groupSpans } from "./group-span.js";
 import { RuleSet } from "./rule-set.js";
 import { type Contradiction, type RuleSpan, ruleTimeline } from "./rule-timeline.js";
 import type { RuleVersion } from "./rule-version.js";
+import { SpanIndex } from "./span-index.js";
 
 /** A contradiction in the evidence about one rule, or about a group as a whole. */
 export type PolicyFinding = Contradiction & { readonly group: ResourceId; readonly rule: string | null };
@@ -82,22 +83,26 @@ function assumedAbsences(rule: string, spans: readonly RuleSpan[]): GroupSpan[] 
   );
 }
 
+/** A fold asks for one instant after the other; a year of edits has thousands of sets. */
+const setsKept = 64;
+
 function groupHistory(names: GroupNames, versions: readonly RuleVersion[], spans: readonly GroupSpan[]): GroupHistory {
   const ends = [...versions, ...spans].flatMap(({ from, to }) => [from, to]);
   const boundaries = [...new Set(ends)].sort((a, b) => a - b);
+  const [versionIndex, spanIndex] = [new SpanIndex(versions), new SpanIndex(spans)];
   const sets = new Map<number, RuleSet>();
   const ruleSetAt = (time: Micros): RuleSet => {
     const epoch = countAtOrBelow(boundaries, time);
     const known = sets.get(epoch);
     if (known !== undefined) return known;
-    const holds = (span: { readonly from: Micros; readonly to: Micros }) => span.from <= time && time < span.to;
-    const now = spans.filter(holds);
+    const now = spanIndex.at(time);
     const incomplete = now.find(({ is }) => is !== "inferred")?.because ?? null;
     const assumed = now.filter(({ is }) => is === "inferred").map(({ because }) => because);
-    const made = new RuleSet(names.group, names.name, versions.filter(holds), incomplete, {
+    const made = new RuleSet(names.group, names.name, versionIndex.at(time), incomplete, {
       kind: names.kind,
       assumed,
     });
+    if (sets.size >= setsKept) sets.delete(sets.keys().next().value!);
     sets.set(epoch, made);
     return made;
   };
