@@ -2,13 +2,13 @@
 // exports of their own, so a file's are read together, a group for each collection.
 
 import { groupBy, type Rule } from "@conntrail/engine";
-import { settledRules, unreadableRules } from "./azure-group.js";
 import { nameOfId, parentOfId, typeOf } from "./azure-id.js";
 import { brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asText, field, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
+import { settledRules, unreadableRules } from "./shown-rules.js";
 
 const managerType = "microsoft.network/networkmanagers";
 const collectionType = `${managerType}/securityadminconfigurations/rulecollections`;

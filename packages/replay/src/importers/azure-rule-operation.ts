@@ -2,13 +2,13 @@
 
 import type { ControlFact, Rule } from "@conntrail/engine";
 import type { Activity, BodyTest } from "./azure-activity.js";
-import { settledRules, unreadableRules } from "./azure-group.js";
 import { brokenGroupLimits, brokenRuleLimits } from "./azure-limits.js";
 import type { OperationReader } from "./azure-operation.js";
 import { readAzureRule } from "./azure-rule.js";
 import { eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asBoolean, field, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
+import { settledRules, unreadableRules } from "./shown-rules.js";
 
 const groupPath = "(/subscriptions/.*/providers/microsoft\\.network/networksecuritygroups/[^/]+)";
 const rulePattern = new RegExp(`^${groupPath}/securityrules/([^/]+)$`, "i");
