@@ -4,7 +4,7 @@
 import { groupBy, type Micros, parseInstant, parsePrefix } from "@conntrail/engine";
 import { type EvidenceRecord, eventOf, type JsonFormat, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
-import { asText, field, type JsonObject, objectsOf } from "./json-field.js";
+import { asText, field, hiddenObjects, type JsonObject, objectsOf } from "./json-field.js";
 
 export const awsIpRanges: Importer = {
   format: "aws-ip-ranges",
@@ -23,10 +23,12 @@ type Range = { readonly list: string; readonly prefix: string };
 function* readRanges(record: EvidenceRecord): Iterable<Imported> {
   const published = creationTime(record.value);
   if (published === null) yield problemOf(record, "`createDate` is no time such as `2026-03-18-12-00-00`");
-  const entries = [...objectsOf(field(record.value, "prefixes")), ...objectsOf(field(record.value, "ipv6_prefixes"))];
+  const listed = ["prefixes", "ipv6_prefixes"].map((name) => field(record.value, name));
+  const entries = listed.flatMap(objectsOf);
   const ranges = entries.map(rangeOf).filter((range) => range !== null);
-  if (ranges.length < entries.length) {
-    yield problemOf(record, `${entries.length - ranges.length} ranges without service, region or prefix are left out`);
+  const left = entries.length - ranges.length + listed.reduce<number>((sum, list) => sum + hiddenObjects(list), 0);
+  if (left > 0) {
+    yield problemOf(record, `${left} ranges without service, region or prefix are left out`);
   }
   const edition = asText(field(record.value, "syncToken"));
   const instant = published === null ? record.context.taken.instant : "stated";

@@ -7,7 +7,7 @@ import { awsDirections, awsIcmpKind, awsPorts, awsProtocol } from "./aws-rule.js
 import { nameTag } from "./aws-tag.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
-import { asNumber, asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
+import { asNumber, asObject, asText, field, hiddenObjects, type JsonObject, objectsOf } from "./json-field.js";
 import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readNetworkAcl(record: EvidenceRecord): Iterable<Imported> {
@@ -15,7 +15,10 @@ export function* readNetworkAcl(record: EvidenceRecord): Iterable<Imported> {
   if (group === null) return yield problemOf(record, "the network ACL has no `NetworkAclId`");
   const name = nameTag(record.value) ?? group;
   const network = asText(field(record.value, "VpcId"));
-  const rules = settledRules(objectsOf(field(record.value, "Entries")).map(ruleOf));
+  const entries = field(record.value, "Entries");
+  if (hiddenObjects(entries) > 0)
+    yield problemOf(record, `network ACL \`${name}\`: \`Entries\` holds what is no entry`);
+  const rules = settledRules(objectsOf(entries).map(ruleOf));
   for (const message of [...unreadableRules(rules), ...brokenNumbers(rules)]) yield problemOf(record, message);
   const counted = rules.filter((rule) => !lastAclRules.has(rule.priority ?? 0));
   for (const said of beyondQuota(counted, networkAclQuota)) yield noteOf(`network ACL \`${name}\` has ${said}`);

@@ -5,7 +5,7 @@ import { beyondQuota, securityGroupQuota } from "./aws-limits.js";
 import { awsDirections, awsRuleOfItem, awsRulesOfPermission } from "./aws-rule.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
-import { asText, field, type JsonObject, objectsOf } from "./json-field.js";
+import { asText, field, hiddenObjects, type JsonObject, objectsOf } from "./json-field.js";
 import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readSecurityGroup(record: EvidenceRecord): Iterable<Imported> {
@@ -14,6 +14,8 @@ export function* readSecurityGroup(record: EvidenceRecord): Iterable<Imported> {
   const name = asText(field(record.value, "GroupName")) ?? group;
   const network = asText(field(record.value, "VpcId"));
   const permissions = permissionsOf(record.value);
+  const hidden = permissionLists.filter(([, list]) => hiddenObjects(field(record.value, list)) > 0);
+  for (const [, list] of hidden) yield problemOf(record, `group \`${name}\`: \`${list}\` holds what is no permission`);
   for (const { said } of permissions.filter(({ rules }) => rules.length === 0)) {
     yield problemOf(record, `group \`${name}\`: ${said} names no peer, so it allows nothing`);
   }
@@ -23,11 +25,16 @@ export function* readSecurityGroup(record: EvidenceRecord): Iterable<Imported> {
   yield groupSeen(record, { group, name, rules, ...(network === null ? {} : { networks: [network] }) });
 }
 
+const permissionLists = [
+  ["inbound", "IpPermissions"],
+  ["outbound", "IpPermissionsEgress"],
+] as const;
+
 type Permission = { readonly rules: readonly Rule[]; readonly said: string };
 
 function permissionsOf(group: JsonObject): Permission[] {
-  return (["inbound", "outbound"] as const).flatMap((direction) => {
-    const listed = objectsOf(field(group, direction === "inbound" ? "IpPermissions" : "IpPermissionsEgress"));
+  return permissionLists.flatMap(([direction, list]) => {
+    const listed = objectsOf(field(group, list));
     return listed.map((permission, index) => ({
       rules: awsRulesOfPermission(direction, permission),
       said: `${awsDirections[direction]} permission ${index + 1}`,

@@ -94,7 +94,7 @@ describe("Amazon's ranges", () => {
     const { problems } = await load({ ...ranges, createDate: "soon", prefixes: [{ ip_prefix: "10.0.0.0/99" }, 7] });
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringContaining("`createDate` is no time"),
-      expect.stringContaining("1 ranges without service, region or prefix"),
+      expect.stringContaining("2 ranges without service, region or prefix"),
     ]);
   });
 });

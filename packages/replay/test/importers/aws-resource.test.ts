@@ -367,6 +367,8 @@ describe("wrong shapes", () => {
     ["a list of texts", ["text"]],
     ["unknown fields", [{ Some: "thing" }]],
     ["a list that holds a text", { SecurityGroups: ["text"] }],
+    ["a permission that is no object", { ...group, IpPermissions: ["text"] }],
+    ["entries that are no list", { NetworkAclId: "acl-1", Entries: "text" }],
     ["a rule of no group", { SecurityGroupRules: [{ SecurityGroupRuleId: "sgr-1" }] }],
   ])("%s is a problem that names the record", async (_, value) => {
     expect((await load(value)).problems).toMatchObject([{ record: 1 }]);
