@@ -7,7 +7,16 @@ import { awsDirections, awsIcmpKind, awsPorts, awsProtocol } from "./aws-rule.js
 import { nameTag } from "./aws-tag.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
-import { asNumber, asObject, asText, field, hiddenObjects, type JsonObject, objectsOf } from "./json-field.js";
+import {
+  asNumber,
+  asObject,
+  asText,
+  field,
+  hiddenObjects,
+  type JsonObject,
+  objectsOf,
+  quotable,
+} from "./json-field.js";
 import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readNetworkAcl(record: EvidenceRecord): Iterable<Imported> {
@@ -78,7 +87,7 @@ function readEntry(entry: JsonObject): Entry | string {
   const prefix = parsePrefix(cidr);
   if (prefix === null) return `\`${cidr}\` is no address or prefix`;
   const protocol = awsProtocol(asText(field(entry, "Protocol")) ?? "");
-  if (protocol === null) return `protocol \`${String(field(entry, "Protocol"))}\` is no IP protocol`;
+  if (protocol === null) return `protocol \`${quotable(field(entry, "Protocol"))}\` is no IP protocol`;
   const range = asObject(field(entry, "PortRange"));
   const ports = awsPorts(asNumber(field(range, "From")), asNumber(field(range, "To")));
   if (ports === null) return "its `PortRange` is no range of ports";

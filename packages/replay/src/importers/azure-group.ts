@@ -39,7 +39,7 @@ export function* readGroup(record: EvidenceRecord): Iterable<Imported> {
 export const withoutId = "the resource has no `id`: export it with `az … show -o json`";
 
 /** In the order of their names: the order in the file says nothing. */
-function readRules(properties: JsonObject, name: string): Rule[] {
+export function readRules(properties: JsonObject, name: string): Rule[] {
   const listed = field(properties, name);
   const entries: unknown[] = Array.isArray(listed) ? listed : [];
   return settledRules(entries.map((raw, index) => ruleOfEntry(asObject(raw), `${name} entry ${index + 1}`)));

@@ -35,6 +35,11 @@ export function asText(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
 }
 
+/** As messages quote it: the text itself, else its JSON, cut; empty where there is nothing. */
+export function quotable(value: unknown): string {
+  return asText(value) ?? (value === undefined || value === null ? "" : JSON.stringify(value).slice(0, 60));
+}
+
 export function asBoolean(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : null;
 }
