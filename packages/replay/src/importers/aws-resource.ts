@@ -8,7 +8,7 @@ import { readPrefixList, readPrefixListEntries } from "./aws-prefix-list.js";
 import { readSecurityGroup, readSecurityGroupRules } from "./aws-security-group.js";
 import { type EvidenceRecord, type JsonFormat, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
-import { asObject, type JsonObject } from "./json-field.js";
+import { asObject, asText, type JsonObject } from "./json-field.js";
 
 type Kind = "security-group-rule" | "prefix-list-entry" | Alone;
 type Alone =
@@ -82,8 +82,12 @@ export const awsResource: Importer = {
 function awsFormat(fileName: string): JsonFormat {
   const rules: EvidenceRecord[] = [];
   const entries: EvidenceRecord[] = [];
+  let isOnePage = false;
   return {
-    unfold,
+    unfold(value) {
+      isOnePage ||= hasNextPage(value);
+      return unfold(value);
+    },
     *read(record) {
       const kind = kindOf(record.value);
       if (kind === null) yield problemOf(record, `no AWS resource that conntrail reads: it has ${fieldsOf(record)}`);
@@ -94,8 +98,17 @@ function awsFormat(fileName: string): JsonFormat {
     *finish() {
       yield* readSecurityGroupRules(rules);
       yield* readPrefixListEntries(entries, fileName);
+      if (isOnePage) yield { kind: "problem", problem: { record: null, message: onePage } };
     },
   };
+}
+
+const onePage = "the answer is one page of several (`NextToken`): export all pages, without `--max-items`";
+
+function hasNextPage(value: unknown): boolean {
+  const document = asObject(value);
+  const answer = asObject(document?.data) ?? document;
+  return asText(answer?.NextToken) !== null;
 }
 
 function fieldsOf({ value }: EvidenceRecord): string {

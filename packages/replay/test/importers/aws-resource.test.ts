@@ -39,6 +39,13 @@ describe("an answer", () => {
   });
 });
 
+test("one page of several is told", async () => {
+  expect((await load({ SecurityGroups: [group], NextToken: "abc" })).problems).toEqual([
+    { record: null, message: expect.stringContaining("one page of several") },
+  ]);
+  expect((await load({ SecurityGroups: [group], NextToken: "" })).problems).toEqual([]);
+});
+
 describe("a security group", () => {
   test("with a permission that names nobody is told, and kept", async () => {
     const { events, problems } = await load({
