@@ -2,19 +2,33 @@
 // record that says so, and the body may stand in any record of the same operation (DOMAIN 4.3).
 
 import {
+  type AccessPolicyWritten,
   type AccessRequested,
+  type AssociationWritten,
   type ControlEvent,
   compareControlEvents,
+  type MembershipWritten,
   type RecordedEvent,
+  type ResourceRemoved,
   type SecurityGroupWritten,
   type SecurityRuleDeleted,
   type SecurityRuleWritten,
+  type SettingWritten,
 } from "../event.js";
 import { groupBy } from "../grouping.js";
 import { type Rule, ruleKey } from "./rule.js";
 import { type Cause, causeOf } from "./rule-version.js";
 
-export type OperationFact = SecurityRuleWritten | SecurityRuleDeleted | SecurityGroupWritten | AccessRequested;
+export type OperationFact =
+  | SecurityRuleWritten
+  | SecurityRuleDeleted
+  | SecurityGroupWritten
+  | AssociationWritten
+  | MembershipWritten
+  | SettingWritten
+  | ResourceRemoved
+  | AccessRequested
+  | AccessPolicyWritten;
 export type OperationEvent = RecordedEvent<OperationFact>;
 
 export type Edit = { readonly group: string; readonly cause: Cause } & (
@@ -25,6 +39,8 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly existed: boolean | null;
     }
   | { readonly kind: "rule-deleted"; readonly ruleName: string }
+  /** It went with the access that it was made for, if it was still there. */
+  | { readonly kind: "rule-lapsed"; readonly ruleName: string }
   | { readonly kind: "group-written"; readonly rules: readonly Rule[] | null }
 );
 
@@ -32,7 +48,12 @@ const operationTypes: ReadonlySet<string> = new Set([
   "security-rule-written",
   "security-rule-deleted",
   "security-group-written",
+  "association-written",
+  "membership-written",
+  "setting-written",
+  "resource-removed",
   "access-requested",
+  "access-policy-written",
 ]);
 
 export function isOperation(event: ControlEvent): event is ControlEvent & OperationEvent {
@@ -59,7 +80,16 @@ function targetOf(event: OperationEvent): string {
       return `${event.data.group} ${ruleKey(event.data.ruleName)}`;
     case "security-group-written":
       return event.data.group;
+    case "association-written":
+      return `${event.data.target} ${event.data.gate}`;
+    case "membership-written":
+      return `${event.data.interface} ${event.data.address}`;
+    case "setting-written":
+      return `${event.data.resource} ${event.data.setting}`;
+    case "resource-removed":
+      return event.data.resource;
     case "access-requested":
+    case "access-policy-written":
       return event.data.policy;
   }
 }
@@ -104,7 +134,7 @@ export function editOf(operation: Operation): Edit | null {
         cause,
         rules: bodyOf(operation, (data) => ("rules" in data ? data.rules : null)),
       };
-    case "access-requested":
+    default:
       return null;
   }
 }

@@ -10,6 +10,7 @@ import {
 } from "../event.js";
 import { countAtOrBelow } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
+import { accessLapses } from "./access-grant.js";
 import { type BlindSpan, blindSpans } from "./blind-spans.js";
 import { azureDefaultRules } from "./default-rules.js";
 import { type Edit, editOf, joinOperations } from "./operation.js";
@@ -71,6 +72,7 @@ function gatherEvidence(events: readonly ControlEvent[]): Map<string, GroupEvide
     const edit = editOf(operation);
     if (edit !== null) of(edit.group).edits.push(edit);
   }
+  for (const edit of accessLapses(events)) of(edit.group).edits.push(edit);
   return evidence;
 }
 
@@ -172,6 +174,7 @@ function factOfEdit(edit: Edit, key: string): RuleFact[] {
     return [{ ...base, existed: null, after: presentOrAbsent(whole.find((rule) => ruleKey(rule.name) === key)) }];
   }
   if (ruleKey(edit.ruleName) !== key) return [];
+  if (edit.kind === "rule-lapsed") return [{ ...base, existed: null, after: { is: "absent" } }];
   if (edit.kind === "rule-deleted") return [{ ...base, existed: true, after: { is: "absent" } }];
   const { existed, rule } = edit;
   return [{ ...base, existed, after: rule === null ? { is: "opaque", mayBeAbsent: false } : presentOrAbsent(rule) }];

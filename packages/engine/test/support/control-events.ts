@@ -2,6 +2,9 @@
 // a test lists them never matters.
 
 import {
+  type AccessEnded,
+  type AccessPolicyMachine,
+  type AccessPolicySeen,
   type Actor,
   type ControlEvent,
   type ControlFact,
@@ -128,8 +131,45 @@ export function accessRequested(
   return event(when, { type: "access-requested", data }, actor);
 }
 
+export function accessEnded(when: When, more: Partial<AccessEnded["data"]>): ControlEvent {
+  const data = { policy: "jit", machine: "vm1", port: 22, granted: at("09:00"), because: "revoked" as const, ...more };
+  return event(when, { type: "access-ended", data });
+}
+
+export function policySeen(
+  when: When,
+  machines: readonly AccessPolicyMachine[],
+  more: Partial<AccessPolicySeen["data"]> = {},
+): ControlEvent {
+  const data = { policy: "jit", name: "jit", machines, instant: "stated" as const, ...more };
+  return event(when, { type: "access-policy-seen", data });
+}
+
+export function policyWritten(
+  when: When,
+  machines: readonly AccessPolicyMachine[] | null,
+  more: OperationMore = {},
+): ControlEvent {
+  const { phase, effect, operationId } = operation(more);
+  const data = { phase, effect, operationId, policy: "jit", machines };
+  return event(when, { type: "access-policy-written", data }, actorOf(more));
+}
+
+export function removed(when: When, resource: string, more: OperationMore = {}): ControlEvent {
+  const { phase, effect, operationId } = operation(more);
+  return event(when, { type: "resource-removed", data: { phase, effect, operationId, resource } }, actorOf(more));
+}
+
+/** At the gate of an interface. */
+export function associated(when: When, target: string, groups: readonly string[]): ControlEvent {
+  const { phase, effect, operationId } = operation({});
+  const data = { phase, effect, operationId, gate: "interface" as const, target, groups };
+  return event(when, { type: "association-written", data });
+}
+
 export type InterfaceMore = {
   readonly id?: string;
+  readonly machine?: string;
   readonly addresses?: readonly string[];
   readonly subnet?: string | null;
   readonly group?: string | null;
@@ -138,6 +178,7 @@ export type InterfaceMore = {
 };
 
 export function interfaceSeen(when: When, name: string, more: InterfaceMore = {}): ControlEvent {
+  const { machine = null } = more;
   const { id = name, subnet = "subnet-1", group = null, applicationSecurityGroups = [], instant = "stated" } = more;
   const addresses = (more.addresses ?? ["10.0.0.4"]).map((address) => ({
     address,
@@ -145,7 +186,7 @@ export function interfaceSeen(when: When, name: string, more: InterfaceMore = {}
     publicAddress: null,
     applicationSecurityGroups,
   }));
-  const data = { interface: id, name, macAddress: null, group, machine: null, addresses };
+  const data = { interface: id, name, macAddress: null, group, machine, addresses };
   return event(when, { type: "interface-seen", data: { ...data, disableTcpStateTracking: null, instant } });
 }
 

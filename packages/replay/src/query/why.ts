@@ -2,10 +2,10 @@
 // it, what became of those since, and what the rules of the moment would say to a new one.
 
 import {
-  type AccessGrant,
+  type AccessTies,
   type Address,
   type Admission,
-  accessGrants,
+  accessState,
   admit,
   azure,
   type Conversation,
@@ -16,7 +16,6 @@ import {
   type FlowId,
   type FlowRecord,
   type GrantMatch,
-  grantOf,
   hasPorts,
   isIcmp,
   isSnapshot,
@@ -96,9 +95,8 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const folded = question.newOnly
     ? { records: [], tallies: new Map() }
     : await foldConversation(kase, question, control);
-  const grants = accessGrants(control.events);
-  const answerOf = (record: FlowRecord) =>
-    flowAnswer(kase, record, folded.tallies.get(record.id)!, grants, question.at);
+  const { ties } = accessState(control);
+  const answerOf = (record: FlowRecord) => flowAnswer(kase, record, folded.tallies.get(record.id)!, ties, question.at);
   const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
   const live = begun.filter((record) => record.endsAt > question.at);
   const ended = live.length > 0 ? null : (begun.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null);
@@ -199,7 +197,7 @@ async function flowAnswer(
   kase: Case,
   record: FlowRecord,
   own: Tally,
-  grants: readonly AccessGrant[],
+  ties: AccessTies,
   at: Micros,
 ): Promise<FlowAnswer> {
   const versions = versionsOf(record.admission);
@@ -212,10 +210,7 @@ async function flowAnswer(
     lastSeen: own.lastSeen,
     outlived: versions.filter(({ to }) => to <= at).sort((a, b) => a.to - b.to),
     movedSince: movedBy(own.since, opener),
-    grants: versions.flatMap((version) => {
-      const match = grantOf(version, grants);
-      return match === null ? [] : { ...match, version };
-    }),
+    grants: versions.flatMap((version) => ties.matchesOf(version).map((match) => ({ ...match, version }))),
   };
 }
 

@@ -1,7 +1,9 @@
 // The answer to *why*, in words and as plain data.
 
 import {
+  type AccessGrant,
   type Address,
+  type Cause,
   formatAddress,
   formatInstant,
   idleMicros,
@@ -120,12 +122,17 @@ function grantLines(
   positions: ReadonlyMap<string, Position>,
 ): string[] {
   const written = version.begunBy === null ? [] : [`the rule was written ${describeCause(version.begunBy, positions)}`];
-  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}`;
+  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}${endedEarly(grant)}`;
   const why = grant.justification === null ? "no justification" : `"${grant.justification}"`;
   return [
     ...written,
     `for the just-in-time request of ${describeCause(grant.cause, positions)}: port ${grant.port} from ${grant.sources.join(", ")}${until}, ${why} (tied by ${by})`,
   ];
+}
+
+function endedEarly({ end, until }: AccessGrant): string {
+  if (end === null || end.because === "expired" || end.time === until) return "";
+  return ` (${end.because} ${formatInstant(end.time)})`;
 }
 
 function outlivedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
@@ -137,8 +144,12 @@ function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): st
   const span = formatSpan(question.at - version.to);
   if (version.endedBy === null)
     return `\`${version.rule}\` v${version.version} was no longer there ${formatInstant(version.to)}`;
-  const how = version.endedBy.type === "security-rule-deleted" ? "deleted" : "changed";
-  return `\`${version.rule}\` v${version.version} was ${how} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
+  return `\`${version.rule}\` v${version.version} was ${howEnded(version.endedBy)} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
+}
+
+function howEnded({ type }: Cause): string {
+  if (type === "access-requested" || type === "access-ended") return "removed with the access it was made for,";
+  return type === "security-rule-deleted" ? "deleted" : "changed";
 }
 
 function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[] {
@@ -254,7 +265,9 @@ function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
       requestedFrom: grant.cause.actor?.from ?? null,
       requestedAt: formatInstant(grant.from),
       position: positions.get(grant.cause.event) ?? null,
+      grant: grant.id,
       until: grant.until === null ? null : formatInstant(grant.until),
+      ended: grant.end === null ? null : { time: formatInstant(grant.end.time), because: grant.end.because },
       port: grant.port,
       sources: grant.sources,
       justification: grant.justification,

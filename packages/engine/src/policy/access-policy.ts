@@ -1,0 +1,173 @@
+// Just-in-time policies over time: which ports of which machines may be asked for, from where, and for how long. Before
+// the first sight of a policy what it shows is inferred, as with rules (DESIGN 4).
+
+import {
+  type AccessPolicyMachine,
+  type AccessPolicySeen,
+  type ControlEvent,
+  compareControlEvents,
+  type RecordedEvent,
+  type ResourceId,
+} from "../event.js";
+import { groupBy } from "../grouping.js";
+import { beginningOfTime, endOfTime, type Micros } from "../time.js";
+import { nameOfId } from "./access-rule.js";
+import { bodyOf, joinOperations, type Operation } from "./operation.js";
+import { type Cause, causeOf } from "./rule-version.js";
+
+/** What a policy said over a span in which nobody changed it. */
+export type AccessPolicyVersion = {
+  readonly policy: ResourceId;
+  readonly name: string;
+  readonly from: Micros;
+  readonly to: Micros;
+  /** The first instant at which evidence shows this content; before it the version is inferred. */
+  readonly recordedFrom: Micros;
+  readonly content: AccessPolicyContent;
+  readonly begunBy: Cause | null;
+  readonly endedBy: Cause | null;
+};
+
+export type AccessPolicyContent =
+  | { readonly is: "known"; readonly machines: readonly AccessPolicyMachine[] }
+  | { readonly is: "unknown"; readonly because: string };
+
+type PolicySeen = RecordedEvent<AccessPolicySeen>;
+
+/** What one event says of a policy. `opaque`: written, and the record does not say what. */
+type PolicyFact = {
+  readonly cause: Cause;
+  readonly shown: "by-snapshot" | "by-edit";
+  readonly existed: boolean | null;
+  readonly after:
+    | { readonly is: "present"; readonly machines: readonly AccessPolicyMachine[] }
+    | { readonly is: "absent" | "opaque" };
+};
+
+type Held = AccessPolicyContent | null;
+
+/** All versions, by policy and time; where a policy was not there, there is none. */
+export function accessPolicies(events: readonly ControlEvent[]): AccessPolicyVersion[] {
+  const sightings = policySightings(events);
+  const operations = joinOperations(events);
+  const policyOf = ({ outcome: { data } }: Operation) => ("policy" in data ? data.policy : null);
+  const seen = sightings.map(({ data }) => data.policy);
+  const written = operations.filter(({ outcome }) => outcome.type === "access-policy-written").map(policyOf);
+  const ids = groupBy(
+    [...seen, ...written].filter((id) => id !== null),
+    (id) => id.toLowerCase(),
+  );
+  return [...ids]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, [id]]) => {
+      const shown = sightings.find(({ data }) => data.policy.toLowerCase() === key);
+      const facts = [
+        ...sightings.filter(({ data }) => data.policy.toLowerCase() === key).map(factOfSighting),
+        ...operations.flatMap((operation) => factOfOperation(operation, key)),
+      ].sort(byTime);
+      return versionsOf({ policy: shown?.data.policy ?? id!, name: shown?.data.name ?? nameOfId(id!) }, facts);
+    });
+}
+
+/** Those in force at the instant. */
+export function accessPoliciesAt(versions: readonly AccessPolicyVersion[], time: Micros): AccessPolicyVersion[] {
+  return versions.filter(({ from, to }) => from <= time && time < to);
+}
+
+/** A snapshot whose instant was only guessed yields to a stated one that shows the same. */
+function policySightings(events: readonly ControlEvent[]): PolicySeen[] {
+  const seen = events.filter((event): event is PolicySeen & ControlEvent => event.type === "access-policy-seen");
+  const shown = ({ data }: PolicySeen) => `${data.policy.toLowerCase()} ${meaning(data.machines)}`;
+  const stated = new Set(seen.filter(({ data }) => data.instant === "stated").map(shown));
+  return seen
+    .filter((event) => event.data.instant === "stated" || !stated.has(shown(event)))
+    .sort(compareControlEvents);
+}
+
+function factOfSighting(event: PolicySeen): PolicyFact {
+  const { machines, begins } = event.data;
+  const existed = begins === true ? false : null;
+  return { cause: causeOf(event), shown: "by-snapshot", existed, after: { is: "present", machines } };
+}
+
+function factOfOperation(operation: Operation, key: string): PolicyFact[] {
+  const { outcome, records } = operation;
+  const edit = { cause: causeOf(outcome), shown: "by-edit" } as const;
+  if (outcome.type === "resource-removed" && outcome.data.resource.toLowerCase() === key) {
+    return [{ ...edit, existed: true, after: { is: "absent" } }];
+  }
+  if (outcome.type !== "access-policy-written" || outcome.data.policy.toLowerCase() !== key) return [];
+  const machines = bodyOf(operation, (data) => ("machines" in data ? data.machines : null));
+  const effects = records.map(({ data }) => data.effect);
+  const existed = effects.includes("created") ? false : effects.includes("updated") ? true : null;
+  return [{ ...edit, existed, after: machines === null ? { is: "opaque" } : { is: "present", machines } }];
+}
+
+function byTime(a: PolicyFact, b: PolicyFact): number {
+  return a.cause.time - b.cause.time || (a.cause.event < b.cause.event ? -1 : 1);
+}
+
+function versionsOf(
+  names: Pick<AccessPolicyVersion, "policy" | "name">,
+  facts: readonly PolicyFact[],
+): AccessPolicyVersion[] {
+  const versions: AccessPolicyVersion[] = [];
+  for (let index = -1; index < facts.length; index++) {
+    const [fact, next] = [facts[index] ?? null, facts[index + 1] ?? null];
+    const content = fact === null ? heldBefore(next!) : heldBetween(fact, next);
+    const from = fact?.cause.time ?? beginningOfTime;
+    const to = next?.cause.time ?? endOfTime;
+    const recordedFrom = fact?.after.is === "present" ? from : to;
+    const [begunBy, endedBy] = [causeOfEdit(fact), causeOfEdit(next)];
+    if (content !== null && from < to)
+      extend(versions, { ...names, from, to, recordedFrom, content, begunBy, endedBy });
+  }
+  return versions;
+}
+
+function causeOfEdit(fact: PolicyFact | null): Cause | null {
+  return fact?.shown === "by-edit" ? fact.cause : null;
+}
+
+/** Neighbours that say the same are one version. */
+function extend(versions: AccessPolicyVersion[], next: AccessPolicyVersion): void {
+  const last = versions.at(-1);
+  if (last === undefined || last.to !== next.from || !sameContent(last.content, next.content)) versions.push(next);
+  else versions[versions.length - 1] = { ...last, to: next.to, endedBy: next.endedBy };
+}
+
+function heldBefore({ shown, existed, after }: PolicyFact): Held {
+  if (existed === true) return unknown("it was there before the first recorded edit, and what it said is not recorded");
+  if (shown === "by-edit" || existed === false) return null;
+  return after.is === "present" ? { is: "known", machines: after.machines } : null;
+}
+
+function heldBetween({ after }: PolicyFact, next: PolicyFact | null): Held {
+  const seenNext = next?.shown === "by-snapshot" && next.after.is === "present" ? next.after.machines : null;
+  if (after.is === "opaque") {
+    if (seenNext !== null) return { is: "known", machines: seenNext };
+    return unknown("it was written, and the record does not say what");
+  }
+  const held = after.is === "present" ? after.machines : null;
+  if (seenNext !== null && (held === null || meaning(held) !== meaning(seenNext))) {
+    return unknown("a later snapshot shows it otherwise, and no edit between is recorded");
+  }
+  return held === null ? null : { is: "known", machines: held };
+}
+
+function unknown(because: string): AccessPolicyContent {
+  return { is: "unknown", because };
+}
+
+function sameContent(a: AccessPolicyContent, b: AccessPolicyContent): boolean {
+  return a.is === "known" && b.is === "known" && meaning(a.machines) === meaning(b.machines);
+}
+
+/** Equal for policies that allow the same, in whatever order they list it. */
+function meaning(machines: readonly AccessPolicyMachine[]): string {
+  const ports = (machine: AccessPolicyMachine) =>
+    machine.ports.map(({ port, protocol, sources, maxDurationSeconds }) =>
+      JSON.stringify([port, protocol, [...sources].sort(), maxDurationSeconds]),
+    );
+  return JSON.stringify(machines.map((machine) => [machine.machine.toLowerCase(), ports(machine).sort()]).sort());
+}
