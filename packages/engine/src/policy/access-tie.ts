@@ -36,18 +36,22 @@ export function tieAccess(
   grants: readonly AccessGrant[],
   sites: MachineSites,
 ): AccessTies {
-  const matches = new Map<RuleVersion, readonly GrantMatch[]>();
+  const matches = new Map<string, { readonly version: RuleVersion; readonly own: readonly GrantMatch[] }>();
   const taken = new Set<string>();
   for (const life of ruleLives(versions)) {
     const own = matchesOfLife(life, { grants, sites, taken });
     for (const { grant } of own) taken.add(takenKey(life[0]!, grant));
-    for (const version of life) matches.set(version, own);
+    for (const version of life) matches.set(versionKey(version), { version, own });
   }
   return {
-    matchesOf: (version) => matches.get(version) ?? [],
+    matchesOf: (version) => (version.isDefault ? [] : (matches.get(versionKey(version))?.own ?? [])),
     versionsOf: ({ id }) =>
-      [...matches].filter(([, own]) => own.some(({ grant }) => grant.id === id)).map(([version]) => version),
+      [...matches.values()].filter(({ own }) => own.some(({ grant }) => grant.id === id)).map(({ version }) => version),
   };
+}
+
+function versionKey({ group, rule, version }: RuleVersion): string {
+  return `${group.toLowerCase()} ${ruleKey(rule)} ${version}`;
 }
 
 /** Versions of one rule that follow each other without a gap; in order of their beginning. */

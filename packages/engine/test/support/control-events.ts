@@ -8,6 +8,7 @@ import {
   type Actor,
   type ControlEvent,
   type ControlFact,
+  type DecidedFact,
   FlowIdHash,
   type Micros,
   type OperationPhase,
@@ -158,6 +159,11 @@ export function policyWritten(
 export function removed(when: When, resource: string, more: OperationMore = {}): ControlEvent {
   const { phase, effect, operationId } = operation(more);
   return event(when, { type: "resource-removed", data: { phase, effect, operationId, resource } }, actorOf(more));
+}
+
+/** What a decision came to, as the log would hold it. */
+export function decided({ time, actor, ...fact }: DecidedFact): ControlEvent {
+  return event(time, fact, actor);
 }
 
 /** At the gate of an interface. */
