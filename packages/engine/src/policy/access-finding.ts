@@ -1,11 +1,12 @@
 // What an auditor should look at in just-in-time access: nobody said what for, somebody else edited the rule, other
 // rules moved silently, the policy's deny never came to decide, a rule outlived its grant or its machine.
 
+import { nameOfId } from "../decide/inventory.js";
 import type { Actor, ResourceId } from "../event.js";
 import { endOfTime, type Micros, microsPerMinute } from "../time.js";
 import { parseAddress } from "../wire/address.js";
 import type { AccessGrant } from "./access-grant.js";
-import { accessRuleKind, nameOfId, readAccessRuleDescription } from "./access-rule.js";
+import { accessRuleKind, readAccessRuleDescription } from "./access-rule.js";
 import type { AccessState } from "./access-state.js";
 import { ruleLives, ruleOf } from "./access-tie.js";
 import { equalRules } from "./rule.js";

@@ -2,12 +2,12 @@
 // grant (DOMAIN 3.1 and 3.3). The policy's other machines stay as they are.
 
 import { ContentHash } from "../content-hash.js";
+import { nameOfId } from "../decide/inventory.js";
 import type { AccessPolicyMachine, AccessPolicyPort, ResourceId } from "../event.js";
 import type { Micros } from "../time.js";
 import { parsePrefix } from "../wire/address.js";
 import { type AccessDecision, type AccessRefusal, type DecidedFact, durationRefusals } from "./access-decision.js";
 import { type AccessPolicyVersion, accessPoliciesAt } from "./access-policy.js";
-import { nameOfId } from "./access-rule.js";
 import { AccessRulePlan, type PlannedRule, ruleDeleted, ruleWritten } from "./access-rule-plan.js";
 import type { AccessState } from "./access-state.js";
 import { equalRules, ruleKey } from "./rule.js";

@@ -1,6 +1,7 @@
 // Just-in-time policies over time: which ports of which machines may be asked for, from where, and for how long. Before
 // the first sight of a policy what it shows is inferred, as with rules (DESIGN 4).
 
+import { nameOfId } from "../decide/inventory.js";
 import {
   type AccessPolicyMachine,
   type AccessPolicySeen,
@@ -11,7 +12,6 @@ import {
 } from "../event.js";
 import { groupBy } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
-import { nameOfId } from "./access-rule.js";
 import { bodyOf, joinOperations, type Operation } from "./operation.js";
 import { type Cause, causeOf } from "./rule-version.js";
 

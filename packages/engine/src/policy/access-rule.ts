@@ -2,6 +2,7 @@
 // they say (DOMAIN 3.3).
 
 import { ContentHash } from "../content-hash.js";
+import { nameOfId } from "../decide/inventory.js";
 import type { ResourceId } from "../event.js";
 import type { Rule, RuleContent, RuleSide } from "./rule.js";
 
@@ -104,9 +105,4 @@ function nameOf({ kind, policy, machine, distinction }: AccessRuleParts): string
 function descriptionOf({ kind, policy, machine }: AccessRuleParts): string {
   const initiated = kind === "grant" ? "created by an initiation request " : "";
   return `MDC JIT Network Access rule ${initiated}for policy '${nameOfId(policy)}' of VM '${nameOfId(machine)}'.`;
-}
-
-/** The last segment of a resource's id. */
-export function nameOfId(id: ResourceId): string {
-  return id.slice(id.lastIndexOf("/") + 1);
 }

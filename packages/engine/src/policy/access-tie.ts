@@ -1,12 +1,13 @@
 // Ties rules to the just-in-time access that they were made for, though a service principal wrote them: by correlation
 // id, else by what they say. A rule's later versions belong to the grant of its first, whoever wrote them.
 
+import { nameOfId } from "../decide/inventory.js";
 import type { ResourceId } from "../event.js";
 import { groupBy } from "../grouping.js";
 import { endOfTime, type Micros, microsPerHour, microsPerMinute } from "../time.js";
 import { type Address, contains, parsePrefix } from "../wire/address.js";
 import { type AccessGrant, coversSource } from "./access-grant.js";
-import { accessRuleKind, nameOfId, readAccessRuleDescription } from "./access-rule.js";
+import { accessRuleKind, readAccessRuleDescription } from "./access-rule.js";
 import { isUnreadable, parsePortRange, type RuleContent, ruleKey } from "./rule.js";
 import type { RuleVersion } from "./rule-version.js";
 

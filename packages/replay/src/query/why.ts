@@ -17,6 +17,7 @@ import {
   type FlowRecord,
   type GrantMatch,
   hasPorts,
+  isEnteredByHand,
   isIcmp,
   isSnapshot,
   type Judge,
@@ -84,6 +85,8 @@ export type WhyAnswer = {
   /** Ids of the snapshots of the groups, interfaces and networks that the answer rests on. */
   readonly snapshots: readonly string[];
   readonly positions: ReadonlyMap<string, Position>;
+  /** Ids of the events that commands of ours appended. */
+  readonly byHand: ReadonlySet<string>;
 };
 
 /** Bytes from the low endpoint to the high one, and back: who opened the flow is known only with its record. */
@@ -112,6 +115,7 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     unplaced: placement.is === "judged" ? unplacedEnds(opened, question.at, control) : [],
     snapshots: placement.is === "judged" ? snapshotsOf(placement.judges, control) : [],
     positions: new Map(control.events.map((event) => [event.id, event.position])),
+    byHand: new Set(control.events.filter(({ source }) => isEnteredByHand(source)).map(({ id }) => id)),
   };
 }
 

@@ -213,8 +213,21 @@ function footer(answer: WhyAnswer, style: Style): string {
   const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
+  const entered = positionsByHand(answer, causes);
+  const byHand = entered.length === 0 ? "" : `; entered by hand: log positions ${entered.join(", ")}`;
   const scope = answer.unplaced.length === 0 ? "" : ", as far as the interfaces are known";
-  return style.dim(`This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}.`);
+  return style.dim(
+    `This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}${byHand}.`,
+  );
+}
+
+/** Of the events that the answer rests on, those that no evidence shows; those that wrote the deciding rules included. */
+function positionsByHand(answer: WhyAnswer, causes: readonly string[]): Position[] {
+  const deciding = answer.new.flatMap(({ admission }) =>
+    admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy?.begunBy?.event ?? []) : [])),
+  );
+  const entered = [...new Set([...causes, ...deciding])].filter((event) => answer.byHand.has(event));
+  return entered.flatMap((event) => answer.positions.get(event) ?? []).sort((a, b) => a - b);
 }
 
 function causesOf(flow: FlowAnswer): string[] {
@@ -241,6 +254,7 @@ export function whyData(answer: WhyAnswer) {
     })),
     unplaced: answer.unplaced.map(formatAddress),
     restsOn: answer.snapshots.map((event) => positions.get(event) ?? null),
+    enteredByHand: positionsByHand(answer, [...answer.live.flatMap(causesOf), ...answer.snapshots]),
     because: [...new Set(answer.new.flatMap(({ admission }) => doubtsOf(admission)))],
   };
 }
