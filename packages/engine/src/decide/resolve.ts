@@ -19,6 +19,7 @@ const folders: { readonly [kind in ResourceKind]: string } = {
   subnet: "subnets",
   network: "virtualNetworks",
   "application security group": "applicationSecurityGroups",
+  machine: "virtualMachines",
   "just-in-time policy": "jitNetworkAccessPolicies",
 };
 

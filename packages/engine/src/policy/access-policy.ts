@@ -1,6 +1,7 @@
 // Just-in-time policies over time: which ports of which machines may be asked for, from where, and for how long. Before
 // the first sight of a policy what it shows is inferred, as with rules (DESIGN 4).
 
+import type { ControlState } from "../decide/decided.js";
 import { nameOfId } from "../decide/inventory.js";
 import {
   type AccessPolicyMachine,
@@ -69,9 +70,26 @@ export function accessPolicies(events: readonly ControlEvent[]): AccessPolicyVer
     });
 }
 
-/** Those in force at the instant. */
-export function accessPoliciesAt(versions: readonly AccessPolicyVersion[], time: Micros): AccessPolicyVersion[] {
-  return versions.filter(({ from, to }) => from <= time && time < to);
+/** A policy as a decision finds it. `because`: why it is not known what it says; then there are no machines. */
+export type PolicyInForce = {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly machines: readonly AccessPolicyMachine[];
+  readonly because: string | null;
+};
+
+export function policiesInForce({ events, at }: Pick<ControlState, "events" | "at">): PolicyInForce[] {
+  const inForce = accessPolicies(events).filter(({ from, to }) => from <= at && at < to);
+  return inForce.map(({ policy: id, name, content }) =>
+    content.is === "known"
+      ? { id, name, machines: content.machines, because: null }
+      : { id, name, machines: [], because: content.because },
+  );
+}
+
+/** Whether two policies allow the same, in whatever order they list it. */
+export function sameMachines(a: readonly AccessPolicyMachine[], b: readonly AccessPolicyMachine[]): boolean {
+  return meaning(a) === meaning(b);
 }
 
 /** A snapshot whose instant was only guessed yields to a stated one that shows the same. */
@@ -149,7 +167,7 @@ function heldBetween({ after }: PolicyFact, next: PolicyFact | null): Held {
     return unknown("it was written, and the record does not say what");
   }
   const held = after.is === "present" ? after.machines : null;
-  if (seenNext !== null && (held === null || meaning(held) !== meaning(seenNext))) {
+  if (seenNext !== null && (held === null || !sameMachines(held, seenNext))) {
     return unknown("a later snapshot shows it otherwise, and no edit between is recorded");
   }
   return held === null ? null : { is: "known", machines: held };
@@ -160,10 +178,9 @@ function unknown(because: string): AccessPolicyContent {
 }
 
 function sameContent(a: AccessPolicyContent, b: AccessPolicyContent): boolean {
-  return a.is === "known" && b.is === "known" && meaning(a.machines) === meaning(b.machines);
+  return a.is === "known" && b.is === "known" && sameMachines(a.machines, b.machines);
 }
 
-/** Equal for policies that allow the same, in whatever order they list it. */
 function meaning(machines: readonly AccessPolicyMachine[]): string {
   const ports = (machine: AccessPolicyMachine) =>
     machine.ports.map(({ port, protocol, sources, maxDurationSeconds }) =>

@@ -1,32 +1,32 @@
 // Decides to end just-in-time access before its time is up.
 
-import { ContentHash } from "../content-hash.js";
-import type { Micros } from "../time.js";
-import type { AccessDecision } from "./access-decision.js";
-import { grantStatus } from "./access-grant.js";
+import type { ControlState } from "../decide/decided.js";
+import type { AccessDecision, AccessRefusal } from "./access-decision.js";
+import { type AccessGrant, grantStatus } from "./access-grant.js";
 import { rulesDeleted } from "./access-rule-plan.js";
-import type { AccessState } from "./access-state.js";
+import { accessStateOf } from "./access-state.js";
 
-export type AccessRevocation = {
-  readonly time: Micros;
-  readonly who: string | null;
-  /** The id of the grant. */
-  readonly grant: string;
-};
+/** The id of the grant, or its beginning. */
+export type AccessRevocation = { readonly grant: string };
 
-export function decideRevocation(state: AccessState, { time, who, grant: id }: AccessRevocation): AccessDecision {
-  const grant = state.grants.find((own) => own.id === id);
-  if (grant === undefined) return { is: "refused", because: [{ type: "unknown-grant", grant: id }], follows: [] };
+export function decideRevocation(control: ControlState, { grant: id }: AccessRevocation): AccessDecision {
+  const state = accessStateOf(control);
+  const time = control.at;
+  const grant = grantCalled(state.grants, id);
+  if ("refused" in grant) return { is: "refused", refusal: [grant] };
   const status = grant.from > time ? "to-come" : grantStatus(grant, time);
-  if (status !== "active") {
-    return { is: "refused", because: [{ type: "not-active", grant: id, status }], follows: [] };
-  }
+  if (status !== "active") return { is: "refused", refusal: [{ refused: "not-active", grant, status }] };
   const { policy, machine, port, from } = grant;
-  const correlationId = `jit-${new ContentHash().text(id).number(time).base32()}`;
-  const actor = { who, from: null, correlationId };
   const data = { policy, machine, port, granted: from, because: "revoked" } as const;
   return {
     is: "decided",
-    follows: [{ type: "access-ended", data, time, actor }, ...rulesDeleted(state, grant, time, actor)],
+    facts: [{ type: "access-ended", data, time }, ...rulesDeleted(state, grant, time)],
+    remarks: [],
   };
+}
+
+function grantCalled(grants: readonly AccessGrant[], id: string): AccessGrant | AccessRefusal {
+  const called = grants.filter((own) => own.id.startsWith(id.toLowerCase()));
+  if (called.length > 1) return { refused: "several-grants", grants: called.map((own) => own.id) };
+  return called[0] ?? { refused: "unknown-grant", grant: id };
 }

@@ -1,9 +1,10 @@
 // Which rules just-in-time access needs, in which groups and at which priorities, and the facts of writing and deleting
 // them as Defender for Cloud would.
 
-import type { AccessPolicyMachine, Actor, ResourceId } from "../event.js";
+import type { DatedFact } from "../decide/decided.js";
+import type { AccessPolicyMachine, ResourceId } from "../event.js";
 import { endOfTime, type Micros } from "../time.js";
-import { type AccessRefusal, accessService, type DecidedFact } from "./access-decision.js";
+import { type AccessRefusal, accessService } from "./access-decision.js";
 import type { AccessGrant } from "./access-grant.js";
 import { type Guard, guardsOfMachine, interfacesOfMachine } from "./access-machine.js";
 import { accessRule } from "./access-rule.js";
@@ -62,8 +63,8 @@ export class AccessRulePlan {
     const { network } = this.state;
     const guards = guardsOfMachine(network, machine, this.time);
     if (interfacesOfMachine(network, machine, this.time).length === 0) {
-      this.refusals.push({ type: "no-interface", machine });
-    } else if (guards.length === 0) this.refusals.push({ type: "no-group", machine });
+      this.refusals.push({ refused: "no-interface", machine });
+    } else if (guards.length === 0) this.refusals.push({ refused: "no-group", machine });
     return guards;
   }
 
@@ -88,7 +89,7 @@ export class AccessRulePlan {
     const taken = new Set([...(this.#taken.get(key) ?? []), ...this.#inUse(group, until)]);
     const priority = choose(taken);
     if (priority < firstPriority || priority > lastPriority) {
-      this.refusals.push({ type: "no-free-priority", group });
+      this.refusals.push({ refused: "no-free-priority", group });
       return null;
     }
     this.#taken.set(key, new Set([...(this.#taken.get(key) ?? []), priority]));
@@ -121,27 +122,22 @@ function saidBy({ content }: RuleVersion) {
   return content.kind === "unsettled" ? content.candidates.filter((rule) => rule !== null) : [];
 }
 
-const done = { phase: "succeeded", operationId: null } as const;
+const done = { phase: "succeeded", operationId: null, effect: null } as const;
 
-function serviceFor(actor: Actor): Actor {
-  return { who: accessService, from: null, correlationId: actor.correlationId };
+export function ruleWritten({ group, rule }: PlannedRule, time: Micros): DatedFact {
+  const data = { ...done, group, ruleName: rule.name, rule };
+  return { type: "security-rule-written", data, time, by: accessService };
 }
 
-export function ruleWritten({ group, rule }: PlannedRule, time: Micros, actor: Actor): DecidedFact {
-  const data = { ...done, effect: null, group, ruleName: rule.name, rule };
-  return { type: "security-rule-written", data, time, actor: serviceFor(actor) };
-}
-
-export function ruleDeleted(group: ResourceId, ruleName: string, time: Micros, actor: Actor): DecidedFact {
-  const data = { ...done, effect: null, group, ruleName };
-  return { type: "security-rule-deleted", data, time, actor: serviceFor(actor) };
+export function ruleDeleted(group: ResourceId, ruleName: string, time: Micros): DatedFact {
+  return { type: "security-rule-deleted", data: { ...done, group, ruleName }, time, by: accessService };
 }
 
 /** Rules that go with their grant by themselves need no deletion; those that evidence showed do. */
-export function rulesDeleted({ ties }: AccessState, grant: AccessGrant, time: Micros, actor: Actor): DecidedFact[] {
+export function rulesDeleted({ ties }: AccessState, grant: AccessGrant, time: Micros): DatedFact[] {
   const own = new Set(grant.rules.map(({ ruleName }) => ruleKey(ruleName)));
   const inForce = ties
     .versionsOf(grant)
     .filter(({ from, to, rule }) => from <= time && time < to && !own.has(ruleKey(rule)));
-  return inForce.map(({ group, rule }) => ruleDeleted(group, rule, time, actor));
+  return inForce.map(({ group, rule }) => ruleDeleted(group, rule, time));
 }

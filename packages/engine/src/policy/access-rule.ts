@@ -88,11 +88,18 @@ export function accessRule(parts: AccessRuleParts): RuleContent {
   };
 }
 
+/** Of the rule that denies the machine's ports: one for each policy and machine. */
+export function policyRuleName(policy: ResourceId, machine: ResourceId): string {
+  return nameOf({ kind: "policy", policy, machine, distinction: "" });
+}
+
 function side(addresses: readonly string[], ports: readonly string[]): RuleSide {
   return { addresses, applicationSecurityGroups: [], ports };
 }
 
-function nameOf({ kind, policy, machine, distinction }: AccessRuleParts): string {
+type NameParts = Pick<AccessRuleParts, "kind" | "policy" | "machine" | "distinction">;
+
+function nameOf({ kind, policy, machine, distinction }: NameParts): string {
   const hashOf = (lane: string) =>
     new ContentHash().text(lane).text(kind).text(policy.toLowerCase()).text(machine.toLowerCase()).text(distinction);
   const number = BigInt.asIntN(32, hashOf("number").bits());

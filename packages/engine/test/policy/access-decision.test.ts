@@ -4,11 +4,14 @@ import { describe, expect, it } from "vitest";
 import {
   type AccessDecision,
   type AccessPolicyPort,
+  type AccessRequest,
+  accessPolicies,
   accessState,
   buildNetworkHistory,
   buildPolicyHistory,
   type ControlEvent,
-  type DecidedFact,
+  controlStateAt,
+  type DatedFact,
   decideAccess,
   decidePolicy,
   decideRevocation,
@@ -18,7 +21,7 @@ import {
 } from "../../src/index.js";
 import {
   accessRequested,
-  decided,
+  decidedBy,
   groupSeen,
   interfaceSeen,
   networkSeen,
@@ -51,23 +54,27 @@ function stateOf(events: readonly ControlEvent[]) {
   return accessState({ events, policy: buildPolicyHistory(events), network: buildNetworkHistory(events) });
 }
 
-type Asking = Partial<Parameters<typeof decideAccess>[1]> & { readonly port?: number } & Partial<RequestedAccess>;
+type Asking = Partial<AccessRequest> & Partial<RequestedAccess> & { readonly time?: string };
 
 /** Alice asks for an hour of port 22 of vm1 at 09:00, unless said otherwise. */
 function ask(events: readonly ControlEvent[], asking: Asking = {}): AccessDecision {
-  const { machine = "vm1", port = 22, sources = null, until = at("10:00"), protocol, ...request } = asking;
+  const { machine = "vm1", port = 22, sources = null, until = at("10:00"), protocol, time = "09:00", ...rest } = asking;
   const asked = [{ machine, port, sources, until, ...(protocol && { protocol }) }];
-  const requestor = { who: "alice", from: "203.0.113.7", justification: null };
-  return decideAccess(stateOf(events), { time: at("09:00"), policy: null, asked, ...requestor, ...request });
+  const request = { policy: null, asked, from: "203.0.113.7", justification: null, ...rest };
+  return decideAccess(controlStateAt(events, at(time)), request);
 }
 
 function refusals(decision: AccessDecision) {
-  return decision.is === "refused" ? decision.because : [];
+  return decision.is === "refused" ? decision.refusal : [];
+}
+
+function factsOf({ facts = [] }: AccessDecision): readonly DatedFact[] {
+  return facts;
 }
 
 /** `web 100 allow tcp 203.0.113.7 -> 10.0.0.4 22` of each rule written, `web deleted` of each deleted. */
-function ruleFacts({ follows }: AccessDecision): string[] {
-  return follows.flatMap((fact) => {
+function ruleFacts(decision: AccessDecision): string[] {
+  return factsOf(decision).flatMap((fact) => {
     if (fact.type === "security-rule-deleted") return [`${fact.data.group} deleted`];
     if (fact.type !== "security-rule-written" || fact.data.rule === null || "unreadable" in fact.data.rule) return [];
     const { access, priority, protocol, source, destination } = fact.data.rule;
@@ -76,7 +83,7 @@ function ruleFacts({ follows }: AccessDecision): string[] {
   });
 }
 
-const appended = (facts: readonly DecidedFact[]) => facts.map(decided);
+const appended = (facts: readonly DatedFact[]) => facts.map(decidedBy("alice"));
 
 describe("a request inside the policy is granted", () => {
   it("with an allow rule at the first free priority in each group before the machine [A13]", () => {
@@ -88,7 +95,7 @@ describe("a request inside the policy is granted", () => {
 
   it("named and described as Defender for Cloud does, the same for the same request [A23]", () => {
     const names = (decision: AccessDecision) =>
-      decision.follows.flatMap((fact) => (fact.type === "security-rule-written" ? (fact.data.rule ?? []) : []));
+      factsOf(decision).flatMap((fact) => (fact.type === "security-rule-written" ? (fact.data.rule ?? []) : []));
     const [edge, web] = names(ask(world));
     expect(readAccessRuleName(edge!.name)).toMatchObject({ brand: "MicrosoftDefenderForCloud", kind: "grant" });
     expect(web!.name).toBe(edge!.name);
@@ -98,38 +105,33 @@ describe("a request inside the policy is granted", () => {
       machineName: "vm1",
     });
     expect(names(ask(world))).toEqual(names(ask(world)));
-    expect(names(ask(world, { time: at("09:00:01") }))[0]!.name).not.toBe(edge!.name);
+    expect(names(ask(world, { time: "09:00:01" }))[0]!.name).not.toBe(edge!.name);
   });
 
-  it("as a request by the person, and rules by the service, under one correlation id", () => {
-    const { follows } = ask(world, { justification: "ticket 7" });
-    const [request, ...rules] = follows;
+  it("as a request by whoever asks, and rules by the service", () => {
+    const [request, ...rules] = factsOf(ask(world, { justification: "ticket 7" }));
     expect(request).toMatchObject({
       type: "access-requested",
       time: at("09:00"),
-      actor: { who: "alice", from: "203.0.113.7" },
       data: {
         phase: "succeeded",
         justification: "ticket 7",
         grants: [{ sources: ["203.0.113.7"], until: at("10:00") }],
       },
     });
-    for (const { actor } of rules) {
-      expect(actor).toEqual({
-        who: "Microsoft Defender for Cloud",
-        from: null,
-        correlationId: request!.actor!.correlationId,
-      });
-    }
+    expect(rules.map(({ type, by }) => `${type} by ${by}`)).toEqual([
+      "security-rule-written by Microsoft Defender for Cloud",
+      "security-rule-written by Microsoft Defender for Cloud",
+    ]);
   });
 
   it("for as long as the policy allows, where the request does not say until when", () => {
-    const [request] = ask(world, { until: null }).follows;
+    const [request] = factsOf(ask(world, { until: null }));
     expect(request).toMatchObject({ data: { grants: [{ until: at("12:00") }] } });
   });
 
   it("and its rules lapse at its end, once they are in the log", () => {
-    const events = [...world, ...appended(ask(world).follows)];
+    const events = [...world, ...appended(factsOf(ask(world)))];
     const versions = [...buildPolicyHistory(events).groups.values()].flatMap((group) => group.versions);
     const made = versions.filter(({ rule }) => readAccessRuleName(rule) !== null);
     expect(made.map(({ groupName, from, to }) => [groupName, from, to])).toEqual([
@@ -145,7 +147,7 @@ describe("a request inside the policy is granted", () => {
 
   it("and asked again at the same instant follows the same, so that nothing is added", () => {
     const first = ask(world);
-    expect(ask([...world, ...appended(first.follows)])).toEqual(first);
+    expect(ask([...world, ...appended(factsOf(first))])).toEqual(first);
   });
 
   it("for several ports and machines at once, each with its own rules", () => {
@@ -162,14 +164,15 @@ describe("a request inside the policy is granted", () => {
   });
 
   it("and takes the place of a running one that it covers [A12 NewerRequestInitiated]", () => {
-    const older = ask(world, { time: at("08:30"), until: at("09:30") });
-    const events = [...world, ...appended(older.follows)];
+    const older = ask(world, { time: "08:30", until: at("09:30") });
+    const events = [...world, ...appended(factsOf(older))];
     const newer = ask(events);
     expect(ruleFacts(newer)).toEqual([
       "edge 101 allow tcp 203.0.113.7 -> 10.0.0.4 22",
       "web 102 allow tcp 203.0.113.7 -> 10.0.0.4 22",
     ]);
-    const after = [...events, ...appended(newer.follows)];
+    expect(newer).toMatchObject({ remarks: [{ remark: "renews", grant: { from: at("08:30") } }] });
+    const after = [...events, ...appended(factsOf(newer))];
     const { grants } = stateOf(after);
     expect(grants.map(({ end }) => [end?.because, end?.time])).toEqual([
       ["renewed", at("09:00")],
@@ -202,88 +205,98 @@ describe("a request is refused", () => {
   const full = Array.from({ length: 3997 }, (_, index) => `${index + 100} r${index} inbound allow tcp * * -> * 80`);
 
   it.each<[string, readonly ControlEvent[], Asking, readonly object[]]>([
-    ["for a machine that no policy covers", world, { machine: "vm9" }, [{ type: "no-policy", machine: "vm9" }]],
-    ["under a policy that is not there", world, { policy: "none" }, [{ type: "unknown-policy", policy: "none" }]],
+    ["for a machine that no policy covers", world, { machine: "vm9" }, [{ refused: "no-policy", machine: "vm9" }]],
+    [
+      "under a policy that is not there",
+      world,
+      { policy: "none" },
+      [{ refused: "unknown-resource", kind: "just-in-time policy", name: "none" }],
+    ],
     [
       "under a policy that is not there yet",
       [...network, policyWritten("09:30", [{ machine: "vm1", ports: [port(22)] }], { effect: "created" })],
       { policy: "jit" },
-      [{ type: "unknown-policy", policy: "jit" }],
+      [{ refused: "unknown-resource", kind: "just-in-time policy", name: "jit" }],
     ],
     [
       "under a policy of which nobody recorded what it says",
       [...world, opaque],
       { policy: "jit" },
-      [{ type: "policy-not-known", because: "it was written, and the record does not say what" }],
+      [{ refused: "policy-not-known", because: "it was written, and the record does not say what" }],
     ],
     [
       "where several policies cover the machine and none is named",
       [...world, other],
       {},
-      [{ type: "several-policies", policies: ["jit", "other"] }],
+      [{ refused: "several-policies", policies: ["jit", "other"] }],
     ],
     [
       "for a machine that the named policy does not cover",
       [...world, other],
       { policy: "other", machine: "vm2" },
-      [{ type: "unknown-machine", machine: "vm2", policy: "other" }],
+      [{ refused: "machine-outside-policy", machine: "vm2", policy: "other" }],
     ],
     [
       "for a port outside the policy",
       world,
       { port: 23 },
-      [{ type: "unknown-port", port: 23, allowed: [22, 3389, 53] }],
+      [{ refused: "port-outside-policy", port: 23, allowed: [22, 3389, 53] }],
     ],
     [
       "for a protocol outside the policy",
       world,
       { protocol: "udp" },
-      [{ type: "protocol-outside-policy", protocol: "udp", allowed: ["tcp"] }],
+      [{ refused: "protocol-outside-policy", protocol: "udp", allowed: ["tcp"] }],
     ],
     [
       "from outside the allowed prefixes",
       world,
       { sources: ["203.0.113.7", "198.51.100.1"] },
-      [{ type: "source-outside-policy", source: "198.51.100.1", allowed: ["203.0.113.0/24"] }],
+      [{ refused: "source-outside-policy", source: "198.51.100.1", allowed: ["203.0.113.0/24"] }],
     ],
-    ["from a wider prefix than allowed", world, { sources: ["203.0.0.0/16"] }, [{ type: "source-outside-policy" }]],
-    ["from anywhere where a prefix is allowed", world, { sources: ["*"] }, [{ type: "source-outside-policy" }]],
+    ["from a wider prefix than allowed", world, { sources: ["203.0.0.0/16"] }, [{ refused: "source-outside-policy" }]],
+    ["from anywhere where a prefix is allowed", world, { sources: ["*"] }, [{ refused: "source-outside-policy" }]],
     [
       "from the requestor's own address, if that is outside",
       world,
       { from: "192.0.2.1" },
-      [{ type: "source-outside-policy" }],
+      [{ refused: "source-outside-policy" }],
     ],
-    ["from what is no address", world, { sources: ["home"] }, [{ type: "bad-source", source: "home" }]],
-    ["without a source where the requestor's is not known", world, { from: null }, [{ type: "no-source", port: 22 }]],
-    ["for less than 5 minutes [A12]", world, { until: at("09:04:59") }, [{ type: "too-short", seconds: 299 }]],
-    ["for a time that is over", world, { until: at("08:00") }, [{ type: "too-short", seconds: -3600 }]],
-    ["for more than a day [A12]", world, { until: at("33:00:01") }, [{ type: "too-long", seconds: 86_401 }]],
+    ["from what is no address", world, { sources: ["home"] }, [{ refused: "bad-source", source: "home" }]],
+    [
+      "without a source where the requestor's is not known",
+      world,
+      { from: null },
+      [{ refused: "no-source", port: 22 }],
+    ],
+    ["for less than 5 minutes [A12]", world, { until: at("09:04:59") }, [{ refused: "too-short", seconds: 299 }]],
+    ["for a time that is over", world, { until: at("08:00") }, [{ refused: "too-short", seconds: -3600 }]],
+    ["for more than a day [A12]", world, { until: at("33:00:01") }, [{ refused: "too-long", seconds: 86_401 }]],
     [
       "for longer than the policy allows",
       world,
       { until: at("12:00:01") },
-      [{ type: "longer-than-policy", seconds: 10_801, maxDurationSeconds: 10_800 }],
+      [{ refused: "longer-than-policy", seconds: 10_801, maxDurationSeconds: 10_800 }],
     ],
-    ["for nothing", world, { policy: "jit", asked: [] }, [{ type: "nothing-asked" }]],
-    ["where no interface of the machine is known", [policy], {}, [{ type: "no-interface", machine: "vm1" }]],
+    ["for nothing", world, { policy: "jit", asked: [] }, [{ refused: "nothing-asked" }]],
+    ["where no interface of the machine is known", [policy], {}, [{ refused: "no-interface", machine: "vm1" }]],
     [
       "where no group stands before the machine",
       [policy, interfaceSeen("07:00", "nic1", { machine: "vm1" })],
       {},
-      [{ type: "no-group", machine: "vm1" }],
+      [{ refused: "no-group", machine: "vm1" }],
     ],
     [
       "where the group has no priority left",
       [...world, groupSeen("08:00", full, { group: "edge" })],
       {},
-      [{ type: "no-free-priority", group: "edge" }],
+      [{ refused: "no-free-priority", group: "edge" }],
     ],
     [
       "with every reason at once",
       world,
       { protocol: "udp", sources: ["*"], until: at("09:01") },
-      [{ type: "protocol-outside-policy" }, { type: "source-outside-policy" }, { type: "too-short" }],
+      [{ refused: "protocol-outside-policy" }, { refused: "source-outside-policy" }, { refused: "too-short" }],
     ],
   ])("%s", (_, events, asking, because) => {
     const decision = ask(events, asking);
@@ -292,30 +305,29 @@ describe("a request is refused", () => {
   });
 
   it("and that is a fact, too", () => {
-    const { follows } = ask(world, { port: 23 });
-    expect(follows).toMatchObject([
-      { type: "access-requested", actor: { who: "alice" }, data: { phase: "failed", refusal: "unknown-port" } },
+    const facts = factsOf(ask(world, { port: 23 }));
+    expect(facts).toMatchObject([
+      { type: "access-requested", data: { phase: "failed", refusal: "port-outside-policy" } },
     ]);
-    expect(stateOf([...world, ...appended(follows)]).grants).toEqual([]);
+    expect(stateOf([...world, ...appended(facts)]).grants).toEqual([]);
   });
 });
 
 describe("access is revoked", () => {
-  const granted = [...world, ...appended(ask(world).follows)];
+  const granted = [...world, ...appended(factsOf(ask(world)))];
   const grantId = stateOf(granted).grants[0]!.id;
   const revoke = (events: readonly ControlEvent[], time: string, grant = grantId) =>
-    decideRevocation(stateOf(events), { time: at(time), who: "bob", grant });
+    decideRevocation(controlStateAt(events, at(time)), { grant });
 
   it("while it runs, and its rules go with it", () => {
-    const { follows } = revoke(granted, "09:20");
-    expect(follows).toMatchObject([
+    const facts = factsOf(revoke(granted, "09:20"));
+    expect(facts).toMatchObject([
       {
         type: "access-ended",
-        actor: { who: "bob" },
         data: { machine: "vm1", granted: at("09:00"), because: "revoked" },
       },
     ]);
-    const after = [...granted, ...appended(follows)];
+    const after = [...granted, ...facts.map(decidedBy("bob"))];
     const { versions } = buildPolicyHistory(after).groups.get("edge")!;
     expect(versions.filter(({ isDefault }) => !isDefault).map(({ to, endedBy }) => [to, endedBy?.actor?.who])).toEqual([
       [at("09:20"), "bob"],
@@ -324,115 +336,134 @@ describe("access is revoked", () => {
   });
 
   it.each<[string, readonly ControlEvent[], string, string, object]>([
-    ["not if there is no such grant", granted, "09:20", "g-none", { type: "unknown-grant", grant: "g-none" }],
-    ["not before it begins", granted, "08:59", grantId, { type: "not-active", status: "to-come" }],
-    ["not when its time is up", granted, "10:00", grantId, { type: "not-active", status: "expired" }],
+    ["not if there is no such grant", granted, "09:20", "g-none", { refused: "unknown-grant", grant: "g-none" }],
+    [
+      "not if several begin so",
+      [...granted, ...appended(factsOf(ask(granted, { port: 3389, time: "09:05" })))],
+      "09:20",
+      "g-",
+      { refused: "several-grants" },
+    ],
+    ["not before it begins", granted, "08:59", grantId, { refused: "not-active", status: "to-come" }],
+    ["not when its time is up", granted, "10:00", grantId, { refused: "not-active", status: "expired" }],
     [
       "not twice",
-      [...granted, ...appended(revoke(granted, "09:20").follows)],
+      [...granted, ...appended(factsOf(revoke(granted, "09:20")))],
       "09:30",
       grantId,
-      { type: "not-active", status: "revoked" },
+      { refused: "not-active", status: "revoked" },
     ],
     [
       "not when a newer request took its place",
-      [...granted, ...appended(ask(granted, { time: at("09:10"), until: at("11:00") }).follows)],
+      [...granted, ...appended(factsOf(ask(granted, { time: "09:10", until: at("11:00") })))],
       "09:20",
       grantId,
-      { type: "not-active", status: "renewed" },
+      { refused: "not-active", status: "renewed" },
     ],
   ])("%s", (_, events, time, grant, because) => {
-    expect(revoke(events, time, grant)).toMatchObject({ is: "refused", because: [because], follows: [] });
+    expect(revoke(events, time, grant)).toMatchObject({ is: "refused", refusal: [because] });
   });
 });
 
 describe("a policy is set for a machine", () => {
-  type Change = Partial<Parameters<typeof decidePolicy>[1]>;
-  const set = (events: readonly ControlEvent[], change: Change = {}) =>
-    decidePolicy(stateOf(events), {
-      time: at("08:00"),
-      who: "carol",
-      policy: "jit",
-      machine: "vm1",
-      ports: [port(22)],
-      ...change,
-    });
+  type Change = Partial<Parameters<typeof decidePolicy>[1]> & { readonly time?: string };
+  const set = (events: readonly ControlEvent[], { time = "08:00", ...change }: Change = {}) =>
+    decidePolicy(controlStateAt(events, at(time)), { policy: "jit", machine: "vm1", ports: [port(22)], ...change });
 
   it("with a rule that denies its ports to all, at the last free priority of each group before it", () => {
-    const { follows } = set(network, { ports: [port(3389), port(22)] });
-    expect(follows[0]).toMatchObject({
+    const facts = factsOf(set(network, { ports: [port(3389), port(22)] }));
+    expect(facts[0]).toMatchObject({
       type: "access-policy-written",
-      actor: { who: "carol" },
       data: { effect: "created", machines: [{ machine: "vm1" }] },
     });
-    expect(ruleFacts({ is: "decided", follows })).toEqual([
+    expect(ruleFacts({ is: "decided", facts, remarks: [] })).toEqual([
       "edge 4096 deny * * -> 10.0.0.4 22,3389",
       "web 4096 deny * * -> 10.0.0.4 22,3389",
     ]);
-    const [, denied] = follows;
+    const [, denied] = facts;
     const written = denied?.type === "security-rule-written" ? denied.data.rule : null;
     expect(readAccessRuleName(written!.name)?.kind).toBe("policy");
     expect(readAccessRuleDescription((written as { description: string }).description)?.kind).toBe("policy");
   });
 
   it("beside its other machines, and the next deny takes the priority before", () => {
-    const events = [...network, ...appended(set(network).follows)];
-    const { follows } = set(events, { machine: "vm2", time: at("08:10") });
-    expect(follows[0]).toMatchObject({
+    const events = [...network, ...appended(factsOf(set(network)))];
+    const facts = factsOf(set(events, { machine: "vm2", time: "08:10" }));
+    expect(facts[0]).toMatchObject({
       data: { effect: "updated", machines: [{ machine: "vm1" }, { machine: "vm2" }] },
     });
-    expect(ruleFacts({ is: "decided", follows })).toEqual([
+    expect(ruleFacts({ is: "decided", facts, remarks: [] })).toEqual([
       "edge 4095 deny * * -> 10.0.0.5 22",
       "web 4095 deny * * -> 10.0.0.5 22",
     ]);
   });
 
   it("again, and the same rule says the new ports where it stood", () => {
-    const events = [...network, ...appended(set(network).follows)];
-    const { follows } = set(events, { ports: [port(22), port(5986)], time: at("08:10") });
-    expect(ruleFacts({ is: "decided", follows })).toEqual([
+    const events = [...network, ...appended(factsOf(set(network)))];
+    const facts = factsOf(set(events, { ports: [port(22), port(5986)], time: "08:10" }));
+    expect(ruleFacts({ is: "decided", facts, remarks: [] })).toEqual([
       "edge 4096 deny * * -> 10.0.0.4 22,5986",
       "web 4096 deny * * -> 10.0.0.4 22,5986",
     ]);
-    const history = buildPolicyHistory([...events, ...appended(follows)]).groups.get("edge")!;
+    const history = buildPolicyHistory([...events, ...appended(facts)]).groups.get("edge")!;
     expect(history.versions.filter(({ isDefault }) => !isDefault).map(({ version }) => version)).toEqual([1, 2]);
   });
 
+  it("as it is already, and nothing follows", () => {
+    const events = [...network, ...appended(factsOf(set(network)))];
+    expect(set(events, { time: "08:10" })).toEqual({ is: "decided", facts: [], remarks: [{ remark: "already-so" }] });
+  });
+
   it("and taken out of it, and its deny is deleted", () => {
-    const events = [...network, ...appended(set(network).follows)];
-    const { follows } = set(events, { ports: [], time: at("08:10") });
-    expect(follows[0]).toMatchObject({ data: { machines: [] } });
-    expect(ruleFacts({ is: "decided", follows })).toEqual(["edge deleted", "web deleted"]);
+    const events = [...network, ...appended(factsOf(set(network)))];
+    const facts = factsOf(set(events, { ports: [], time: "08:10" }));
+    expect(facts[0]).toMatchObject({ data: { machines: [] } });
+    expect(ruleFacts({ is: "decided", facts, remarks: [] })).toEqual(["edge deleted", "web deleted"]);
   });
 
   it.each<[string, readonly ControlEvent[], Change, object]>([
-    ["not with a port above 65535", network, { ports: [port(65_536)] }, { type: "bad-port", port: 65_536 }],
-    ["not with one port twice", network, { ports: [port(22), port(22)] }, { type: "port-twice", port: 22 }],
-    ["not with what is no address", network, { ports: [port(22, { sources: ["home"] })] }, { type: "bad-source" }],
-    ["not for nobody", network, { ports: [port(22, { sources: [] })] }, { type: "no-source", port: 22 }],
+    ["not with a port above 65535", network, { ports: [port(65_536)] }, { refused: "bad-port", port: 65_536 }],
+    ["not with one port twice", network, { ports: [port(22), port(22)] }, { refused: "port-twice", port: 22 }],
+    ["not with what is no address", network, { ports: [port(22, { sources: ["home"] })] }, { refused: "bad-source" }],
+    ["not for nobody", network, { ports: [port(22, { sources: [] })] }, { refused: "no-source", port: 22 }],
     [
       "not for less than 5 minutes [A12]",
       network,
       { ports: [port(22, { maxDurationSeconds: 299 })] },
-      { type: "too-short", seconds: 299 },
+      { refused: "too-short", seconds: 299 },
     ],
     [
       "not for more than a day [A12]",
       network,
       { ports: [port(22, { maxDurationSeconds: 86_401 })] },
-      { type: "too-long", seconds: 86_401 },
+      { refused: "too-long", seconds: 86_401 },
     ],
-    ["not for names of more than 56 characters [A11]", network, { policy: "p".repeat(54) }, { type: "names-too-long" }],
-    ["not for a machine of which no interface is known", network, { machine: "vm9" }, { type: "no-interface" }],
-    ["not where no machine would leave it", network, { ports: [] }, { type: "nothing-asked" }],
+    [
+      "not for names of more than 56 characters [A11]",
+      network,
+      { policy: "p".repeat(54) },
+      { refused: "names-too-long" },
+    ],
+    [
+      "not for a machine of which no interface is known",
+      network,
+      { machine: "vm9" },
+      { refused: "unknown-resource", kind: "machine", name: "vm9" },
+    ],
+    [
+      "not where no machine would leave it",
+      network,
+      { ports: [] },
+      { refused: "machine-outside-policy", machine: "vm1" },
+    ],
     [
       "not where nobody recorded what it says of its other machines",
       [...network, policyWritten("07:30", null)],
       {},
-      { type: "policy-not-known", policy: "jit" },
+      { refused: "policy-not-known", policy: "jit" },
     ],
   ])("%s", (_, events, change, because) => {
-    expect(set(events, change)).toMatchObject({ is: "refused", because: [because], follows: [] });
+    expect(set(events, change)).toMatchObject({ is: "refused", refusal: [because] });
   });
 });
 
@@ -440,7 +471,7 @@ describe("a policy in force", () => {
   const machines = [{ machine: "vm1", ports: [port(22)] }];
   const contents = (events: readonly ControlEvent[], ...times: string[]) => {
     const told = (order: readonly ControlEvent[]) => {
-      const { policies } = stateOf(order);
+      const policies = accessPolicies(order);
       return times.map((time) => {
         const found = policies.find(({ from, to }) => from <= at(time) && at(time) < to);
         if (found === undefined) return "none";

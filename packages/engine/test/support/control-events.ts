@@ -8,7 +8,7 @@ import {
   type Actor,
   type ControlEvent,
   type ControlFact,
-  type DecidedFact,
+  type DatedFact,
   FlowIdHash,
   type Micros,
   type OperationPhase,
@@ -162,8 +162,9 @@ export function removed(when: When, resource: string, more: OperationMore = {}):
 }
 
 /** What a decision came to, as the log would hold it. */
-export function decided({ time, actor, ...fact }: DecidedFact): ControlEvent {
-  return event(time, fact, actor);
+export function decidedBy(who: string): (fact: DatedFact) => ControlEvent {
+  return ({ time, by, ...fact }) =>
+    event(time, fact, { who: by ?? who, from: null, correlationId: `${who} at ${time}` });
 }
 
 /** At the gate of an interface. */
