@@ -117,13 +117,22 @@ function priorityMove(before: RuleVersion, version: RuleVersion): PriorityMove[]
 /** Rules go within minutes of the grant's end; no source says how many. */
 const removalDelayMicros = 10 * microsPerMinute;
 
-function leftBehind(life: Life, { ties }: AccessState, at: Micros): AccessFinding[] {
+function leftBehind(life: Life, state: AccessState, at: Micros): AccessFinding[] {
   const last = life.at(-1)!;
-  const grants = ties.matchesOf(last).map(({ grant }) => grant);
-  const ends = grants.map(({ end }) => end?.time ?? endOfTime);
+  const grants = state.ties.matchesOf(last).map(({ grant }) => grant);
+  const ends = grants.map((grant) => servedUntil(grant, last, state));
   const from = Math.max(...ends) as Micros;
   if (grants.length === 0 || Math.min(last.to, at) - from <= removalDelayMicros) return [];
   return [{ type: "left-behind", version: last, grant: grants[ends.indexOf(from)]!, from, to: last.to }];
+}
+
+/** A newer grant that has no rule of its own in the group uses the one that is there. */
+function servedUntil({ end }: AccessGrant, version: RuleVersion, state: AccessState): Micros {
+  if (end === null) return endOfTime;
+  const newer =
+    end.because === "renewed" ? state.grants.find(({ cause }) => cause.event === end.cause?.event) : undefined;
+  const own = newer === undefined ? [] : state.ties.versionsOf(newer).filter(({ group }) => group === version.group);
+  return newer === undefined || own.length > 0 ? end.time : servedUntil(newer, version, state);
 }
 
 /** Still in force at the instant, for a machine that is no longer there. */

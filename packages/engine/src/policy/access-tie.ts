@@ -1,5 +1,5 @@
 // Ties rules to the just-in-time access that they were made for, though a service principal wrote them: by correlation
-// id, else by what they say. A rule's later versions belong to the grant of its first, whoever wrote them.
+// id, else by what they say. Later versions of a rule belong to the grant of the one before, unless the service made them for a newer one.
 
 import { nameOfId } from "../decide/inventory.js";
 import type { ResourceId } from "../event.js";
@@ -40,15 +40,28 @@ export function tieAccess(
   const matches = new Map<string, { readonly version: RuleVersion; readonly own: readonly GrantMatch[] }>();
   const taken = new Set<string>();
   for (const life of ruleLives(versions)) {
-    const own = matchesOfLife(life, { grants, sites, taken });
-    for (const { grant } of own) taken.add(takenKey(life[0]!, grant));
-    for (const version of life) matches.set(versionKey(version), { version, own });
+    let own: readonly GrantMatch[] = [];
+    for (const version of life) {
+      const isFirst = version === life[0];
+      const free = grants.filter((grant) => isFirst || !taken.has(takenKey(version, grant)));
+      const made =
+        isFirst || isByMaker(version, life[0]!) ? matchesOfVersion(version, { grants: free, sites, taken }) : [];
+      if (made.length > 0) own = made;
+      for (const { grant } of made) taken.add(takenKey(version, grant));
+      matches.set(versionKey(version), { version, own });
+    }
   }
   return {
     matchesOf: (version) => (version.isDefault ? [] : (matches.get(versionKey(version))?.own ?? [])),
     versionsOf: ({ id }) =>
       [...matches.values()].filter(({ own }) => own.some(({ grant }) => grant.id === id)).map(({ version }) => version),
   };
+}
+
+/** A newer request may change the rule of the older one; nobody but their service does that. */
+function isByMaker({ begunBy }: RuleVersion, first: RuleVersion): boolean {
+  const [who, maker] = [begunBy?.actor?.who, first.begunBy?.actor?.who];
+  return begunBy !== null && (who ?? null) === (maker ?? null);
 }
 
 function versionKey({ group, rule, version }: RuleVersion): string {
@@ -90,15 +103,15 @@ function takenKey({ group }: RuleVersion, { id }: AccessGrant): string {
   return `${group.toLowerCase()} ${id}`;
 }
 
-function matchesOfLife([first]: readonly RuleVersion[], candidates: Candidates): GrantMatch[] {
-  const rule = ruleOf(first!);
+function matchesOfVersion(version: RuleVersion, candidates: Candidates): GrantMatch[] {
+  const rule = ruleOf(version);
   if (rule === null || rule.direction !== "inbound" || rule.access !== "allow") return [];
   const { grants } = candidates;
-  const correlation = first!.begunBy?.actor?.correlationId ?? null;
+  const correlation = version.begunBy?.actor?.correlationId ?? null;
   const correlated = grants.filter(({ cause }) => correlation !== null && cause.actor?.correlationId === correlation);
-  if (correlated.length > 0) return byCorrelation(rule, first!, correlated, candidates.sites);
-  if (accessRuleKind(rule) === "grant") return byContent(rule, first!, candidates);
-  return byNewGroup(rule, first!, candidates);
+  if (correlated.length > 0) return byCorrelation(rule, version, correlated, candidates.sites);
+  if (accessRuleKind(rule) === "grant") return byContent(rule, version, candidates);
+  return byNewGroup(rule, version, candidates);
 }
 
 export function ruleOf({ content }: RuleVersion): RuleContent | null {

@@ -267,6 +267,18 @@ describe("a rule is tied to the grant that it was made for", () => {
     expect(grantsOf(events)).toEqual(["alice 22 by port, source and time", "alice 22 by port, source and time"]);
   });
 
+  it("until the service makes it serve a newer request", () => {
+    const wider = { ...ssh, sources: ["203.0.113.0/24"], until: at("11:00") };
+    const events = [
+      whole,
+      accessRequested("09:00", [ssh], { who: "alice" }),
+      ruleWritten("09:00:05", jitRule, new_),
+      accessRequested("09:30", [wider], { who: "bob" }),
+      ruleWritten("09:30:05", jitRule.replace("203.0.113.7", "203.0.113.0/24"), { effect: "updated", who: "sp" }),
+    ];
+    expect(grantsOf(events)).toEqual(["alice 22 by port, source and time", "bob 22 by port, source and time"]);
+  });
+
   it("when nobody recorded its making and a snapshot shows it while the grant runs", () => {
     const request = accessRequested("09:00", [ssh], { who: "alice" });
     expect(grantsOf([request, groupSeen("09:30", [jitRule])])).toEqual(["alice 22 by port, source and time"]);
