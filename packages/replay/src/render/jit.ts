@@ -5,12 +5,15 @@ import {
   type AccessGrant,
   endOfTime,
   formatInstant,
+  type GrantMatch,
+  type Micros,
   nameOfId,
+  type RuleVersion,
   unreachable,
 } from "@conntrail/engine";
 import type { GrantAnswer, JitAnswer, RefusedRequest, Session } from "../query/jit.js";
 import { formatBound, formatBytes, formatSpan, plural } from "./amount.js";
-import { flowData } from "./flow.js";
+import { flowData, flowText } from "./flow.js";
 import { plainText } from "./plain-text.js";
 import { causeData, describeCause, describeVersion, versionData } from "./rule.js";
 import type { Style } from "./style.js";
@@ -26,7 +29,6 @@ const head = [
   "from",
   "until",
   "status",
-  "rules",
   "sessions",
   "overstay",
   "bytes after",
@@ -37,6 +39,7 @@ export function renderJit(answer: JitAnswer, style: Style): string {
     style.bold(`${plural(answer.grants.length, "just-in-time grant")}, as of ${formatInstant(answer.at)}`),
   ];
   if (answer.grants.length > 0) parts.push(renderTable(head, answer.grants.map(cells), style));
+  parts.push(...answer.grants.map((grant) => grantSection(grant, answer, style)));
   if (answer.refused.length > 0) {
     parts.push([style.bold("Refused requests"), ...answer.refused.map(refusedLine)].join("\n"));
   }
@@ -45,7 +48,7 @@ export function renderJit(answer: JitAnswer, style: Style): string {
   return parts.join("\n\n");
 }
 
-function cells({ grant, status, rules, sessions }: GrantAnswer): string[] {
+function cells({ grant, status, sessions }: GrantAnswer): string[] {
   const { overstayMicros, bytesAfter } = afterEnd(sessions);
   return [
     grant.id,
@@ -57,11 +60,31 @@ function cells({ grant, status, rules, sessions }: GrantAnswer): string[] {
     formatInstant(grant.from),
     grant.until === null ? "not recorded" : formatInstant(grant.until),
     statusText(grant, status),
-    rules.map(({ version }) => `${version.groupName} ${version.rule} v${version.version}`).join(", ") || "none seen",
     String(sessions.length),
     overstayMicros === 0 ? "-" : formatSpan(overstayMicros),
     overstayMicros === 0 ? "-" : formatBytes(bytesAfter),
   ];
+}
+
+function grantSection({ grant, rules, sessions }: GrantAnswer, { positions }: JitAnswer, style: Style): string {
+  const lines = [
+    `requested ${describeCause(grant.cause, positions)}`,
+    ...rules.map(({ version, by }) => ruleLine(version, by)),
+    ...(rules.length === 0 ? ["no rule that was made for it is in the evidence"] : []),
+    ...sessions.map(sessionLine),
+  ];
+  return [style.bold(grant.id), ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function ruleLine(version: RuleVersion, by: GrantMatch["by"]): string {
+  return `${describeVersion(version)}, ${formatBound(version.from)} to ${formatBound(version.to)} (tied by ${by})`;
+}
+
+function sessionLine({ flow, overstayMicros, bytesAfter }: Session): string {
+  const lived = formatSpan(flow.last_seen - flow.opened_at);
+  const past = `${formatSpan(overstayMicros)} past the grant's end, ${formatBytes(bytesAfter)} in that time`;
+  const opened = `${flow.id} ${flowText(flow)}: opened ${formatInstant(flow.opened_at as Micros)}, lived ${lived}`;
+  return overstayMicros === 0 ? opened : `${opened}, ${past}`;
 }
 
 /** The longest overstay, and what moved in all of them. */
