@@ -2,14 +2,15 @@
 // rules moved silently, the policy's deny never came to decide, a rule outlived its grant or its machine.
 
 import { nameOfId } from "../decide/inventory.js";
+import { sameId } from "../decide/sightings.js";
 import type { Actor, ResourceId } from "../event.js";
 import { endOfTime, type Micros, microsPerMinute } from "../time.js";
 import { parseAddress } from "../wire/address.js";
 import type { AccessGrant } from "./access-grant.js";
 import { accessRuleKind, readAccessRuleDescription } from "./access-rule.js";
 import type { AccessState } from "./access-state.js";
-import { ruleLives, ruleOf } from "./access-tie.js";
 import { equalRules } from "./rule.js";
+import { type RuleLife, ruleLives, ruleOf } from "./rule-life.js";
 import type { Cause, RuleVersion } from "./rule-version.js";
 import { type ShadowedDeny, shadowedDenies } from "./shadowed-deny.js";
 
@@ -27,17 +28,16 @@ export type AccessFinding = { readonly from: Micros; readonly to: Micros } & (
 
 export type PriorityMove = { readonly version: RuleVersion; readonly before: number; readonly after: number };
 
-type Life = readonly RuleVersion[];
-
 /** What evidence shows up to and with this instant; in order of time. */
 export function accessFindings(state: AccessState, at: Micros): AccessFinding[] {
   const groups = [...state.rules.groups.values()];
   const lives = groups.flatMap(({ versions }) => ruleLives(versions));
   const access = lives.filter(([first]) => kindOf(first!) !== null);
+  const moves = lives.flatMap(priorityMoves);
   const found = [
     ...state.grants.filter(({ justification }) => (justification ?? "").trim() === "").map(unjustified),
     ...access.flatMap(editsByHand),
-    ...access.flatMap((life) => shiftsBeside(life, lives)),
+    ...access.flatMap((life) => shiftsBeside(life, moves)),
     ...groups.flatMap(({ versions }) => shadowedDenies(versions)).map(shadowed),
     ...access.flatMap((life) => leftBehind(life, state, at)),
     ...access.flatMap((life) => machineGone(life, state, at)),
@@ -61,7 +61,7 @@ function shadowed(found: ShadowedDeny): AccessFinding {
 }
 
 /** Later versions begun by somebody else; of the policy's deny also its deletion, which opens the port to all. */
-function editsByHand(life: Life): AccessFinding[] {
+function editsByHand(life: RuleLife): AccessFinding[] {
   const maker = life[0]!.begunBy?.actor ?? null;
   const edits = life.slice(1).flatMap((version) => {
     const { begunBy: by, from, to } = version;
@@ -83,22 +83,12 @@ function isSomebodyElse(actor: Actor | null, maker: Actor | null): boolean {
 const sameMinuteMicros = microsPerMinute;
 
 /** Defender for Cloud makes room for its rules without a word ([A13]). */
-function shiftsBeside([first]: Life, lives: readonly Life[]): AccessFinding[] {
+function shiftsBeside([first]: RuleLife, moves: readonly PriorityMove[]): AccessFinding[] {
   const made = first!.begunBy;
-  if (made === null) return [];
-  const others = lives.filter(([other]) => isBeside(other!, first!));
-  const moved = others.flatMap((life) =>
-    life.slice(1).flatMap((version, index) => {
-      const near = version.begunBy !== null && isSameDoing(version.begunBy, made);
-      return near ? priorityMove(life[index]!, version) : [];
-    }),
-  );
+  const isBeside = ({ version }: PriorityMove) => sameId(version.group, first!.group) && version.rule !== first!.rule;
+  const moved = made === null ? [] : moves.filter((move) => isBeside(move) && isSameDoing(move.version.begunBy!, made));
   const { from, to } = first!;
   return moved.length === 0 ? [] : [{ type: "priorities-shifted", version: first!, moved, from, to }];
-}
-
-function isBeside(other: RuleVersion, { group, rule }: RuleVersion): boolean {
-  return other.group.toLowerCase() === group.toLowerCase() && other.rule !== rule;
 }
 
 function isSameDoing(a: Cause, b: Cause): boolean {
@@ -107,17 +97,20 @@ function isSameDoing(a: Cause, b: Cause): boolean {
   return correlated || Math.abs(a.time - b.time) <= sameMinuteMicros;
 }
 
-function priorityMove(before: RuleVersion, version: RuleVersion): PriorityMove[] {
-  const [old, now] = [ruleOf(before), ruleOf(version)];
-  if (old === null || now === null || old.priority === now.priority) return [];
-  const onlyMoved = equalRules({ ...old, priority: now.priority }, now);
-  return onlyMoved ? [{ version, before: old.priority, after: now.priority }] : [];
+/** Edits of the life that changed nothing but the priority. */
+function priorityMoves(life: RuleLife): PriorityMove[] {
+  return life.slice(1).flatMap((version, index) => {
+    const [old, now] = [ruleOf(life[index]!), ruleOf(version)];
+    if (old === null || now === null || version.begunBy === null || old.priority === now.priority) return [];
+    const onlyMoved = equalRules({ ...old, priority: now.priority }, now);
+    return onlyMoved ? [{ version, before: old.priority, after: now.priority }] : [];
+  });
 }
 
 /** Rules go within minutes of the grant's end; no source says how many. */
 const removalDelayMicros = 10 * microsPerMinute;
 
-function leftBehind(life: Life, state: AccessState, at: Micros): AccessFinding[] {
+function leftBehind(life: RuleLife, state: AccessState, at: Micros): AccessFinding[] {
   const last = life.at(-1)!;
   const grants = state.ties.matchesOf(last).map(({ grant }) => grant);
   const ends = grants.map((grant) => servedUntil(grant, last, state));
@@ -131,12 +124,13 @@ function servedUntil({ end }: AccessGrant, version: RuleVersion, state: AccessSt
   if (end === null) return endOfTime;
   const newer =
     end.because === "renewed" ? state.grants.find(({ cause }) => cause.event === end.cause?.event) : undefined;
-  const own = newer === undefined ? [] : state.ties.versionsOf(newer).filter(({ group }) => group === version.group);
+  const own =
+    newer === undefined ? [] : state.ties.versionsOf(newer).filter(({ group }) => sameId(group, version.group));
   return newer === undefined || own.length > 0 ? end.time : servedUntil(newer, version, state);
 }
 
 /** Still in force at the instant, for a machine that is no longer there. */
-function machineGone(life: Life, state: AccessState, at: Micros): AccessFinding[] {
+function machineGone(life: RuleLife, state: AccessState, at: Micros): AccessFinding[] {
   const version = life.find(({ from, to }) => from <= at && at < to);
   if (version === undefined) return [];
   const gone = [...removalOfMachine(version, state), ...lossOfAddress(version, state)].filter((time) => time <= at);
@@ -148,7 +142,7 @@ function removalOfMachine(version: RuleVersion, { removals, ties }: AccessState)
   const said = readAccessRuleDescription(ruleOf(version)?.description ?? null)?.machineName;
   const machines = ties.matchesOf(version).map(({ grant }) => grant.machine);
   const isMachine = (id: ResourceId) =>
-    machines.some((machine) => machine.toLowerCase() === id.toLowerCase()) ||
+    machines.some((machine) => sameId(machine, id)) ||
     (/\/virtualmachines\//i.test(id) && nameOfId(id).toLowerCase() === said?.toLowerCase());
   return removals.filter(({ resource }) => isMachine(resource)).map(({ time }) => time);
 }

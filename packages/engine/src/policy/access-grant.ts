@@ -11,6 +11,7 @@ import {
   type RecordedEvent,
   type ResourceId,
 } from "../event.js";
+import { groupBy } from "../grouping.js";
 import { type Micros, microsPerMinute } from "../time.js";
 import { contains, type Prefix, parsePrefix } from "../wire/address.js";
 import { bodyOf, type Edit, joinOperations, type Operation, type OperationEvent } from "./operation.js";
@@ -61,7 +62,12 @@ export function accessGrants(events: readonly ControlEvent[]): AccessGrant[] {
   const endings = events
     .filter((event): event is ControlEvent & Ending => event.type === "access-ended")
     .sort(compareControlEvents);
-  return granted.map((grant) => ({ ...grant, end: endOf(grant, granted, endings) }));
+  const byPort = groupBy(granted, portKey);
+  const endedBy = groupBy(endings, (ending) => grantEndedBy(ending, byPort.get(portKey(ending.data)) ?? []));
+  return granted.map((grant) => {
+    const others = byPort.get(portKey(grant)) ?? [];
+    return { ...grant, end: endOf(grant, others, endedBy.get(grant) ?? []) };
+  });
 }
 
 /** What policy history is to know of the rules that end with their grants. */
@@ -109,11 +115,10 @@ function requestData(data: OperationEvent["data"]): AccessRequested["data"] | nu
 }
 
 /** The earliest of: its time is up, somebody ended it, a newer request took its place. */
-function endOf(grant: Granted, granted: readonly Granted[], endings: readonly Ending[]): AccessEnd | null {
-  const newer = granted.find((other) => replaces(other, grant));
-  const recorded = endings.filter((ending) => endedBy(ending, granted) === grant);
+function endOf(grant: Granted, others: readonly Granted[], endings: readonly Ending[]): AccessEnd | null {
+  const newer = others.find((other) => replaces(other, grant));
   const ends: AccessEnd[] = [
-    ...recorded.map((event) => ({ time: event.time, because: event.data.because, cause: causeOf(event) })),
+    ...endings.map((event) => ({ time: event.time, because: event.data.because, cause: causeOf(event) })),
     ...(newer === undefined ? [] : [{ time: newer.from, because: "renewed" as const, cause: newer.cause }]),
     ...(grant.until === null ? [] : [{ time: grant.until, because: "expired" as const, cause: null }]),
   ];
@@ -123,16 +128,15 @@ function endOf(grant: Granted, granted: readonly Granted[], endings: readonly En
 /** Same machine and port, and the older grant lets nobody in whom the newer does not. */
 export function replaces(newer: Access, older: Access & Pick<AccessGrant, "until">): boolean {
   const running = older.until === null || newer.from < older.until;
-  return newer.from > older.from && running && isSameAccess(newer, older) && coversSources(newer, older);
+  return newer.from > older.from && running && portKey(newer) === portKey(older) && coversSources(newer, older);
 }
 
 type Port = Pick<AccessGrant, "policy" | "machine" | "port">;
 type Access = Port & Pick<AccessGrant, "sources" | "from">;
 
-/** Compared without case, as all ids are. */
-function isSameAccess(a: Port, b: Port): boolean {
-  const key = ({ policy, machine, port }: Port) => `${policy} ${machine} ${port}`.toLowerCase();
-  return key(a) === key(b);
+/** Ids are compared without case. */
+function portKey({ policy, machine, port }: Port): string {
+  return `${policy} ${machine} ${port}`.toLowerCase();
 }
 
 function coversSources({ sources: newer }: Access, { sources: older }: Access): boolean {
@@ -153,10 +157,9 @@ function holds(outer: Prefix, inner: Prefix): boolean {
 /** A policy lists when a request was made, the Activity Log when it had succeeded: they may differ by so much. */
 const requestSpanMicros = 5 * microsPerMinute;
 
-/** The grant nearest to the time that the ending names. */
-function endedBy({ data, time }: Ending, granted: readonly Granted[]): Granted | null {
+/** Of the grants of its port: the one nearest to the time that the ending names. */
+function grantEndedBy({ data, time }: Ending, granted: readonly Granted[]): Granted | null {
   const apart = ({ from }: Granted) => Math.abs(data.granted - from);
-  const same = granted.filter((grant) => isSameAccess(data, grant) && grant.from <= time);
-  const near = same.filter((grant) => apart(grant) <= requestSpanMicros);
+  const near = granted.filter((grant) => grant.from <= time && apart(grant) <= requestSpanMicros);
   return near.sort((a, b) => apart(a) - apart(b) || a.from - b.from)[0] ?? null;
 }

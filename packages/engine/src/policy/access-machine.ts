@@ -1,15 +1,18 @@
 // Where the machines of just-in-time access stand: their interfaces, addresses and the groups before them.
 
+import { sameId } from "../decide/sightings.js";
 import type { AssociationWritten, ControlEvent, ResourceId } from "../event.js";
+import { groupBy } from "../grouping.js";
 import type { NetworkHistory, PlacedInterface } from "../network/topology.js";
-import { type Micros, microsPerHour } from "../time.js";
+import { endOfTime, type Micros } from "../time.js";
 import { formatAddress } from "../wire/address.js";
-import type { MachineSites } from "./access-tie.js";
+import type { AccessGrant } from "./access-grant.js";
+import { longestDelayMicros, type MachineSites } from "./access-tie.js";
 import { joinOperations } from "./operation.js";
 
 export function interfacesOfMachine(network: NetworkHistory, machine: ResourceId, time: Micros): PlacedInterface[] {
-  const wanted = machine.toLowerCase();
-  return network.topologyAt(time).interfaces.filter((place) => place.machine?.toLowerCase() === wanted);
+  const { interfaces } = network.topologyAt(time);
+  return interfaces.filter((place) => place.machine !== null && sameId(place.machine, machine));
 }
 
 /** A group at a gate of the machine, and the machine's addresses behind it. */
@@ -34,31 +37,31 @@ function groupsBefore({ gates }: PlacedInterface): ResourceId[] {
 
 export function machineSites(events: readonly ControlEvent[], network: NetworkHistory): MachineSites {
   const begun = beginningsOfGroups(events);
-  const put = associations(events);
+  const puts = associations(events);
   return {
     addressesOf: (machine, time) => interfacesOfMachine(network, machine, time).flatMap(({ addresses }) => addresses),
-    isNewBefore: (group, machine, { from, to }) => {
-      const during = (time: Micros) => from <= time && time < to && time - from <= longestSetUpMicros;
-      const isMachines = (target: ResourceId, time: Micros) =>
-        interfacesOfMachine(network, machine, time).some(({ id }) => id.toLowerCase() === target.toLowerCase());
-      const holds = (groups: readonly ResourceId[]) => groups.some((id) => id.toLowerCase() === group.toLowerCase());
-      const isNew = (begun.get(group.toLowerCase()) ?? []).some(during);
-      return isNew && put.some(({ time, target, groups }) => during(time) && holds(groups) && isMachines(target, time));
+    isMadeFor: (group, grant) => {
+      const made = begun.get(group.toLowerCase())?.some(({ time }) => isSetUpOf(grant, time)) ?? false;
+      return made && puts.some((put) => isSetUpOf(grant, put.time) && isBefore(put, group, grant.machine, network));
     },
   };
 }
 
-/** As for rules: a group follows its request within minutes. */
-const longestSetUpMicros = microsPerHour;
+/** As for rules: what is made for a grant follows it, and while it runs. */
+function isSetUpOf({ requested, end }: AccessGrant, time: Micros): boolean {
+  return requested <= time && time < (end?.time ?? endOfTime) && time - requested <= longestDelayMicros;
+}
 
-function beginningsOfGroups(events: readonly ControlEvent[]): Map<string, Micros[]> {
-  const begun = new Map<string, Micros[]>();
-  for (const event of events) {
-    if (event.type !== "security-group-seen" || event.data.begins !== true) continue;
-    const key = event.data.group.toLowerCase();
-    begun.set(key, [...(begun.get(key) ?? []), event.time]);
-  }
-  return begun;
+function isBefore({ time, target, groups }: Put, group: ResourceId, machine: ResourceId, network: NetworkHistory) {
+  const isThere = groups.some((id) => sameId(id, group));
+  return isThere && interfacesOfMachine(network, machine, time).some(({ id }) => sameId(id, target));
+}
+
+function beginningsOfGroups(events: readonly ControlEvent[]) {
+  const begun = events.flatMap((event) =>
+    event.type === "security-group-seen" && event.data.begins === true ? [event] : [],
+  );
+  return groupBy(begun, ({ data }) => data.group.toLowerCase());
 }
 
 type Put = { readonly time: Micros; readonly target: ResourceId; readonly groups: readonly ResourceId[] };

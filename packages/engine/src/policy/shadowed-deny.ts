@@ -4,8 +4,8 @@
 import { parsePrefix } from "../wire/address.js";
 import { coversSource } from "./access-grant.js";
 import { accessRuleKind } from "./access-rule.js";
-import { ruleOf } from "./access-tie.js";
 import { parsePortRange, type RuleContent } from "./rule.js";
+import { ruleOf } from "./rule-life.js";
 import type { RuleVersion } from "./rule-version.js";
 
 export type ShadowedDeny = {
