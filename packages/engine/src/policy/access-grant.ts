@@ -57,8 +57,8 @@ export function grantStatus({ end }: AccessGrant, time: Micros): GrantStatus {
 
 /** Every access that was granted, in order of time. */
 export function accessGrants(events: readonly ControlEvent[]): AccessGrant[] {
-  const operations = joinOperations(events).filter(({ outcome }) => outcome.type === "access-requested");
-  const granted = operations.flatMap(grantsOf);
+  const requests = events.filter(({ type }) => type === "access-requested");
+  const granted = joinOperations(requests).flatMap(grantsOf);
   const endings = events
     .filter((event): event is ControlEvent & Ending => event.type === "access-ended")
     .sort(compareControlEvents);

@@ -159,6 +159,16 @@ describe("a rule is tied to the grant that it was made for", () => {
     expect(grantsOf(events)).toEqual(["alice 22 by correlation id"]);
   });
 
+  it("and not because it only moved, or is for another port, in the same operation", () => {
+    const events = [
+      groupSeen("08:00", ["100 ops inbound allow tcp 10.0.0.0/8 * -> * 22"]),
+      accessRequested("09:00", [ssh], { who: "alice", correlationId: "c" }),
+      ruleWritten("09:00:05", "101 ops inbound allow tcp 10.0.0.0/8 * -> * 22", { correlationId: "c" }),
+      ruleWritten("09:00:05", "102 web inbound allow tcp * * -> * 80", { correlationId: "c", effect: "created" }),
+    ];
+    expect(grantsOf(events)).toEqual(["", "", ""]);
+  });
+
   it("by correlation id to the port and machine of the request that it is for", () => {
     const events = [
       whole,
