@@ -22,7 +22,7 @@ import { at } from "./instants.js";
 
 type When = string | Micros;
 
-function event(when: When, fact: ControlFact, actor: Actor | null = null): ControlEvent {
+export function eventOf(when: When, fact: ControlFact, actor: Actor | null = null): ControlEvent {
   const time = typeof when === "string" ? at(when) : when;
   const content = JSON.stringify([fact.type, time, fact.data, actor]);
   const id = `${new FlowIdHash().text(content).finish()} ${content}`;
@@ -71,7 +71,7 @@ export function groupSeen(
     instant: "stated" as const,
     ...more,
   };
-  return event(when, { type: "security-group-seen", data });
+  return eventOf(when, { type: "security-group-seen", data });
 }
 
 export type OperationMore = {
@@ -101,11 +101,11 @@ export function ruleWritten(when: When, written: string | Rule, more: OperationM
     ruleName: hasBody ? body.name : (written as string),
     rule: hasBody ? body : null,
   };
-  return event(when, { type: "security-rule-written", data }, actorOf(more));
+  return eventOf(when, { type: "security-rule-written", data }, actorOf(more));
 }
 
 export function ruleDeleted(when: When, ruleName: string, more: OperationMore = {}): ControlEvent {
-  return event(when, { type: "security-rule-deleted", data: { ...operation(more), ruleName } }, actorOf(more));
+  return eventOf(when, { type: "security-rule-deleted", data: { ...operation(more), ruleName } }, actorOf(more));
 }
 
 export function groupWritten(
@@ -114,7 +114,7 @@ export function groupWritten(
   more: OperationMore = {},
 ): ControlEvent {
   const read = rules?.map((text) => (typeof text === "string" ? rule(text) : text)) ?? null;
-  return event(when, { type: "security-group-written", data: { ...operation(more), rules: read } }, actorOf(more));
+  return eventOf(when, { type: "security-group-written", data: { ...operation(more), rules: read } }, actorOf(more));
 }
 
 export function accessRequested(
@@ -125,7 +125,7 @@ export function accessRequested(
   const { phase, effect, operationId } = operation(more);
   const data = { phase, effect, operationId, policy: "jit", justification: more.justification ?? null, grants };
   const actor = { who: more.who ?? null, from: more.from ?? null, correlationId: more.correlationId ?? null };
-  return event(when, { type: "access-requested", data }, actor);
+  return eventOf(when, { type: "access-requested", data }, actor);
 }
 
 export type InterfaceMore = {
@@ -146,7 +146,7 @@ export function interfaceSeen(when: When, name: string, more: InterfaceMore = {}
     applicationSecurityGroups,
   }));
   const data = { interface: id, name, macAddress: null, group, machine: null, addresses };
-  return event(when, { type: "interface-seen", data: { ...data, disableTcpStateTracking: null, instant } });
+  return eventOf(when, { type: "interface-seen", data: { ...data, disableTcpStateTracking: null, instant } });
 }
 
 export type NetworkMore = {
@@ -174,5 +174,10 @@ export function networkSeen(when: When, network: string, more: NetworkMore = {})
     flowTimeoutMinutes: null,
     instant,
   };
-  return event(when, { type: "virtual-network-seen", data });
+  return eventOf(when, { type: "virtual-network-seen", data });
+}
+
+export function applicationGroupSeen(when: When, group: string): ControlEvent {
+  const name = group.slice(group.lastIndexOf("/") + 1);
+  return eventOf(when, { type: "application-security-group-seen", data: { group, name, instant: "stated" } });
 }
