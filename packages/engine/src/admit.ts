@@ -1,7 +1,9 @@
-// Asks the rules: leads a packet through the gates of one interface, in the platform's order (DOMAIN 1.4). Outbound:
-// interface, then subnet; inbound: subnet, then interface. All must allow.
+// Asks the rules: leads a packet through the gates of one interface, in the platform's order (DOMAIN 1.4, 2.6). All that
+// stand there must allow; gates behind one that denies are not asked.
 
-import type { GateKind, PlacedInterface, Topology } from "./network/topology.js";
+import type { ResourceId } from "./event.js";
+import type { GateGroups, GroupGate, PlacedInterface } from "./network/placed-interface.js";
+import type { Topology } from "./network/topology.js";
 import { evaluate } from "./policy/evaluate.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { RuleDirection } from "./policy/rule.js";
@@ -9,6 +11,7 @@ import type { FiveTuple, NameContents, NamedAddresses } from "./policy/rule-matc
 import { serviceTagContents } from "./policy/service-tag.js";
 import type { Micros } from "./time.js";
 import type { Admission, Decision, GateOutcome } from "./verdict.js";
+import type { Address } from "./wire/address.js";
 import { AddressSet } from "./wire/address-set.js";
 
 export type Admittance = {
@@ -18,22 +21,37 @@ export type Admittance = {
   readonly place: PlacedInterface;
   readonly direction: RuleDirection;
   readonly tuple: FiveTuple;
+  /** See `Judge.own`. */
+  readonly own: Address | null;
 };
 
-const gateOrder: { readonly [direction in RuleDirection]: readonly GateKind[] } = {
-  outbound: ["interface", "subnet"],
-  inbound: ["subnet", "interface"],
+const gateOrder: { readonly [direction in RuleDirection]: readonly GroupGate[] } = {
+  outbound: ["security-admin", "interface", "subnet", "network-acl"],
+  inbound: ["security-admin", "network-acl", "subnet", "interface"],
 };
 
-/** Gates behind one that denies are not asked. */
-export function admit(asked: Admittance): Admission {
+export function admit(packet: Admittance): Admission {
+  const asked = asRulesSee(packet);
   const gates: GateOutcome[] = [];
   for (const gate of gateOrder[asked.direction]) {
-    const outcome = askGate(gate, asked);
+    const standing = asked.place.gates[gate];
+    if (standing.is === "none") continue;
+    const outcome = askGate(gate, standing, asked);
     gates.push(outcome);
-    if (outcome.decision === "deny") break;
+    if (outcome.decision === "deny" || passesUnasked(outcome)) break;
   }
   return { decision: together(gates), gates, topology: asked.place.provenance };
+}
+
+function asRulesSee(packet: Admittance): Admittance {
+  const { own, direction, tuple } = packet;
+  if (own === null) return packet;
+  const side = direction === "outbound" ? "source" : "destination";
+  return { ...packet, tuple: { ...tuple, [side]: own } };
+}
+
+function passesUnasked(outcome: GateOutcome): boolean {
+  return "always" in outcome && outcome.always === true;
 }
 
 function together(gates: readonly GateOutcome[]): Decision {
@@ -41,21 +59,26 @@ function together(gates: readonly GateOutcome[]): Decision {
   return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";
 }
 
-function askGate(gate: GateKind, { policy, topology, time, place, direction, tuple }: Admittance): GateOutcome {
-  const standing = place.gates[gate];
+function askGate(gate: GroupGate, standing: Exclude<GateGroups, { is: "none" }>, asked: Admittance): GateOutcome {
   if (standing.is === "open") return { gate, decision: "allow", group: null, decidedBy: null };
   if (standing.is === "unknown") return doubtful(gate, null, standing.because);
-  const history = policy.groups.get(standing.group.toLowerCase());
-  if (history === undefined) {
-    const name = standing.group.slice(standing.group.lastIndexOf("/") + 1);
-    return doubtful(gate, standing.group, `group \`${name}\` was never seen: import its \`az network nsg show\``);
-  }
-  const verdict = evaluate(history.ruleSetAt(time), direction, tuple, namesFor(place, topology));
-  if (verdict.decision === "always-allow") return { gate, ...verdict, decision: "allow", always: true };
-  return { gate, ...verdict, decision: verdict.decision } as GateOutcome;
+  return askGroup(gate, standing.groups[0]!, asked);
 }
 
-function doubtful(gate: GateKind, group: string | null, because: string): GateOutcome {
+function askGroup(gate: GroupGate, group: ResourceId, asked: Admittance): GateOutcome {
+  const { policy, topology, time, place, direction, tuple } = asked;
+  const history = policy.groups.get(group.toLowerCase());
+  if (history === undefined) {
+    const name = group.slice(group.lastIndexOf("/") + 1);
+    return doubtful(gate, group, `group \`${name}\` was never seen: import its \`az network nsg show\``);
+  }
+  const verdict = evaluate(history.ruleSetAt(time), direction, tuple, namesFor(place, topology));
+  if (verdict.decision === "unknown") return { gate, ...verdict };
+  if (verdict.decision === "always-allow") return { gate, ...verdict, decision: "allow", always: true };
+  return { gate, ...verdict, decision: verdict.decision };
+}
+
+function doubtful(gate: GroupGate, group: string | null, because: string): GateOutcome {
   return { gate, decision: "unknown", group, because: [{ rule: null, because }] };
 }
 
@@ -70,5 +93,5 @@ function namesFor(place: PlacedInterface, topology: Topology): NameContents {
 function membersOf(group: string, { space }: PlacedInterface, topology: Topology): NamedAddresses {
   const inside = topology.membersOf(group);
   const possible = space === null ? AddressSet.everything : AddressSet.ofPrefixes(space);
-  return { inside, doubtful: possible.minus(topology.addresses) };
+  return { inside, doubtful: possible.minus(topology.addresses).union(topology.unsettledMembers) };
 }

@@ -3,7 +3,7 @@
 
 import type { ResourceId } from "./event.js";
 import type { FlowId } from "./flow/flow-id.js";
-import type { GateKind } from "./network/topology.js";
+import type { GateKind } from "./network/placed-interface.js";
 import type { Doubt } from "./policy/evaluate.js";
 import { provenanceAt, type RuleVersion } from "./policy/rule-version.js";
 import type { Micros } from "./time.js";

@@ -58,7 +58,9 @@ export type SideMatcher = {
   readonly prefixes: readonly Prefix[];
   readonly tags: readonly string[];
   readonly groups: readonly string[];
+  /** Also where the ranges of a list are all ports together: such a rule names none. */
   readonly anyPort: boolean;
+  /** Ascending; they neither touch nor overlap. */
   readonly ports: readonly PortRange[];
 };
 
@@ -69,7 +71,7 @@ export function compileMatcher(rule: RuleContent): RuleMatcher {
 
 function compileSide(side: RuleSide): SideMatcher {
   const parsed = side.addresses.map((text) => ({ text, prefix: parsePrefix(text) }));
-  const ports = side.ports.map(parsePortRange).filter((range) => range !== null);
+  const ports = joinRanges(side.ports.map(parsePortRange).filter((range) => range !== null));
   return {
     anyAddress: side.addresses.includes("*"),
     prefixes: parsed.flatMap(({ prefix }) => prefix ?? []),
@@ -78,6 +80,16 @@ function compileSide(side: RuleSide): SideMatcher {
     anyPort: ports.some(({ first, last }) => first === 0 && last === 65_535),
     ports,
   };
+}
+
+function joinRanges(ranges: readonly PortRange[]): PortRange[] {
+  const joined: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = joined.at(-1);
+    if (before === undefined || range.first > before.last + 1) joined.push(range);
+    else joined[joined.length - 1] = { first: before.first, last: Math.max(before.last, range.last) };
+  }
+  return joined;
 }
 
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
@@ -115,8 +127,10 @@ function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Matc
   return fits(rule.type, icmp >> 8) && fits(rule.code, icmp & 255) ? yes : no;
 }
 
+export type PortsShown = Pick<FiveTuple, "protocol" | "sourcePort" | "destinationPort" | "portsKnown">;
+
 /** Rules for ICMP, ESP and AH have no ports; a rule for `*` that names ports binds only protocols that have them. */
-function matchPorts(rule: RuleMatcher, tuple: FiveTuple): Match {
+export function matchPorts(rule: RuleMatcher, tuple: PortsShown): Match {
   const { source, destination } = rule;
   if ((source.anyPort && destination.anyPort) || (rule.protocol !== "*" && !hasPorts(tuple.protocol))) return yes;
   if (!hasPorts(tuple.protocol)) return no;
