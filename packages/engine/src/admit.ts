@@ -82,7 +82,7 @@ function doubtful(gate: GroupGate, group: string | null, because: string): GateO
   return { gate, decision: "unknown", group, because: [{ rule: null, because }] };
 }
 
-function namesFor(place: PlacedInterface, topology: Topology): NameContents {
+export function namesFor(place: PlacedInterface, topology: Topology): NameContents {
   return {
     serviceTag: (tag) => serviceTagContents(tag, place.space),
     group: (id) => membersOf(id, place, topology),
