@@ -1,8 +1,9 @@
 // An interface where it stands at an instant: its addresses, what stands at each of its gates, its network.
 
-import type { ConnectionTracking, ResourceId, Route } from "../event.js";
+import type { ResourceId, Route, Setting } from "../event.js";
 import type { Provenance } from "../policy/rule-version.js";
 import type { NetworkSpace } from "../policy/service-tag.js";
+import type { SettingState } from "../policy/setting-history.js";
 import type { Address } from "../wire/address.js";
 
 /**
@@ -37,10 +38,16 @@ export type PlacedInterface = {
   readonly space: NetworkSpace;
   /** AWS: what kind of interface it is, as the platform writes it. */
   readonly interfaceType: string | null;
-  readonly connectionTracking: ConnectionTracking | null;
+  readonly settings: PlaceSettings;
   /** Routes of its subnet beyond the platform's own; null: it has a route table that nobody has shown. */
   readonly routes: readonly Route[] | null;
   readonly provenance: Provenance;
+};
+
+/** The switches that bear on this interface: its own, and its network's. */
+export type PlaceSettings = { readonly [setting in Exclude<Setting, "flushConnection">]: SettingState } & {
+  /** AWS: of a Nitro v6 instance, whose default for TCP differs; null: not known. */
+  readonly nitroV6: boolean | null;
 };
 
 export type PlacedSubnet = {

@@ -28,6 +28,10 @@ export class AddressDimension {
     this.#v4 = new NumberDimension(lastWords, sets.slice(from, to));
   }
 
+  get bytes(): number {
+    return this.starts.byteLength + this.sets.byteLength + this.#v4.bytes;
+  }
+
   /** At the address in the four words from `at`. */
   setAt(words: Uint32Array, at: number): ClauseSet {
     if (words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff) return this.#v4.setAt(words[at + 3]!);

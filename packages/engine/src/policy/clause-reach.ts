@@ -6,7 +6,7 @@ import { protocolNumber } from "../wire/protocol.js";
 import type { AddressReach } from "./address-dimension.js";
 import type { NumberRange, NumberReach } from "./number-dimension.js";
 import type { IcmpKind } from "./rule.js";
-import { matchesProtocol, matchPorts, type NameContents, type RuleMatcher, type SideMatcher } from "./rule-match.js";
+import { matchPorts, type NameContents, type RuleMatcher, type SideMatcher } from "./rule-match.js";
 import type { Clause } from "./rule-set.js";
 import { noPort, unknownPort } from "./tuple-words.js";
 
@@ -17,14 +17,8 @@ const anywhere: NumberReach = { sure: everyNumber, possible: everyNumber };
 
 /** A clause of a rule in doubt matches no protocol for sure, and so nothing. */
 export function protocolReach({ matcher }: Clause, certain: boolean): NumberReach {
-  const possible = matcher === null ? everyNumber : protocolsOf(matcher);
+  const possible = matcher?.protocols?.map(single) ?? everyNumber;
   return { sure: certain ? possible : [], possible };
-}
-
-function protocolsOf(matcher: RuleMatcher): readonly NumberRange[] {
-  if (matcher.protocol === "*") return everyNumber;
-  const all = Array.from({ length: 256 }, (_, protocol) => protocol);
-  return all.filter((protocol) => matchesProtocol(matcher, protocol)).map(single);
 }
 
 function single(value: number): NumberRange {

@@ -29,9 +29,13 @@ export class ClauseScan {
   #clause = noClause;
 
   constructor(sets: ClauseSets) {
-    this.#words = sets.words;
+    this.#words = sets.toWords();
     this.#summaryCount = sets.summaryCount;
     this.#wordCount = sets.wordCount;
+  }
+
+  get bytes(): number {
+    return this.#words.byteLength;
   }
 
   begin(): void {

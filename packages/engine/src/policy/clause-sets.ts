@@ -21,9 +21,9 @@ export class ClauseSets {
     this.summaryCount = Math.ceil(this.wordCount / 32);
   }
 
-  /** Valid until the next set is added. */
-  get words(): Uint32Array {
-    return this.#words;
+  /** All sets there are now. */
+  toWords(): Uint32Array {
+    return this.#words.slice(0, this.#end);
   }
 
   /** Where a set made of `possible`, then `sure` stands; added when new. */
@@ -39,7 +39,8 @@ export class ClauseSets {
 
   #holds(set: ClauseSet, bits: Uint32Array): boolean {
     const from = set + this.summaryCount;
-    return bits.every((word, index) => this.#words[from + index] === word);
+    for (let word = 0; word < bits.length; word++) if (this.#words[from + word] !== bits[word]) return false;
+    return true;
   }
 
   #add(bits: Uint32Array): ClauseSet {

@@ -55,6 +55,12 @@ export class CompiledRules {
     this.#verdicts = entries.map((entry) => verdictOf(set, entry));
   }
 
+  /** What it takes, roughly. */
+  get bytes(): number {
+    const dimensions = Object.values(this.#dimensions);
+    return this.#scan.bytes + dimensions.reduce((sum, dimension) => sum + dimension.bytes, 0);
+  }
+
   evaluate(tuple: FiveTuple): GroupVerdict {
     writeTuple(tuple, this.#tuple);
     const place = this.find(this.#tuple);

@@ -27,6 +27,10 @@ export class NumberDimension {
     this.#buckets = bucketsOf(starts, this.#shift);
   }
 
+  get bytes(): number {
+    return this.starts.byteLength + this.sets.byteLength + this.#buckets.byteLength;
+  }
+
   setAt(value: number): ClauseSet {
     const bucket = Math.min(value >>> this.#shift, this.#buckets.length - 2);
     let low = this.#buckets[bucket]!;

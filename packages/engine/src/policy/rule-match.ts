@@ -48,6 +48,8 @@ const maybe = (because: string): Match => ({ is: "maybe", because });
 /** A rule with its text parsed, made once a version. */
 export type RuleMatcher = {
   readonly protocol: RuleProtocol;
+  /** By number; null: all. */
+  readonly protocols: readonly number[] | null;
   readonly source: SideMatcher;
   readonly destination: SideMatcher;
   readonly icmp: IcmpKind | null;
@@ -66,7 +68,17 @@ export type SideMatcher = {
 
 export function compileMatcher(rule: RuleContent): RuleMatcher {
   const { protocol, source, destination, icmp = null } = rule;
-  return { protocol, source: compileSide(source), destination: compileSide(destination), icmp };
+  const protocols = protocolsOf(protocol, icmp);
+  return { protocol, protocols, source: compileSide(source), destination: compileSide(destination), icmp };
+}
+
+/** `icmp` of an Azure rule is both families'; on AWS, where rules name types, it is IPv4's. */
+function protocolsOf(protocol: RuleProtocol, icmp: IcmpKind | null): readonly number[] | null {
+  if (protocol === "*") return null;
+  if (protocol === "icmp" && icmp === null) return [protocolNumber.icmp, protocolNumber.icmp6];
+  if (protocol === "icmpv6") return [protocolNumber.icmp6];
+  const known = protocol in protocolNumber;
+  return [known ? protocolNumber[protocol as keyof typeof protocolNumber] : Number(protocol)];
 }
 
 function compileSide(side: RuleSide): SideMatcher {
@@ -94,7 +106,7 @@ function joinRanges(ranges: readonly PortRange[]): PortRange[] {
 
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
 export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameContents): Match {
-  if (!matchesProtocol(rule, tuple.protocol)) return no;
+  if (rule.protocols !== null && !rule.protocols.includes(tuple.protocol)) return no;
   return all(
     matchIcmp(rule.icmp, tuple),
     matchPorts(rule, tuple),
@@ -106,18 +118,6 @@ export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameConten
 function all(...parts: readonly Match[]): Match {
   if (parts.some((part) => part.is === "no")) return no;
   return parts.find((part) => part.is === "maybe") ?? yes;
-}
-
-/** `icmp` of an Azure rule is both families'; on AWS, where rules name types, it is IPv4's. */
-export function matchesProtocol({ protocol, icmp }: Pick<RuleMatcher, "protocol" | "icmp">, packet: number): boolean {
-  if (protocol === "*") return true;
-  if (protocol === "icmp" && icmp === null) return packet === protocolNumber.icmp || packet === protocolNumber.icmp6;
-  return protocolOf(protocol) === packet;
-}
-
-function protocolOf(protocol: Exclude<RuleProtocol, "*">): number {
-  if (protocol === "icmpv6") return protocolNumber.icmp6;
-  return protocol in protocolNumber ? protocolNumber[protocol as keyof typeof protocolNumber] : Number(protocol);
 }
 
 function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Match {

@@ -127,8 +127,12 @@ export const ruleSet: fc.Arbitrary<RuleSet> = fc
     fc.oneof(some(settled), some(fc.oneof({ weight: 9, arbitrary: settled }, doubtful))),
     fc.constantFrom([], [denyAll]),
     fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, fc.constant("never seen whole")),
+    fc.constantFrom("network-security-group" as const, "security-group" as const),
   )
-  .map(([contents, last, incomplete]) => new RuleSet("web", "web", [...contents, ...last].map(versionOf), incomplete));
+  .map(([contents, last, incomplete, kind]) => {
+    const versions = [...contents, ...last].map(versionOf);
+    return new RuleSet("web", "web", versions, incomplete, { kind });
+  });
 
 const known = addressSet.map((inside): NamedAddresses => ({ inside, doubtful: AddressSet.none }));
 const halfKnown = fc.record({ inside: addressSet, doubtful: addressSet });
