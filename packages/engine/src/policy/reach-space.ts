@@ -103,25 +103,54 @@ function cutAddresses(both: readonly Asked[], direction: RuleDirection, side: Si
   return { parts: partitionAddresses(cuts), sets };
 }
 
-/** All cells that the clause may match. */
-export function* cellsOf(space: ReachSpace, clause: number): Iterable<Cell> {
+/** The packets of one protocol part that a clause may match: of each dimension the parts. */
+type Extent = { readonly protocol: number; readonly parts: readonly (readonly number[])[] };
+
+function extentsOf(space: ReachSpace, clause: number): Extent[] {
   const within = (parts: readonly NumberPart[] | readonly AddressPart[], set: number) =>
     [...parts.keys()].filter((part) => parts[part]!.of.has(set));
   const sources = within(space.sources, space.sourceSets[clause]!);
   const destinations = within(space.destinations, space.destinationSets[clause]!);
   const [from, to] = [within(space.sourcePorts, clause), within(space.destinationPorts, clause)];
   const kinds = within(space.icmp, clause);
-  for (const protocol of within(space.protocols, clause)) {
+  return within(space.protocols, clause).map((protocol) => {
     const number = space.protocols[protocol]!.sample;
     const fitting = (ports: readonly number[], parts: readonly NumberPart[]) =>
       ports.filter((port) => (parts[port]!.sample === noPort) !== hasPorts(number));
-    const icmp = isIcmp(number) ? kinds : [0];
-    for (const source of sources)
-      for (const destination of destinations)
-        for (const sourcePort of fitting(from, space.sourcePorts))
-          for (const destinationPort of fitting(to, space.destinationPorts))
-            for (const kind of icmp) yield [protocol, source, sourcePort, destination, destinationPort, kind];
+    const ports = [fitting(from, space.sourcePorts), fitting(to, space.destinationPorts)] as const;
+    return { protocol, parts: [sources, ports[0], destinations, ports[1], isIcmp(number) ? kinds : [0]] };
+  });
+}
+
+/** How many cells the clause may match. */
+export function countCells(space: ReachSpace, clause: number): number {
+  const counts = extentsOf(space, clause).map(({ parts }) => parts.reduce((count, own) => count * own.length, 1));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** All cells that the clause may match. */
+export function* cellsOf(space: ReachSpace, clause: number): Iterable<Cell> {
+  for (const { protocol, parts } of extentsOf(space, clause)) {
+    const [sources, sourcePorts, destinations, destinationPorts, kinds] = parts;
+    for (const source of sources!)
+      for (const sourcePort of sourcePorts!)
+        for (const destination of destinations!)
+          for (const destinationPort of destinationPorts!)
+            for (const kind of kinds!) yield [protocol, source, sourcePort, destination, destinationPort, kind];
   }
+}
+
+/** Whether the clause may match the cell. */
+export function reaches(space: ReachSpace, clause: number, cell: Cell): boolean {
+  const [protocol, source, sourcePort, destination, destinationPort, icmp] = cell;
+  return (
+    space.protocols[protocol]!.of.has(clause) &&
+    space.sources[source]!.of.has(space.sourceSets[clause]!) &&
+    space.sourcePorts[sourcePort]!.of.has(clause) &&
+    space.destinations[destination]!.of.has(space.destinationSets[clause]!) &&
+    space.destinationPorts[destinationPort]!.of.has(clause) &&
+    (space.icmp[icmp]!.of.has(clause) || !isIcmp(space.protocols[protocol]!.sample))
+  );
 }
 
 /** One packet of the cell, which speaks for all of them. */
