@@ -1,12 +1,12 @@
 // Puts an interface where it stands at an instant: gates, network, settings, from the timelines of all of them.
 
-import type { InterfaceAddress, InterfaceSeen, ResourceId, Setting } from "../event.js";
+import type { InterfaceAddress, InterfaceSeen, ResourceId, Setting, VirtualNetworkSeen } from "../event.js";
 import type { SettingsHistory } from "../policy/setting-history.js";
 import type { Micros } from "../time.js";
-import { parseAddress } from "../wire/address.js";
+import { parseAddress, parsePrefix } from "../wire/address.js";
 import type { NetworkEvidence, SubnetFacts, Timelines } from "./network-evidence.js";
 import { knownAt, networkSpace, routesOf } from "./network-space.js";
-import type { GateGroups, PlacedInterface, PlacedSubnet, PlaceSettings } from "./placed-interface.js";
+import type { GateGroups, PlacedInterface, PlacedNetwork, PlacedSubnet, PlaceSettings } from "./placed-interface.js";
 import type { Held } from "./timeline.js";
 
 export type Placing = {
@@ -34,7 +34,7 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
     addresses: own,
     publicAddresses: data.addresses.flatMap((address) => publicOf(address, evidence, time)),
     gates: gates.groups,
-    network: networkId,
+    network: networkId === null ? null : placedNetwork(networkId, network),
     subnet: subnet === null ? null : placedSubnet(subnet),
     space: networkSpace(evidence, subnet, network, time),
     interfaceType: data.interfaceType ?? null,
@@ -42,6 +42,11 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
     provenance: inferred || gates.inferred ? "inferred" : "recorded",
     routes,
   };
+}
+
+function placedNetwork(id: ResourceId, seen: VirtualNetworkSeen["data"] | null): PlacedNetwork {
+  const prefixes = (seen?.addressPrefixes ?? []).map(parsePrefix).filter((prefix) => prefix !== null);
+  return { id, prefixes };
 }
 
 function placeSettings(

@@ -4,7 +4,7 @@ import type { ResourceId, Route, Setting } from "../event.js";
 import type { Provenance } from "../policy/rule-version.js";
 import type { NetworkSpace } from "../policy/service-tag.js";
 import type { SettingState } from "../policy/setting-history.js";
-import type { Address } from "../wire/address.js";
+import type { Address, Prefix } from "../wire/address.js";
 
 /**
  * Where a packet is judged. `platform`: what the cloud itself lets through or stops; `security-admin`: rules of an Azure
@@ -33,7 +33,7 @@ export type PlacedInterface = {
   /** Public addresses with the private one that rules see in their place. */
   readonly publicAddresses: readonly { readonly address: Address; readonly own: Address }[];
   readonly gates: { readonly [gate in GroupGate]: GateGroups };
-  readonly network: ResourceId | null;
+  readonly network: PlacedNetwork | null;
   readonly subnet: PlacedSubnet | null;
   readonly space: NetworkSpace;
   /** AWS: what kind of interface it is, as the platform writes it. */
@@ -48,6 +48,12 @@ export type PlacedInterface = {
 export type PlaceSettings = { readonly [setting in Exclude<Setting, "flushConnection">]: SettingState } & {
   /** AWS: of a Nitro v6 instance, whose default for TCP differs; null: not known. */
   readonly nitroV6: boolean | null;
+};
+
+export type PlacedNetwork = {
+  readonly id: ResourceId;
+  /** Its own; the first is the primary one. */
+  readonly prefixes: readonly Prefix[];
 };
 
 export type PlacedSubnet = {

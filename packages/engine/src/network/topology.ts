@@ -5,11 +5,11 @@ import type { ControlEvent, InterfaceSeen, ResourceId } from "../event.js";
 import { countAtOrBelow, groupBy } from "../grouping.js";
 import { type SettingsHistory, settingsHistory } from "../policy/setting-history.js";
 import { type Micros, toMicros } from "../time.js";
-import { type Address, addressKey, parseAddress } from "../wire/address.js";
+import { type Address, addressKey, contains, parseAddress, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
 import { memberships } from "./memberships.js";
-import { type NetworkEvidence, networkEvidence } from "./network-evidence.js";
-import { routeTo } from "./network-space.js";
+import { type NetworkEvidence, networkEvidence, type SubnetFacts } from "./network-evidence.js";
+import { knownAt, routeTo } from "./network-space.js";
 import { placeInterface } from "./place-interface.js";
 import type { PlacedInterface } from "./placed-interface.js";
 
@@ -21,6 +21,8 @@ export type Topology = {
   interfacesNamed(name: string): readonly PlacedInterface[];
   /** By what kind of device the interface reaches the peer, in the platform's words; null: directly, or not known. */
   reachedThrough(place: PlacedInterface, peer: Address): string | null;
+  /** The subnet of the interface's network that an address lies in; null: another network's, or not known. */
+  subnetOf(address: Address, place: PlacedInterface): ResourceId | null;
   /** All addresses that interfaces have. */
   readonly addresses: AddressSet;
   /** Addresses of the members of an application security group; on AWS of a security group. */
@@ -59,6 +61,7 @@ function buildTopology(evidence: NetworkEvidence, settings: SettingsHistory, tim
   const types = interfaceTypes(present.map(({ data }) => data));
   const placed = present.map(({ data, inferred }) => placeInterface({ settings, evidence, time, data, inferred }));
   const byAddress = placesByAddress(placed);
+  const subnets = [...evidence.subnets.keys()].flatMap((id) => knownAt(evidence.subnets, id, time) ?? []);
   const { members, unsettled } = memberships(
     present.map(({ data }) => data),
     evidence,
@@ -70,9 +73,19 @@ function buildTopology(evidence: NetworkEvidence, settings: SettingsHistory, tim
     unsettledMembers: unsettled,
     membersOf: (group) => members.get(group.toLowerCase()) ?? AddressSet.none,
     reachedThrough: ({ routes }, peer) => types.get(addressKey(peer)) ?? routeTo(routes ?? [], peer)?.nextHop ?? null,
+    subnetOf: (address, place) => subnetOf(address, place, subnets),
     interfacesOf: (address) => byAddress.get(addressKey(address)) ?? [],
     interfacesNamed: (name) => placesNamed(placed, name),
   };
+}
+
+function subnetOf(address: Address, { network }: PlacedInterface, subnets: readonly SubnetFacts[]): ResourceId | null {
+  const holds = (prefix: string) => {
+    const parsed = parsePrefix(prefix);
+    return parsed !== null && contains(parsed, address);
+  };
+  const own = subnets.filter((subnet) => network !== null && sameId(subnet.network, network.id));
+  return own.find(({ addressPrefixes }) => addressPrefixes.some(holds))?.subnet ?? null;
 }
 
 function placesNamed(placed: readonly PlacedInterface[], name: string): readonly PlacedInterface[] {

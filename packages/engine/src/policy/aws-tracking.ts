@@ -7,10 +7,10 @@ import { alwaysTracked, type PathDevice } from "./aws-tracked-path.js";
 import type { Doubt } from "./evaluate.js";
 import { isUnreadable, parsePortRange, type RuleContent, type RuleDirection, type RuleSide } from "./rule.js";
 import {
+  bindsProtocol,
   compileMatcher,
   type FiveTuple,
   type Match,
-  matchesProtocol,
   matchRule,
   type NameContents,
 } from "./rule-match.js";
@@ -102,7 +102,7 @@ function opensAll(rule: RuleContent, tuple: FiveTuple, names: NameContents): Mat
 /** Lets all answers of the protocol through: to all addresses of the family, at all ports. */
 function answersAll(rule: RuleContent, tuple: FiveTuple): Match {
   const { source, destination } = rule;
-  const carries = matchesProtocol({ protocol: rule.protocol, icmp: null }, tuple.protocol);
+  const carries = bindsProtocol(compileMatcher(rule), tuple.protocol);
   const everyPort = [source, destination].every(({ ports }) => ports.some(isEveryPort));
   return carries && everyPort && isOpenTo(peerOf(rule), tuple) ? { is: "yes" } : no;
 }

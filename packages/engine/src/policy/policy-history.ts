@@ -4,6 +4,7 @@
 import type { ControlEvent, GroupKind, ResourceId } from "../event.js";
 import { countAtOrBelow } from "../grouping.js";
 import { endOfTime, type Micros } from "../time.js";
+import { type AddressLists, addressLists } from "./address-list.js";
 import { defaultVersions } from "./default-versions.js";
 import { type GroupEvidence, type GroupNames, gatherEvidence } from "./group-evidence.js";
 import { ruleFacts } from "./group-facts.js";
@@ -30,6 +31,8 @@ export type PolicyHistory = {
   /** By lower-case id. */
   readonly groups: ReadonlyMap<string, GroupHistory>;
   readonly findings: readonly PolicyFinding[];
+  /** What service tags and prefix lists stood for. */
+  readonly lists: AddressLists;
 };
 
 export function buildPolicyHistory(events: readonly ControlEvent[]): PolicyHistory {
@@ -40,7 +43,7 @@ export function buildPolicyHistory(events: readonly ControlEvent[]): PolicyHisto
     groups.set(key, history);
     findings.push(...found);
   }
-  return { groups, findings };
+  return { groups, findings, lists: addressLists(events) };
 }
 
 function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: PolicyFinding[] } {

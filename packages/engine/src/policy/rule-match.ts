@@ -106,7 +106,7 @@ function joinRanges(ranges: readonly PortRange[]): PortRange[] {
 
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
 export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameContents): Match {
-  if (rule.protocols !== null && !rule.protocols.includes(tuple.protocol)) return no;
+  if (!bindsProtocol(rule, tuple.protocol)) return no;
   return all(
     matchIcmp(rule.icmp, tuple),
     matchPorts(rule, tuple),
@@ -125,6 +125,10 @@ function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Matc
   if (!portsKnown) return maybe("the packet's ICMP type is not known");
   const fits = (wanted: number | null, own: number) => wanted === null || wanted === own;
   return fits(rule.type, icmp >> 8) && fits(rule.code, icmp & 255) ? yes : no;
+}
+
+export function bindsProtocol({ protocols }: RuleMatcher, packet: number): boolean {
+  return protocols === null || protocols.includes(packet);
 }
 
 export type PortsShown = Pick<FiveTuple, "protocol" | "sourcePort" | "destinationPort" | "portsKnown">;

@@ -178,6 +178,8 @@ export type NetworkMore = {
   readonly subnets?: { readonly [subnet: string]: string | null };
   readonly peerings?: readonly Partial<PeeringSeen>[];
   readonly routeTable?: string;
+  /** Left out: 4. */
+  readonly flowTimeoutMinutes?: number | null;
   readonly instant?: SnapshotInstant;
 };
 
@@ -200,7 +202,7 @@ export function networkSeen(when: When, network: string, more: NetworkMore = {})
       remoteAddressPrefixes: [],
       ...peering,
     })),
-    flowTimeoutMinutes: null,
+    flowTimeoutMinutes: more.flowTimeoutMinutes === undefined ? 4 : more.flowTimeoutMinutes,
     instant,
   };
   return eventOf(when, { type: "virtual-network-seen", data });
