@@ -299,6 +299,7 @@ export type SecurityRuleWritten = {
   readonly type: "security-rule-written";
   readonly data: OperationRecord & {
     readonly group: ResourceId;
+    /** AWS: of a rule that changes its id, `sgr-…`; what it then says has a name of its own. */
     readonly ruleName: string;
     readonly rule: RuleContent | UnreadableRule | null;
   };
@@ -306,7 +307,13 @@ export type SecurityRuleWritten = {
 
 export type SecurityRuleDeleted = {
   readonly type: "security-rule-deleted";
-  readonly data: OperationRecord & { readonly group: ResourceId; readonly ruleName: string };
+  readonly data: OperationRecord & {
+    readonly group: ResourceId;
+    /** AWS: also the id, `sgr-…`, where the record names no more. */
+    readonly ruleName: string;
+    /** What it said, where the record says: AWS revokes by content. */
+    readonly rule?: RuleContent;
+  };
 };
 
 /** A record of writing a whole group: its rules replace those there were. `rules` is null where it has no body. */

@@ -10,7 +10,8 @@ import { flowState, flowStates } from "./flow/flow-state.js";
 import { type FlowSlot, flowDirections, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
 import { countAtOrBelow } from "./grouping.js";
-import type { NetworkHistory, PlacedInterface, Topology } from "./network/topology.js";
+import type { PlacedInterface } from "./network/placed-interface.js";
+import type { NetworkHistory, Topology } from "./network/topology.js";
 import { type Judge, type Placement, placePacket } from "./placement.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { FiveTuple } from "./policy/rule-match.js";
@@ -196,9 +197,9 @@ export class Projector {
     return noFlow;
   }
 
-  #admit(packet: FlowPacket, topology: Topology, { at: place, direction }: Judge): Admission {
+  #admit(packet: FlowPacket, topology: Topology, { at: place, direction, own }: Judge): Admission {
     const { policy } = this.input;
-    return admit({ policy, topology, time: packet.time, place, direction, tuple: tupleOf(packet) });
+    return admit({ policy, topology, time: packet.time, place, direction, own, tuple: tupleOf(packet) });
   }
 
   #deny(packet: FlowPacket, { at, direction }: Judge, admission: Admission): Ruling {

@@ -3,7 +3,9 @@
 
 import type { ResourceId } from "./event.js";
 import type { FlowId } from "./flow/flow-id.js";
-import type { GateKind } from "./network/topology.js";
+import type { GateKind } from "./network/placed-interface.js";
+import type { AwsService } from "./policy/aws-platform.js";
+import type { PlatformService } from "./policy/azure-platform.js";
 import type { Doubt } from "./policy/evaluate.js";
 import { provenanceAt, type RuleVersion } from "./policy/rule-version.js";
 import type { Micros } from "./time.js";
@@ -15,7 +17,7 @@ export type Decision = "allow" | "deny" | "unknown" | "none";
  * Why the platform itself lets a packet pass or stops it, whatever the groups say: its own addresses (DNS, metadata,
  * licences), mail to TCP port 25, private endpoints, traffic that it never filters.
  */
-export type PlatformReason = "platform-address" | "outbound-mail" | "private-endpoint" | "never-filtered";
+export type PlatformReason = PlatformService | AwsService | "outbound-mail" | "private-endpoint";
 
 export type GateOutcome =
   | { readonly gate: GateKind; readonly decision: "allow"; readonly group: null; readonly decidedBy: null }
@@ -26,6 +28,8 @@ export type GateOutcome =
       readonly decidedBy: RuleVersion;
       /** A security admin rule that lets the packet pass the network security groups unasked. */
       readonly always?: true;
+      /** What no evidence shows and was taken to be so. */
+      readonly assumed?: readonly Assumption[];
     }
   | {
       readonly gate: "platform";
@@ -33,6 +37,7 @@ export type GateOutcome =
       readonly group: null;
       readonly decidedBy: null;
       readonly platform: PlatformReason;
+      readonly assumed?: readonly Assumption[];
     }
   | {
       readonly gate: GateKind;
@@ -41,12 +46,33 @@ export type GateOutcome =
       readonly because: readonly Doubt[];
     };
 
+/**
+ * Why a record lets no packet pass by itself, so that each is asked of the rules: there is no memory, none for TCP, or
+ * the rules admit everybody in both directions, which AWS does not track [W1].
+ */
+export type UntrackedReason = "stateless" | "tcp-state-off" | "open-to-all";
+
+/**
+ * What an answer rests on that no evidence shows, so that it is inferred. `flow-timeout`: a network whose
+ * `FlowTimeoutInMinutes` is unset, of which one source says that inbound TCP under other than default rules has no state
+ * [A8], another that it has [A1]. `outbound-mail`: whether the platform lets mail out. `tracking`: whether AWS tracks
+ * the connection. `rules`: that there was no other rule. `address-list`: that a list held what its first known edition does.
+ */
+export type Assumption = {
+  readonly of: "flow-timeout" | "outbound-mail" | "tracking" | "rules" | "address-list";
+  /** In words where the evidence gives some: the rule, the list. */
+  readonly because: string | null;
+};
+
 /** What the rules say to a packet that opens a flow: all gates it came to, in order. */
 export type Admission = {
   readonly decision: Decision;
   readonly gates: readonly GateOutcome[];
   /** Whether the place of the interface and its groups was seen by then, or is inferred from later. */
   readonly topology: "recorded" | "inferred";
+  readonly assumed?: readonly Assumption[];
+  /** Left out: tracked. */
+  readonly untracked?: UntrackedReason;
 };
 
 export type Reason =
@@ -74,5 +100,9 @@ export function standingOf(admission: Admission, time: Micros): Standing {
   if (admission.decision === "unknown") return "unknown";
   const versions = admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
   const recorded = versions.every((version) => provenanceAt(version, time) === "recorded");
-  return recorded && admission.topology === "recorded" ? "proven" : "inferred";
+  return recorded && admission.topology === "recorded" && assumptionsOf(admission).length === 0 ? "proven" : "inferred";
+}
+
+export function assumptionsOf({ gates, assumed = [] }: Admission): Assumption[] {
+  return [...gates.flatMap((gate) => ("assumed" in gate ? (gate.assumed ?? []) : [])), ...assumed];
 }

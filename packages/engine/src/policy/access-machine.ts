@@ -3,7 +3,8 @@
 import { sameId } from "../decide/sightings.js";
 import type { AssociationWritten, ControlEvent, ResourceId } from "../event.js";
 import { groupBy } from "../grouping.js";
-import type { NetworkHistory, PlacedInterface } from "../network/topology.js";
+import type { PlacedInterface } from "../network/placed-interface.js";
+import type { NetworkHistory } from "../network/topology.js";
 import { endOfTime, type Micros } from "../time.js";
 import { formatAddress } from "../wire/address.js";
 import type { AccessGrant } from "./access-grant.js";
@@ -32,7 +33,7 @@ export function guardsOfMachine(network: NetworkHistory, machine: ResourceId, ti
 }
 
 function groupsBefore({ gates }: PlacedInterface): ResourceId[] {
-  return [gates.subnet, gates.interface].flatMap((gate) => (gate.is === "group" ? [gate.group] : []));
+  return [gates.subnet, gates.interface].flatMap((gate) => (gate.is === "groups" ? gate.groups : []));
 }
 
 export function machineSites(events: readonly ControlEvent[], network: NetworkHistory): MachineSites {

@@ -43,6 +43,8 @@ export type RuleVersion = {
   readonly isDefault: boolean;
   readonly begunBy: Cause | null;
   readonly endedBy: Cause | null;
+  /** Its first recorded write does not say that it made the rule: that there was none before is inferred. */
+  readonly beginningInferred?: true;
 };
 
 export type Provenance = "recorded" | "inferred";

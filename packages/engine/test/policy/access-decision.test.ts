@@ -19,17 +19,8 @@ import {
   readAccessRuleDescription,
   readAccessRuleName,
 } from "../../src/index.js";
-import {
-  accessRequested,
-  decidedBy,
-  groupSeen,
-  interfaceSeen,
-  networkSeen,
-  policySeen,
-  policyWritten,
-  removed,
-  ruleWritten,
-} from "../support/control-events.js";
+import { decidedBy, machineAt, policySeen, policyWritten } from "../support/access-events.js";
+import { accessRequested, groupSeen, networkSeen, removed, ruleWritten } from "../support/control-events.js";
 import { at } from "../support/instants.js";
 
 const port = (number: number, more: Partial<AccessPolicyPort> = {}): AccessPolicyPort => {
@@ -39,8 +30,8 @@ const port = (number: number, more: Partial<AccessPolicyPort> = {}): AccessPolic
 /** vm1 at 10.0.0.4 and vm2 at 10.0.0.5, behind group `web` at their interfaces and `edge` at the subnet. */
 const network = [
   networkSeen("07:00", "vnet", { subnets: { "subnet-1": "edge" } }),
-  interfaceSeen("07:00", "nic1", { machine: "vm1", addresses: ["10.0.0.4"], group: "web" }),
-  interfaceSeen("07:00", "nic2", { machine: "vm2", addresses: ["10.0.0.5"], group: "web" }),
+  machineAt("07:00", "nic1", "vm1", "10.0.0.4", "web"),
+  machineAt("07:00", "nic2", "vm2", "10.0.0.5", "web"),
   groupSeen("07:00", ["100 http inbound allow tcp * * -> * 80", "101 out outbound allow * * * -> * *"]),
   groupSeen("07:00", [], { group: "edge", name: "edge" }),
 ];
@@ -282,7 +273,7 @@ describe("a request is refused", () => {
     ["where no interface of the machine is known", [policy], {}, [{ refused: "no-interface", machine: "vm1" }]],
     [
       "where no group stands before the machine",
-      [policy, interfaceSeen("07:00", "nic1", { machine: "vm1" })],
+      [policy, machineAt("07:00", "nic1", "vm1", "10.0.0.4")],
       {},
       [{ refused: "no-group", machine: "vm1" }],
     ],

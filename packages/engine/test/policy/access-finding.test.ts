@@ -8,11 +8,11 @@ import {
   endOfTime,
   type RequestedAccess,
 } from "../../src/index.js";
+import { machineAt } from "../support/access-events.js";
 import {
   accessRequested,
   groupSeen,
   groupWritten,
-  interfaceSeen,
   type OperationMore,
   removed,
   ruleDeleted,
@@ -128,7 +128,12 @@ describe("rules that moved while a grant's rule was made [A13]", () => {
     ],
     [
       "when the group was written whole",
-      [groupWritten("09:00:05", [moved, "200 http inbound allow tcp * * -> * 80", jitRule], byService)],
+      [
+        groupWritten("09:00:05", [moved, "200 http inbound allow tcp * * -> * 80", jitRule], {
+          who: "service-principal",
+          effect: "updated",
+        }),
+      ],
       shifted,
     ],
     ["but not at another time", [ruleWritten("09:30", moved, { who: "service-principal" }), made], []],
@@ -213,8 +218,7 @@ describe("a rule is left behind", () => {
   });
 
   it("by a machine whose address no interface has any more", () => {
-    const nic = (when: string, address: string) =>
-      interfaceSeen(when, "nic1", { machine: "vm1", addresses: [address] });
+    const nic = (when: string, address: string) => machineAt(when, "nic1", "vm1", address);
     const seen = [groupSeen("07:00", [jitDeny]), nic("07:00", "10.0.0.4")];
     expect(findingsOf([...seen, nic("08:00", "10.0.0.9")])).toEqual(["08:00.. machine-gone"]);
     expect(findingsOf(seen)).toEqual([]);

@@ -7,12 +7,11 @@ import {
   grantStatus,
   type RequestedAccess,
 } from "../../src/index.js";
+import { accessEnded, machineAt } from "../support/access-events.js";
 import {
-  accessEnded,
   accessRequested,
   associated,
   groupSeen,
-  interfaceSeen,
   type OperationMore,
   rule,
   ruleDeleted,
@@ -26,8 +25,8 @@ const oldName = "SecurityCenter-JITRule--1170687618-8C18BF890A0B4C3D9EF6964F0A0B
 const jitRule = `100 ${jitName} inbound allow tcp 203.0.113.7 * -> 10.0.0.4 22`;
 const ssh: RequestedAccess = { machine: "vm1", port: 22, sources: ["203.0.113.7"], until: at("10:00") };
 const whole = groupSeen("08:00", []);
-const vm1 = interfaceSeen("08:00", "nic1", { machine: "vm1", addresses: ["10.0.0.4"] });
-const vm2 = interfaceSeen("08:00", "nic2", { machine: "vm2", addresses: ["10.0.0.5"] });
+const vm1 = machineAt("08:00", "nic1", "vm1", "10.0.0.4");
+const vm2 = machineAt("08:00", "nic2", "vm2", "10.0.0.5");
 const new_: OperationMore = { effect: "created", who: "sp" };
 
 /** The requestor and the tie of the grant that each version of the rules was made for. */
@@ -305,7 +304,7 @@ describe("a rule is tied to the grant that it was made for", () => {
       made,
       ruleWritten("09:00:04", text, { group: "sg-new", effect: "created" }),
     ];
-    const put = (when: string, to: string) => associated(when, to, ["sg-default", "sg-new"]);
+    const put = (when: string, to: string) => associated(when, "interface", to, ["sg-default", "sg-new"]);
     expect(grantsOf([...events, put("09:00:05", "nic1")], "sg-new")).toEqual(["alice 22 by new group"]);
     expect(grantsOf([...events, put("09:00:05", "nic2")], "sg-new")).toEqual([""]);
     expect(grantsOf([...events, put("10:30", "nic1")], "sg-new")).toEqual([""]);

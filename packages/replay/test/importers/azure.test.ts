@@ -40,7 +40,7 @@ describe("a rule in Azure's JSON", () => {
   test.each([
     [{ destinationPortRanges: ["70000"] }, /`70000` is no port/],
     [{ destinationPortRanges: ["90-80"] }, /`90-80` is no port/],
-    [{ priority: 5 }, /priority `5`/],
+    [{ priority: "high" }, /priority `high`/],
     [{ sourceAddressPrefix: "10.0.0.300" }, /`10.0.0.300` is no address/],
     [{ sourceAddressPrefix: "10.0.0.0/33" }, /`10.0.0.0\/33` is no address/],
     [{ protocol: "ospf" }, /protocol `ospf`/],
@@ -125,7 +125,7 @@ describe("the Activity Log", () => {
     const { events, problems, notes } = await readWith(azureActivityLog, JSON.stringify({ records: lines }));
     expect(events).toEqual([]);
     expect(problems.map(({ record }) => record)).toEqual([1, 2, 4]);
-    expect(notes).toEqual(["1 record is of operations that change no rule and no access"]);
+    expect(notes).toEqual(["1 record is of operations that change no rule, network or access"]);
   });
 });
 
