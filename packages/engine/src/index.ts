@@ -28,6 +28,7 @@ export * from "./policy/access-policy-change.js";
 export * from "./policy/access-request.js";
 export * from "./policy/access-revocation.js";
 export { accessRuleKind, readAccessRuleDescription, readAccessRuleName } from "./policy/access-rule.js";
+export * from "./policy/access-set-up.js";
 export * from "./policy/access-state.js";
 export * from "./policy/access-tie.js";
 export * from "./policy/address-list.js";

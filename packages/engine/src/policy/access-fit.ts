@@ -23,7 +23,7 @@ export function isForPort(rule: RuleContent, grant: AccessGrant, addresses: Addr
   return coversPort(rule, grant.port) && isForMachine(rule, grant, addresses) !== "no";
 }
 
-function coversPort({ destination }: RuleContent, port: number): boolean {
+export function coversPort({ destination }: RuleContent, port: number): boolean {
   const ranges = destination.ports.map(parsePortRange).filter((range) => range !== null);
   return ranges.some(({ first, last }) => first <= port && port <= last);
 }

@@ -15,6 +15,7 @@ import { groupBy } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
 import { bodyOf, joinOperations, type Operation } from "./operation.js";
 import { type Cause, causeOf } from "./rule-version.js";
+import { currentSnapshots } from "./snapshot-evidence.js";
 
 /** What a policy said over a span in which nobody changed it. */
 export type AccessPolicyVersion = {
@@ -49,7 +50,8 @@ type Held = AccessPolicyContent | null;
 
 /** All versions, by policy and time; where a policy was not there, there is none. */
 export function accessPolicies(events: readonly ControlEvent[]): AccessPolicyVersion[] {
-  const sightings = policySightings(events);
+  const snapshots = currentSnapshots(events).filter((event) => event.type === "access-policy-seen");
+  const sightings = snapshots.sort(compareControlEvents);
   const operations = joinOperations(events);
   const policyOf = ({ outcome: { data } }: Operation) => ("policy" in data ? data.policy : null);
   const seen = sightings.map(({ data }) => data.policy);
@@ -90,16 +92,6 @@ export function policiesInForce({ events, at }: Pick<ControlState, "events" | "a
 /** Whether two policies allow the same, in whatever order they list it. */
 export function sameMachines(a: readonly AccessPolicyMachine[], b: readonly AccessPolicyMachine[]): boolean {
   return meaning(a) === meaning(b);
-}
-
-/** A snapshot whose instant was only guessed yields to a stated one that shows the same. */
-function policySightings(events: readonly ControlEvent[]): PolicySeen[] {
-  const seen = events.filter((event): event is PolicySeen & ControlEvent => event.type === "access-policy-seen");
-  const shown = ({ data }: PolicySeen) => `${data.policy.toLowerCase()} ${meaning(data.machines)}`;
-  const stated = new Set(seen.filter(({ data }) => data.instant === "stated").map(shown));
-  return seen
-    .filter((event) => event.data.instant === "stated" || !stated.has(shown(event)))
-    .sort(compareControlEvents);
 }
 
 function factOfSighting(event: PolicySeen): PolicyFact {

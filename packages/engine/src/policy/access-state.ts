@@ -8,11 +8,13 @@ import { buildNetworkHistory, type NetworkHistory } from "../network/topology.js
 import type { Micros } from "../time.js";
 import { type AccessGrant, accessGrants } from "./access-grant.js";
 import { machineSites } from "./access-machine.js";
+import { type AccessPolicyVersion, accessPolicies } from "./access-policy.js";
 import { type AccessTies, tieAccess } from "./access-tie.js";
 import { joinOperations } from "./operation.js";
 import type { PolicyHistory } from "./policy-history.js";
 
 export type AccessState = {
+  readonly policies: readonly AccessPolicyVersion[];
   readonly grants: readonly AccessGrant[];
   readonly ties: AccessTies;
   readonly rules: PolicyHistory;
@@ -32,7 +34,7 @@ export function accessState({ events, policy, network }: AccessEvidence): Access
   const grants = accessGrants(events);
   const versions = [...policy.groups.values()].flatMap((group) => group.versions);
   const ties = tieAccess(versions, grants, machineSites(events, network));
-  return { grants, ties, rules: policy, network, removals: removalsOf(events) };
+  return { policies: accessPolicies(events), grants, ties, rules: policy, network, removals: removalsOf(events) };
 }
 
 function removalsOf(events: readonly ControlEvent[]): Removal[] {

@@ -2,17 +2,19 @@ import { describe, expect, it } from "vitest";
 import {
   type AccessFinding,
   accessFindings,
+  accessSetUps,
   accessState,
   buildNetworkHistory,
   type ControlEvent,
   endOfTime,
   type RequestedAccess,
 } from "../../src/index.js";
-import { machineAt } from "../support/access-events.js";
+import { machineAt, policyWritten } from "../support/access-events.js";
 import {
   accessRequested,
   groupSeen,
   groupWritten,
+  interfaceSeen,
   type OperationMore,
   removed,
   ruleDeleted,
@@ -217,10 +219,37 @@ describe("a rule is left behind", () => {
     expect(findingsOf([whole, asked, made, removed("09:30", machine), ruleDeleted("09:31", allow)])).toEqual([]);
   });
 
+  it("by a machine whose interface was deleted", () => {
+    const seen = [groupSeen("07:00", [jitDeny]), machineAt("07:00", "nic1", "vm1", "10.0.0.4")];
+    expect(findingsOf([...seen, removed("08:00", "nic1")])).toEqual(["08:00.. machine-gone"]);
+  });
+
   it("by a machine whose address no interface has any more", () => {
     const nic = (when: string, address: string) => machineAt(when, "nic1", "vm1", address);
     const seen = [groupSeen("07:00", [jitDeny]), nic("07:00", "10.0.0.4")];
     expect(findingsOf([...seen, nic("08:00", "10.0.0.9")])).toEqual(["08:00.. machine-gone"]);
     expect(findingsOf(seen)).toEqual([]);
+  });
+});
+
+describe("setting up just-in-time access on AWS [A10]", () => {
+  const ports = [{ port: 22, protocol: "tcp", sources: ["*"], maxDurationSeconds: null }] as const;
+  const nic = interfaceSeen("07:00", "eni-1", { more: { machine: "i-1", platform: "aws", groups: ["sg-1"] } });
+  const open = ["0 ssh inbound allow tcp * * -> * 22", "0 http inbound allow tcp * * -> * 80"];
+  const group = groupSeen("07:00", open, { group: "sg-1", kind: "security-group" });
+  const policy = policyWritten("09:00", [{ machine: "i-1", ports }], { effect: "created" });
+
+  it.each<[string, readonly ControlEvent[], readonly string[]]>([
+    [
+      "revokes the rules that had opened its ports",
+      [group, ruleDeleted("09:00:10", "ssh", { group: "sg-1" })],
+      ["ssh"],
+    ],
+    ["and not those of other ports", [group, ruleDeleted("09:00:10", "http", { group: "sg-1" })], []],
+    ["and not at another time", [group, ruleDeleted("11:00", "ssh", { group: "sg-1" })], []],
+  ])("%s", (_, events, revoked) => {
+    const all = [nic, policy, ...events];
+    const state = accessState({ events: all, policy: historyOf(all), network: buildNetworkHistory(all) });
+    expect(accessSetUps(state).flatMap((own) => own.revoked.map(({ rule }) => rule))).toEqual(revoked);
   });
 });

@@ -5,8 +5,10 @@ import {
   type AccessFinding,
   type AccessGrant,
   type AccessRequested,
+  type AccessSetUp,
   type AccessState,
   accessFindings,
+  accessSetUps,
   accessState,
   azure,
   type ControlEvent,
@@ -59,6 +61,8 @@ export type JitAnswer = {
   readonly at: Micros;
   readonly grants: readonly GrantAnswer[];
   readonly refused: readonly RefusedRequest[];
+  /** Rules that went when a policy was set up. */
+  readonly setUps: readonly AccessSetUp[];
   readonly findings: readonly AccessFinding[];
   readonly positions: ReadonlyMap<string, Position>;
 };
@@ -72,6 +76,7 @@ export async function jit(kase: Case, question: JitQuestion): Promise<JitAnswer>
     at: question.at,
     grants,
     refused: control.events.filter(isRefused).filter(({ time }) => isIn({ from: time, to: time }, question)),
+    setUps: accessSetUps(state).filter(({ policy }) => isIn(policy, question)),
     findings: accessFindings(state, question.at).filter((finding) => isIn(finding, question)),
     positions: positionsOf(control.events),
   };

@@ -3,6 +3,7 @@
 import {
   type AccessFinding,
   type AccessGrant,
+  type AccessSetUp,
   endOfTime,
   formatInstant,
   type GrantMatch,
@@ -43,6 +44,7 @@ export function renderJit(answer: JitAnswer, style: Style): string {
   if (answer.refused.length > 0) {
     parts.push([style.bold("Refused requests"), ...answer.refused.map(refusedLine)].join("\n"));
   }
+  parts.push(...answer.setUps.map((setUp) => setUpSection(setUp, style)));
   const findings = answer.findings.map((finding) => style.doubtful(plainText(findingLine(finding, answer))));
   if (findings.length > 0) parts.push(findings.join("\n"));
   return parts.join("\n\n");
@@ -107,6 +109,11 @@ function refusedLine({ time, actor, data }: RefusedRequest): string {
   );
 }
 
+function setUpSection({ policy, revoked }: AccessSetUp, style: Style): string {
+  const title = plainText(`Revoked when policy ${policy.name} was set up ${formatInstant(policy.from)}`);
+  return [style.bold(title), ...revoked.map((version) => `  ${describeVersion(version)}`)].join("\n");
+}
+
 function findingLine(finding: AccessFinding, { positions }: JitAnswer): string {
   const head = `finding: ${finding.type}:`;
   const span = spanText(finding);
@@ -148,6 +155,11 @@ export function jitData(answer: JitAnswer) {
       who: actor?.who ?? null,
       asked: data.grants,
       refusal: data.refusal ?? null,
+    })),
+    setUps: answer.setUps.map(({ policy, revoked }) => ({
+      policy: policy.policy,
+      time: formatInstant(policy.from),
+      revoked: revoked.map((version) => versionData(version, answer.positions, null)),
     })),
     findings: answer.findings.map((finding) => findingData(finding, answer)),
   };
