@@ -16,13 +16,14 @@ export type ControlState = {
   readonly inventory: Inventory;
 };
 
-/** A fact and when it happens, which need not be the instant of the command. */
-export type DatedFact = ControlFact & { readonly time: Micros };
+/** A fact and when it happens, which need not be the instant of the command. `by`: not whoever gives the command. */
+export type DatedFact = ControlFact & { readonly time: Micros; readonly by?: string };
 
 /** No facts: all is as the command wants it already. Other families of commands bring their own reasons. */
 export type Decided<R = Refusal, N = Remark> =
   | { readonly is: "decided"; readonly facts: readonly DatedFact[]; readonly remarks: readonly N[] }
-  | { readonly is: "refused"; readonly refusal: R };
+  /** `facts`: what of the refusal is to be kept. */
+  | { readonly is: "refused"; readonly refusal: R; readonly facts?: readonly DatedFact[] };
 
 /** What the person should know although the command is taken. */
 export type Remark =

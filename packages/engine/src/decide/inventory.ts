@@ -29,6 +29,7 @@ export type ResourceKind =
   | "subnet"
   | "network"
   | "application security group"
+  | "machine"
   | "just-in-time policy";
 
 export type KnownGroup = Named & { readonly kind: GroupKind };

@@ -10,7 +10,7 @@ export function resolve<T extends Named>(known: readonly T[], kind: ResourceKind
   const byId = known.find(({ id }) => sameId(id, name));
   const named = byId === undefined ? known.filter((one) => sameId(one.name, name)) : [byId];
   if (named.length > 1) return { refused: "ambiguous-name", kind, name, ids: named.map(({ id }) => id) };
-  return named[0] ?? { refused: "unknown-resource", kind, name, known: known.map((one) => one.name) };
+  return named[0] ?? { refused: "unknown-resource", kind, name, known: known.map((one) => one.name).sort() };
 }
 
 const folders: { readonly [kind in ResourceKind]: string } = {
@@ -19,6 +19,7 @@ const folders: { readonly [kind in ResourceKind]: string } = {
   subnet: "subnets",
   network: "virtualNetworks",
   "application security group": "applicationSecurityGroups",
+  machine: "virtualMachines",
   "just-in-time policy": "jitNetworkAccessPolicies",
 };
 

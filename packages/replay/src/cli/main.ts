@@ -12,6 +12,7 @@ import { addGroupCommands } from "./group.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
 import { addInterfaceCommands } from "./interface.js";
+import { addJit } from "./jit.js";
 import { addLog } from "./log.js";
 import { addNetworkCommands } from "./network.js";
 import { addRuleCommands } from "./rule.js";
@@ -53,7 +54,19 @@ function buildProgram(): Command {
     .showHelpAfterError("(see `conntrail --help`)")
     .addHelpText("after", examples)
     .exitOverride();
-  for (const add of [addInit, addImport, addLog, addAt, addWhy, addFlows, addRules, addVerdicts, addVerify, addDemo])
+  for (const add of [
+    addInit,
+    addImport,
+    addLog,
+    addAt,
+    addWhy,
+    addFlows,
+    addRules,
+    addJit,
+    addVerdicts,
+    addVerify,
+    addDemo,
+  ])
     add(program);
   for (const add of appending) add(program);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();
