@@ -1,3 +1,4 @@
+export * from "./admission.js";
 export * from "./admit.js";
 export * from "./decide/decided.js";
 export * from "./decide/flush-command.js";
@@ -14,8 +15,10 @@ export * from "./flow/denied-attempts.js";
 export * from "./flow/flow-id.js";
 export * from "./flow/flow-record.js";
 export * from "./flow/flow-state.js";
+export * from "./flow/profiles.js";
 export * from "./flow/semantics.js";
 export * from "./grouping.js";
+export * from "./intervention.js";
 export * from "./network/placed-interface.js";
 export * from "./network/topology.js";
 export * from "./placement.js";
