@@ -6,6 +6,7 @@ import {
   type Asked,
   beginningOfTime,
   type GroupHistory,
+  isThere,
   type Micros,
   type NameContents,
   namesFor,
@@ -115,11 +116,6 @@ function groupDiff(history: GroupHistory, ends: Ends, control: Control): GroupDi
     reach: there.before && there.after ? reachDifference(...asked) : null,
     named: namedSets(asked),
   };
-}
-
-/** A group that is there has default rules at least; security admin rules have none. */
-function isThere({ versions, kind }: RuleSet): boolean {
-  return versions.length > 0 || kind === "security-admin";
 }
 
 /** Default rules come and go with their group. */

@@ -147,14 +147,14 @@ describe("what is entered beside evidence", () => {
   const directory = newCase();
   importExample(directory, [exampleEvidence]);
 
-  test("replaces the group at an interface, and says which", () => {
+  test("replaces the group at a subnet, and says which", () => {
     const run = (...args: string[]) => conntrail([...args, "--at", "2026-11-21T04:58:00Z", "--case", directory]);
     expectCode(run("group", "add", "nsg-lab"), 0);
-    const ran = run("group", "associate", "nsg-lab", "--interface", "vm1-nic", "-o", "json");
+    const ran = run("group", "associate", "nsg-lab", "--subnet", "web", "-o", "json");
     expectCode(ran, 0);
     expect(json<Appended>(ran)).toMatchObject({
       appended: [{ type: "association-written", actor: { correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) } }],
-      remarks: [expect.stringMatching(/this replaces nsg-web at the interface gate of vm1-nic|^$/)],
+      remarks: ["this replaces nsg-web at the subnet gate of web"],
     });
   });
 
