@@ -4,7 +4,6 @@
 import {
   type AccessGrant,
   accessGrants,
-  azure,
   type FlowRecord,
   type GateKind,
   grantStatus,
@@ -33,7 +32,8 @@ export type InterfaceState = { readonly at: PlacedInterface; readonly gates: rea
 
 export type AtAnswer = {
   readonly at: Micros;
-  readonly semantics: string;
+  /** Null: as the resources themselves say. */
+  readonly semantics: string | null;
   readonly interfaces: readonly InterfaceState[];
   readonly live: readonly FlowRecord[];
   readonly grants: readonly AccessGrant[];
@@ -52,7 +52,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
   await foldLog(kase.log, kase.views, {
     control,
     knownAt,
-    semantics: azure,
+    semantics: kase.semantics,
     until: at,
     only: null,
     onFlow: (record) => {
@@ -63,7 +63,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
   });
   return {
     at,
-    semantics: azure.name,
+    semantics: kase.semantics?.name ?? null,
     interfaces: interfaces.map((place) => ({ at: place, gates: gatesOf(place, control, at) })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
     grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
