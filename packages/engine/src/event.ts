@@ -196,6 +196,8 @@ export type Route = {
   readonly nextHop: string;
   /** Address or id of the next hop, where it has one. */
   readonly target: string | null;
+  /** AWS: the next hop is gone, so packets that take the route are lost. */
+  readonly blackhole?: true;
 };
 
 /** Contents of a service tag or a managed prefix list, as published or described at a date. */
@@ -347,7 +349,11 @@ export type RequestedAccess = {
   readonly until: Micros | null;
   /** Left out: as the policy says. */
   readonly protocol?: "tcp" | "udp" | "*";
+  /** Rules that go when the access ends. Left out: records of their own tell when they went. */
+  readonly rules?: readonly GrantedRule[];
 };
+
+export type GrantedRule = { readonly group: ResourceId; readonly ruleName: string };
 
 /** A just-in-time policy seen whole at an instant. */
 export type AccessPolicySeen = {

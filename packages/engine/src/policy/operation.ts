@@ -37,7 +37,8 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly kind: "rule-written";
       readonly ruleName: string;
       readonly rule: Rule | null;
-      readonly existed: boolean | null;
+      /** Whether the rule was there before, as the record says; see `RuleFact`. */
+      readonly existed: boolean | "perhaps" | null;
     }
   | {
       readonly kind: "rule-deleted";
@@ -49,6 +50,8 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
     }
   /** One of these rules, by lower-case name, or one that no evidence names. */
   | { readonly kind: "some-rule-deleted"; readonly candidates: ReadonlySet<string> }
+  /** It went with the access that it was made for, if it was still there. */
+  | { readonly kind: "rule-lapsed"; readonly ruleName: string }
   | { readonly kind: "group-written"; readonly rules: readonly Rule[] | null; readonly existed: boolean | null }
   | { readonly kind: "group-removed" }
 );
@@ -107,31 +110,18 @@ function targetOf(event: OperationEvent): string {
 const sameRecordMicros = microsPerMinute;
 
 function joinSubject(records: readonly OperationEvent[]): Operation[] {
-  const [successes, others] = [records.filter(isSuccess), records.filter((record) => !isSuccess(record))];
-  const sameOperation = groupBy(records, ({ data }) => data.operationId);
-  const sameCorrelation = groupBy(others, correlationOf);
-  const belonging = (success: OperationEvent): readonly OperationEvent[] => [
-    success,
-    ...having(sameOperation, success.data.operationId),
-    ...having(sameCorrelation, correlationOf(success)),
-  ];
-  return successesByOperation(successes).map((own) => {
-    const joined = new Set(own.flatMap(belonging));
-    return { outcome: own[0]!, records: [...joined].sort(compareControlEvents) };
+  const named = groupBy(records, ({ data }) => data.operationId);
+  const unsettled = records.filter(({ data }) => data.phase !== "succeeded");
+  const correlated = groupBy(unsettled, correlationOf);
+  return successesByOperation(records.filter(({ data }) => data.phase === "succeeded")).map((successes) => {
+    const ids = successes.flatMap(({ data }) => data.operationId ?? []);
+    const correlations = successes.flatMap((success) => correlationOf(success) ?? []);
+    const others = [
+      ...ids.flatMap((id) => named.get(id) ?? []),
+      ...correlations.flatMap((id) => correlated.get(id) ?? []),
+    ];
+    return { outcome: successes[0]!, records: [...new Set([...successes, ...others])].sort(compareControlEvents) };
   });
-}
-
-function isSuccess({ data }: OperationEvent): boolean {
-  return data.phase === "succeeded";
-}
-
-function correlationOf(record: OperationEvent): string | null {
-  return record.actor?.correlationId ?? null;
-}
-
-/** What is named by nothing shares it with nothing. */
-function having<T>(named: ReadonlyMap<string | null, readonly T[]>, name: string | null): readonly T[] {
-  return name === null ? [] : (named.get(name) ?? []);
 }
 
 /**
@@ -141,21 +131,18 @@ function having<T>(named: ReadonlyMap<string | null, readonly T[]>, name: string
 function successesByOperation(successes: readonly OperationEvent[]): OperationEvent[][] {
   const named = successes.filter(({ data }) => data.operationId !== null);
   const operations = [...groupBy(named, ({ data }) => data.operationId).values()];
-  const correlated = new Map<string | null, OperationEvent[][]>();
-  const enter = (success: OperationEvent, operation: OperationEvent[]) => {
-    const correlation = correlationOf(success);
-    correlated.set(correlation, [...having(correlated, correlation), operation]);
-  };
-  for (const operation of operations) for (const success of operation) enter(success, operation);
+  const correlated = groupBy(operations, ([first]) => correlationOf(first!));
   for (const success of successes) {
     if (success.data.operationId !== null) continue;
-    const candidates = having(correlated, correlationOf(success));
-    const known = candidates.find((operation) => operation.some((other) => isSameSuccess(success, other)));
-    known?.push(success);
-    if (known !== undefined) continue;
-    const alone = [success];
-    operations.push(alone);
-    enter(success, alone);
+    const correlation = correlationOf(success);
+    const alike = correlation === null ? [] : (correlated.get(correlation) ?? []);
+    const known = alike.find((operation) => operation.some((other) => isSameSuccess(success, other)));
+    if (known !== undefined) {
+      known.push(success);
+      continue;
+    }
+    operations.push([success]);
+    if (correlation !== null) correlated.set(correlation, [...alike, operations.at(-1)!]);
   }
   return operations.map((operation) => operation.sort(compareControlEvents));
 }
@@ -177,6 +164,10 @@ function agree(a: OperationEvent["data"], b: OperationEvent["data"]): boolean {
     const other = said.get(field) ?? null;
     return value === null || other === null || JSON.stringify(value) === JSON.stringify(other);
   });
+}
+
+function correlationOf(event: OperationEvent): string | null {
+  return event.actor?.correlationId ?? null;
 }
 
 /** What it changed of a group; null where it changed none. */

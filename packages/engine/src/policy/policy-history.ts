@@ -25,6 +25,8 @@ export type GroupHistory = {
   readonly versions: readonly RuleVersion[];
   /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
   readonly incomplete: string | null;
+  /** Instants at which the rules in force change, ascending. */
+  readonly boundaries: readonly Micros[];
   ruleSetAt(time: Micros): RuleSet;
 };
 
@@ -50,7 +52,7 @@ export function buildPolicyHistory(events: readonly ControlEvent[]): PolicyHisto
 function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: PolicyFinding[] } {
   const { names, snapshots, edits } = evidence;
   const { group, name: groupName } = names;
-  const spans = groupSpans(snapshots, edits);
+  const spans = groupSpans(evidence);
   const found: PolicyFinding[] = [];
   const versions = defaultVersions(evidence, spans);
   for (const [rule, facts] of ruleFacts(snapshots, edits)) {
@@ -105,5 +107,5 @@ function groupHistory(names: GroupNames, versions: readonly RuleVersion[], spans
     return made;
   };
   const incomplete = spans.find(({ to, is }) => to === endOfTime && is === "blind")?.because ?? null;
-  return { ...names, versions, incomplete, ruleSetAt };
+  return { ...names, versions, incomplete, boundaries, ruleSetAt };
 }

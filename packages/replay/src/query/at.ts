@@ -7,6 +7,7 @@ import {
   azure,
   type FlowRecord,
   type GateKind,
+  grantStatus,
   type Micros,
   type PlacedInterface,
   type Position,
@@ -65,7 +66,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
     semantics: azure.name,
     interfaces: interfaces.map((place) => ({ at: place, gates: gatesOf(place, control, at) })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
-    grants: accessGrants(control.events).filter(({ from, until }) => from <= at && (until === null || at < until)),
+    grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
     positions: positionsOf(control.events),
   };
 }
