@@ -6,6 +6,7 @@ import {
   type ControlEvent,
   type ControlFact,
   FlowIdHash,
+  type FlowsFlushed,
   type Micros,
   type OperationPhase,
   type RequestedAccess,
@@ -126,6 +127,10 @@ export function accessRequested(
   const data = { phase, effect, operationId, policy: "jit", justification: more.justification ?? null, grants };
   const actor = { who: more.who ?? null, from: more.from ?? null, correlationId: more.correlationId ?? null };
   return event(when, { type: "access-requested", data }, actor);
+}
+
+export function flowsFlushed(when: When, data: FlowsFlushed["data"]): ControlEvent {
+  return event(when, { type: "flows-flushed", data });
 }
 
 export type InterfaceMore = {
