@@ -124,9 +124,16 @@ class Oracle {
   ) {
     const flushes = world.flushes.map((flush) => ({ time: flush.time, rank: 0, happens: () => this.#flush(flush) }));
     const edits = world.groups.flatMap(({ name, edits }) =>
-      edits.map(({ time }) => ({ time, rank: 1, happens: () => this.#judgeAnew(name, time) })),
+      edits.map(({ time }) => ({
+        time,
+        rank: 2,
+        happens: () => this.#judgeAnew(time, (nic) => groupsBefore(this.world, nic, time).includes(name)),
+      })),
     );
-    this.#changes = [...flushes, ...edits].sort((a, b) => a.time - b.time || a.rank - b.rank);
+    const moves = world.interfaces.flatMap((nic) =>
+      nic.states.slice(1).map(({ time }) => ({ time, rank: 1, happens: () => this.#moveTo(nic, time) })),
+    );
+    this.#changes = [...flushes, ...moves, ...edits].sort((a, b) => a.time - b.time || a.rank - b.rank);
   }
 
   answer(seen: readonly Seen[]): OracleAnswer {
@@ -153,13 +160,18 @@ class Oracle {
     }
   }
 
-  #judgeAnew(group: string, time: number): void {
+  /** Other groups stand before it: what no record protects is judged anew. */
+  #moveTo(nic: WorldInterface, time: number): void {
+    const [before, after] = [time - 1, time].map((instant) => groupsBefore(this.world, nic, instant).join());
+    if (this.profile.untracked && before !== after) this.#judgeAnew(time, (other) => other === nic);
+  }
+
+  #judgeAnew(time: number, concerns: (nic: WorldInterface) => boolean): void {
     if (!this.profile.flushes && !this.profile.untracked) return;
     for (const [key, flow] of this.#liveAt(time)) {
       const nic = this.#nics.get(flow);
-      if (nic === undefined) continue;
+      if (nic === undefined || !concerns(nic)) continue;
       const state = stateAt(nic, time);
-      if (state.group !== group && this.world.subnets[state.subnet] !== group) continue;
       const icmp = flow.protocol === ICMP ? 8 * 256 : 0;
       const asked = this.#askGates(time, { ...flow, icmp, portsKnown: true, asker: "" }, state, flow.direction!);
       if (asked.decision === "deny") this.#end(key, flow, time, "re-evaluated");
@@ -608,6 +620,12 @@ function segmentOf({ flags, sequence, acknowledgement, payloadLength, zeroWindow
   const kind = classOf(flags);
   const from: 0 | 1 = forward ? 0 : 1;
   return { kind, from, sequence, acknowledgement, end, hasAck: (flags & 16) !== 0, closedWindow: zeroWindow };
+}
+
+/** A subnet that the network does not show stands for itself. */
+function groupsBefore(world: World, nic: WorldInterface, time: number): (string | null)[] {
+  const { group, subnet } = stateAt(nic, time);
+  return [group, subnet in world.subnets ? world.subnets[subnet]! : `? ${subnet}`];
 }
 
 function stateAt(nic: WorldInterface, time: number): WorldInterfaceState {

@@ -178,7 +178,8 @@ function next(random: Random, last: PacketText, time: Micros): PacketText {
   const made = first(random, time, back ? destination : source, back ? source : destination);
   if (protocol === 1) return { ...made, protocol, flags: random.pick([echoRequest, echoReply]), ...identifier };
   const ports = back ? { sourcePort: destinationPort, destinationPort: sourcePort } : { sourcePort, destinationPort };
-  return { ...made, protocol, ...ports, flags: protocol === 6 ? tcpFlags(random) : 0 };
+  const flags = random.chance(0.5) ? flagsOf(random.pick(["SA", "A", "A", "FA", "FA"])) : tcpFlags(random);
+  return { ...made, protocol, ...ports, flags: protocol === 6 ? flags : 0 };
 }
 
 function errorAbout(about: PacketText, time: Micros, random: Random): PacketText {
