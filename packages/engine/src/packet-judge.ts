@@ -21,7 +21,11 @@ import type { Admission, Decision, Reason } from "./verdict.js";
 import { equalAddresses } from "./wire/address.js";
 import { hasPorts, isIcmp, protocolNumber } from "./wire/protocol.js";
 
-export type FoldPacket = FlowPacket & { readonly traffic: TrafficBatch };
+export type FoldPacket = FlowPacket & {
+  readonly traffic: TrafficBatch;
+  /** It is of the conversation that is asked about; others are folded only for what they mean to that. */
+  readonly asked: boolean;
+};
 
 /** Where packets of one flow and direction are judged between two changes, and the number of the records there. */
 export type Post = {
@@ -109,9 +113,9 @@ export class PacketJudge {
     return this.options.names ? this.options.ledger.idOf(slot) : "";
   }
 
-  addDenied(packet: FlowPacket, { at, direction }: Judge, admission: Admission): void {
+  addDenied(packet: FoldPacket, { at, direction }: Judge, admission: Admission): void {
     const gate = admission.gates.at(-1)!;
-    if (!("decidedBy" in gate) || gate.decidedBy === null) return;
+    if (!packet.asked || !("decidedBy" in gate) || gate.decidedBy === null) return;
     const { source, destination, destinationPort, protocol } = tupleOf(packet);
     const { decidedBy } = gate;
     const where = { interface: at.id, interfaceName: at.name, direction };
@@ -124,7 +128,8 @@ export class PacketJudge {
     const kind = openingKind(packet.batch, packet.index);
     if (this.#isDropped(packet, post, kind))
       return { verdict: "deny", reason: { type: "not-picked-up" }, slot: noFlow };
-    return this.#openOrPass(packet, post, { ...before, kind, admission: this.#ask(packet, post.judge) });
+    const { barrier, doubt } = before;
+    return this.#openOrPass(packet, post, { barrier, doubt, kind, admission: this.#ask(packet, post.judge) });
   }
 
   #isDropped({ at }: FoldPacket, { judge }: Post, kind: OpeningKind): boolean {
@@ -139,7 +144,9 @@ export class PacketJudge {
     if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(before.barrier, admission));
     if (keeper.table.untracked[slot] === 1 && admission.untracked === undefined) {
       keeper.end(slot, packet.time, "re-evaluated");
-      return this.#openOrPass(packet, post, { ...before, kind: openingKind(packet.batch, packet.index), admission });
+      const { barrier, doubt } = before;
+      const kind = openingKind(packet.batch, packet.index);
+      return this.#openOrPass(packet, post, { barrier, doubt, kind, admission });
     }
     keeper.count(slot, packet);
     return this.#passed(joined(before.barrier, admission), slot);

@@ -79,7 +79,11 @@ export class FlowKeeper {
     const { table } = this;
     const semantics = this.#numberOf(opening.semantics);
     const slot = table.open({
-      ...opening,
+      scope: opening.scope,
+      source: opening.source,
+      admission: opening.admission,
+      untracked: opening.untracked,
+      midStream: opening.midStream,
       flows: at.flows,
       flow: at.flow,
       hash: withScope(at.hashes[at.flow]!, opening.scope),
