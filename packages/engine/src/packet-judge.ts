@@ -76,12 +76,13 @@ export class PacketJudge {
     if (barrier?.decision === "deny") return this.#deny(packet, post.judge, barrier);
     const slot = keeper.covering(post.scope, packet);
     if (slot === noFlow) return this.#judgeUncovered(packet, post, { barrier, doubt });
+    if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, { barrier, doubt });
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
-        return this.#judgeCovered(slot, packet, post, { barrier, doubt });
+        return this.#judgeUnanswered(slot, packet, post, barrier);
       case "stranger":
         return this.#pass(packet, post, joined(barrier, this.#ask(packet, post.judge)));
     }
@@ -137,19 +138,27 @@ export class PacketJudge {
     return semanticsAt(this.options.semantics, judge.at).midStream === "drop";
   }
 
-  /** A packet whose record lets none pass by itself. Once the rules track what they admit, a new record begins. */
-  #judgeCovered(slot: FlowSlot, packet: FoldPacket, post: Post, before: Before): Ruling {
+  /** Its record lets no packet pass by itself, and learns of those that the rules allow. */
+  #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, { barrier, doubt }: Before): Ruling {
     const { keeper } = this.options;
     const admission = this.#askAgain(slot, packet, post.judge);
-    if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(before.barrier, admission));
-    if (keeper.table.untracked[slot] === 1 && admission.untracked === undefined) {
+    if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(barrier, admission));
+    if (admission.untracked === undefined) {
       keeper.end(slot, packet.time, "re-evaluated");
-      const { barrier, doubt } = before;
       const kind = openingKind(packet.batch, packet.index);
       return this.#openOrPass(packet, post, { barrier, doubt, kind, admission });
     }
+    keeper.meet(slot, packet);
     keeper.count(slot, packet);
-    return this.#passed(joined(before.barrier, admission), slot);
+    return this.#passed(joined(barrier, admission), slot);
+  }
+
+  /** Nothing came back yet, so the rules are asked about each packet of the opener; the record knows of it already. */
+  #judgeUnanswered(slot: FlowSlot, packet: FoldPacket, post: Post, barrier: Admission | null): Ruling {
+    const admission = joined(barrier, this.#askAgain(slot, packet, post.judge));
+    if (admission.decision === "deny") return this.#deny(packet, post.judge, admission);
+    this.options.keeper.count(slot, packet);
+    return this.#passed(admission, slot);
   }
 
   #openOrPass(

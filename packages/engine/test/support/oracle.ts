@@ -311,6 +311,14 @@ class Oracle {
     const key = keyOf(seen.place, nic.name, ends);
     const asked = () => this.#askGates(time, ends, stateAt(nic, time), direction);
     const flow = this.#covering(key, seen, ends);
+    if (flow !== null && this.profile.untracked) {
+      const answer = asked();
+      if (answer.decision !== "deny") {
+        this.#meet(flow, seen, ends);
+        this.#count(flow, seen.packet, ends);
+      }
+      return passedBy(nic, direction, ends, answer, flow);
+    }
     if (flow !== null) {
       const met = this.#meet(flow, seen, ends);
       if (met === "stranger") return passedBy(nic, direction, ends, asked(), null);
@@ -416,7 +424,7 @@ class Oracle {
 
   /** Tells a live flow of a packet: whether that passes by it, or the rules are asked, or it is none of its packets. */
   #meet(flow: OracleFlow, { packet }: Seen, ends: Ends): "decides" | "asks" | "stranger" {
-    const { linux, untracked } = this.profile;
+    const { linux } = this.profile;
     const forward = isForward(flow, ends);
     const replied = flow.packets[1] > 0;
     const tcp = this.#tcp.get(flow);
@@ -427,7 +435,7 @@ class Oracle {
       if (!forward) flow.state = "REPLIED";
     }
     flow.endsBy = endOf(flow.state);
-    return untracked || (linux && forward && !replied) ? "asks" : "decides";
+    return linux && forward && !replied ? "asks" : "decides";
   }
 
   #meetTcp(flow: OracleFlow, tcp: OracleTcp, segment: OracleSegment, time: number) {
