@@ -6,14 +6,20 @@ import {
   aws,
   azure,
   azureFlush,
+  buildNetworkHistory,
+  buildPolicyHistory,
   type ControlEvent,
+  type FlowRecord,
   linux,
   microsPerMinute,
+  type NetworkHistory,
+  Projector,
   packetFilter,
   protocolNumber,
   type Semantics,
   semanticsNamed,
   semanticsNames,
+  type Topology,
   withoutTcpState,
   withReevaluation,
   withTcpEstablished,
@@ -499,5 +505,28 @@ describe("a flush", () => {
     const told = outcome(`${live}\n11 > PA 100 500 allow opened`, { semantics: linux, events });
     expect(told.verdicts.at(-1)).toBe("allow opened");
     expect(told.ends).toEqual(["ESTABLISHED 3/1 flushed at 10", "ESTABLISHED 1/0 idle at 311"]);
+  });
+});
+
+describe("an interface that is removed", () => {
+  it("takes its records with it, at that instant, and none of others", () => {
+    const policy = buildPolicyHistory(world(ssh));
+    const whole = buildNetworkHistory(world(ssh));
+    const gone: Topology = { ...whole.topologyAt(second(0)), interfaces: [] };
+    const network: NetworkHistory = {
+      boundaries: [...whole.boundaries, second(10)],
+      topologyAt: (time) => (time < second(10) ? whole.topologyAt(time) : gone),
+    };
+    const flows: FlowRecord[] = [];
+    const more = { until: null, only: null, semantics: null, onVerdict: null, flushes: [], reevaluations: [] };
+    const projector = new Projector({ ...more, policy, network, onFlow: (record) => flows.push(record) });
+    const elsewhere = { destination: "10.0.9.9", frame: 2 };
+    const packets = [...packetsOf("time way flags\n0 > S"), ...packetsOf("time way flags\n0 > S", elsewhere)];
+    projector.push(batchOf(packets));
+    projector.finish();
+    expect(flows.map(({ interface: at, endsBy, endsAt }) => [at, endsBy, (endsAt - second(0)) / 1e6])).toEqual([
+      ["nic-1", "interface-removed", 10],
+      [null, "idle", 240],
+    ]);
   });
 });
