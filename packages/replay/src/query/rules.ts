@@ -3,6 +3,7 @@
 import {
   buildPolicyHistory,
   type ControlEvent,
+  isEnteredByHand,
   type Micros,
   type PolicyFinding,
   type Position,
@@ -23,6 +24,8 @@ export type GroupRules = {
   readonly name: string;
   /** Why there may be rules that are not listed, at the instant or at the end; null where the group was seen whole. */
   readonly incomplete: string | null;
+  /** Whether the group itself was entered by hand, its default rules with it. */
+  readonly byHand: boolean;
   readonly versions: readonly RuleVersion[];
   readonly findings: readonly PolicyFinding[];
 };
@@ -38,10 +41,15 @@ export async function rules(log: EventLog, { group, at, knownAt }: RulesQuestion
     group: history.group,
     name: history.name,
     incomplete: at === null ? history.incomplete : history.ruleSetAt(at).incomplete,
+    byHand: events.some((event) => isMadeByHand(event, history.group)),
     versions: history.versions.filter(({ from, to }) => at === null || (from <= at && at < to)).toSorted(byPlace),
     findings: policy.findings.filter((finding) => finding.group === history.group),
   }));
   return { groups, positions: positionsOf(events) };
+}
+
+function isMadeByHand({ type, data, source }: ControlEvent, group: string): boolean {
+  return type === "security-group-seen" && isEnteredByHand(source) && data.group.toLowerCase() === group.toLowerCase();
 }
 
 export function positionsOf(events: readonly ControlEvent[]): Map<string, Position> {
