@@ -68,8 +68,9 @@ type Written = {
 /** What the rule says after the command. */
 function writtenRule({ inventory }: ControlState, written: Written): RuleContent | Refusal {
   const { group, name, text, before } = written;
-  if (!isAzureName(name)) return { refused: "bad-name", name };
-  if (isDefaultName(name) && group.kind === "network-security-group") return { refused: "default-rule", rule: name };
+  const isAzure = group.kind === "network-security-group";
+  if (before === null && !(isAzure ? isAzureName(name) : name !== "")) return { refused: "bad-name", name };
+  if (isAzure && isDefaultName(name)) return { refused: "default-rule", rule: name };
   const known = before === null ? null : knownContent(before);
   const base = known ?? newRule(group);
   const missing = missingFields(written);
