@@ -196,6 +196,8 @@ export type Route = {
   readonly nextHop: string;
   /** Address or id of the next hop, where it has one. */
   readonly target: string | null;
+  /** AWS: the next hop is gone, so packets that take the route are lost. */
+  readonly blackhole?: true;
 };
 
 /** Contents of a service tag or a managed prefix list, as published or described at a date. */

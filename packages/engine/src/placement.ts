@@ -39,9 +39,9 @@ export function placePacket(place: string, topology: Topology, source: Address, 
   const receivers = topology.interfacesOf(destination);
   if (senders.length > 1) return { is: "several", interfaces: senders };
   if (receivers.length > 1) return { is: "several", interfaces: receivers };
-  const judges: Judge[] = senders.map((at) => ({ at, direction: "outbound", own: behind(at, source) }));
+  const judges: Judge[] = senders.map((at) => ({ at, direction: "outbound", own: privateBehind(at, source) }));
   for (const at of receivers) {
-    if (at !== senders[0]) judges.push({ at, direction: "inbound", own: behind(at, destination) });
+    if (at !== senders[0]) judges.push({ at, direction: "inbound", own: privateBehind(at, destination) });
   }
   return judges.length === 0 ? { is: "nowhere" } : { is: "judged", judges };
 }
@@ -50,19 +50,20 @@ function placeAtNamed(called: readonly PlacedInterface[], source: Address, desti
   const [at, ...others] = called;
   if (at === undefined) return { is: "nowhere" };
   if (others.length > 0) return { is: "several", interfaces: called };
-  if (owns(at, source)) return { is: "judged", judges: [{ at, direction: "outbound", own: behind(at, source) }] };
+  if (owns(at, source))
+    return { is: "judged", judges: [{ at, direction: "outbound", own: privateBehind(at, source) }] };
   if (owns(at, destination) || isMulticast(destination)) {
-    return { is: "judged", judges: [{ at, direction: "inbound", own: behind(at, destination) }] };
+    return { is: "judged", judges: [{ at, direction: "inbound", own: privateBehind(at, destination) }] };
   }
   return { is: "nowhere" };
 }
 
 function owns(at: PlacedInterface, address: Address): boolean {
-  return at.addresses.some((own) => equalAddresses(own, address)) || behind(at, address) !== null;
+  return at.addresses.some((own) => equalAddresses(own, address)) || privateBehind(at, address) !== null;
 }
 
-/** The private address behind a public one. */
-function behind(at: PlacedInterface, address: Address): Address | null {
+/** The private address behind a public one of the interface; null for any other. */
+export function privateBehind(at: PlacedInterface, address: Address): Address | null {
   if (at.addresses.some((own) => equalAddresses(own, address))) return null;
   return at.publicAddresses.find((pair) => equalAddresses(pair.address, address))?.own ?? null;
 }

@@ -44,6 +44,8 @@ export type GateOutcome =
       readonly decision: "unknown";
       readonly group: ResourceId | null;
       readonly because: readonly Doubt[];
+      /** The gate is of this interface, which sent the packet: whether it came as far as here is in doubt. */
+      readonly sender?: ResourceId;
     };
 
 /**
@@ -82,10 +84,17 @@ export type Reason =
   | { readonly type: "flow-record"; readonly admission: Admission; readonly flow: FlowId }
   /** An ICMP error about a packet of a live flow. */
   | { readonly type: "related"; readonly admission: Admission; readonly flow: FlowId }
+  /**
+   * The rules allow this packet, and no record lets it pass: it opens none, or its record is untracked, or waits for an
+   * answer. `flow`: the record that counts it.
+   */
+  | { readonly type: "passed"; readonly admission: Admission; readonly flow: FlowId | null }
   | { readonly type: "denied"; readonly admission: Admission }
+  /** In mid-stream without a record, and the semantics pick nothing up. */
+  | { readonly type: "not-picked-up" }
   | { readonly type: "unknown"; readonly admission: Admission; readonly flow: FlowId | null }
   | { readonly type: "several-interfaces"; readonly interfaces: readonly ResourceId[] }
-  | { readonly type: "no-known-interface"; readonly flow: FlowId };
+  | { readonly type: "no-known-interface"; readonly flow: FlowId | null };
 
 /** The gate that settled it: the one that denied, else the last that has a group; null where all stood open. */
 export function decidingGate(admission: Admission): GateOutcome | null {

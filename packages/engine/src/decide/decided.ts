@@ -54,7 +54,7 @@ export const alreadySo: Decided = { is: "decided", facts: [], remarks: [{ remark
 export function decided(state: ControlState, facts: readonly ControlFact[], remarks: readonly Remark[] = []): Decided {
   const subjects = new Set(facts.map(subjectOfEdit));
   const same = state.events.filter((event) => {
-    const subject = subjectOfEdit(event);
+    const subject = hasHappened(event) ? subjectOfEdit(event) : null;
     return subject !== null && subjects.has(subject);
   });
   const rival = same.find(({ time }) => time === state.at);
@@ -69,6 +69,10 @@ export function decided(state: ControlState, facts: readonly ControlFact[], rema
     facts: facts.map((fact) => ({ ...fact, time: state.at })),
     remarks: [...remarks, ...said],
   };
+}
+
+function hasHappened({ data }: ControlFact): boolean {
+  return !("phase" in data) || data.phase === "succeeded";
 }
 
 /** What an edit is about; edits of different subjects never contradict each other. Null: of nothing that lasts. */

@@ -1,9 +1,8 @@
 // Finds the resource that a person means: by its full id, else by its name, whatever the case.
 
 import type { ResourceId } from "../event.js";
-import type { ResourceKind } from "./inventory.js";
+import { type Named, type ResourceKind, sameId } from "./inventory.js";
 import type { Refusal } from "./refusal.js";
-import { type Named, sameId } from "./sightings.js";
 
 /** Several of one name are a refusal that lists them. */
 export function resolve<T extends Named>(known: readonly T[], kind: ResourceKind, name: string): T | Refusal {

@@ -6,6 +6,7 @@ import type { Micros } from "../time.js";
 import { parseAddress, parsePrefix } from "../wire/address.js";
 import type { NetworkEvidence, SubnetFacts, Timelines } from "./network-evidence.js";
 import { knownAt, networkSpace, routesOf } from "./network-space.js";
+import { placeSemantics } from "./place-semantics.js";
 import type { GateGroups, PlacedInterface, PlacedNetwork, PlacedSubnet, PlaceSettings } from "./placed-interface.js";
 import type { Held } from "./timeline.js";
 
@@ -25,11 +26,13 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
   const aws = data.platform === "aws";
   const gates = gatesOf({ evidence, time, id: data.interface, subnetId, networkId, aws });
   const routes = subnet === null ? null : routesOf(evidence, subnet, time);
+  const platform = aws ? "aws" : "azure";
+  const switches = placeSettings(settings, data, networkId, time);
   const own = data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null);
   return {
     id: data.interface,
     name: data.name,
-    platform: aws ? "aws" : "azure",
+    platform,
     machine: data.machine,
     addresses: own,
     publicAddresses: data.addresses.flatMap((address) => publicOf(address, evidence, time)),
@@ -38,10 +41,21 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
     subnet: subnet === null ? null : placedSubnet(subnet),
     space: networkSpace(evidence, subnet, network, time),
     interfaceType: data.interfaceType ?? null,
-    settings: placeSettings(settings, data, networkId, time),
+    settings: switches,
+    semantics: placeSemantics(platform, switches),
+    flushing: flushingOf(gates.groups, settings, time),
     provenance: inferred || gates.inferred ? "inferred" : "recorded",
     routes,
   };
+}
+
+/** The groups at the gates of which somebody switched flushing on. */
+function flushingOf(gates: PlacedInterface["gates"], settings: SettingsHistory, time: Micros): ResourceId[] {
+  const groups = Object.values(gates).flatMap((gate) => (gate.is === "groups" ? gate.groups : []));
+  return groups.filter((group) => {
+    const state = settings.settingAt(group, "flushConnection", time);
+    return state.is === "known" && state.value === true;
+  });
 }
 
 function placedNetwork(id: ResourceId, seen: VirtualNetworkSeen["data"] | null): PlacedNetwork {

@@ -1,6 +1,7 @@
 // An interface where it stands at an instant: its addresses, what stands at each of its gates, its network.
 
 import type { ResourceId, Route, Setting } from "../event.js";
+import type { Semantics } from "../flow/semantics.js";
 import type { Provenance } from "../policy/rule-version.js";
 import type { NetworkSpace } from "../policy/service-tag.js";
 import type { SettingState } from "../policy/setting-history.js";
@@ -39,6 +40,10 @@ export type PlacedInterface = {
   /** AWS: what kind of interface it is, as the platform writes it. */
   readonly interfaceType: string | null;
   readonly settings: PlaceSettings;
+  /** What becomes of flow records here, as the platform and the settings say. */
+  readonly semantics: Semantics;
+  /** Those of its groups whose edits judge live records anew: `flushConnection` [A6]. */
+  readonly flushing: readonly ResourceId[];
   /** Routes of its subnet beyond the platform's own; null: it has a route table that nobody has shown. */
   readonly routes: readonly Route[] | null;
   readonly provenance: Provenance;

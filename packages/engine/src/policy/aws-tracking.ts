@@ -1,20 +1,21 @@
 // Whether AWS tracks a connection that a security group let in or out. A tracked one outlives the rule; an untracked one
 // is judged packet by packet, and ends with the rule (DOMAIN 2.5, [W1]).
 
-import { isV4 } from "../wire/address.js";
+import { equalAddresses, isV4, parsePrefix } from "../wire/address.js";
 import { protocolNumber } from "../wire/protocol.js";
 import { alwaysTracked, type PathDevice } from "./aws-tracked-path.js";
 import type { Doubt } from "./evaluate.js";
-import { isUnreadable, parsePortRange, type RuleContent, type RuleDirection, type RuleSide } from "./rule.js";
+import type { RuleDirection } from "./rule.js";
 import {
   bindsProtocol,
-  compileMatcher,
   type FiveTuple,
   type Match,
   matchRule,
   type NameContents,
+  type RuleMatcher,
+  type SideMatcher,
 } from "./rule-match.js";
-import type { RuleSet } from "./rule-set.js";
+import type { Entry, RuleSet } from "./rule-set.js";
 import type { Provenance, RuleVersion } from "./rule-version.js";
 
 /**
@@ -49,10 +50,11 @@ function tracked(by: "protocol" | "rules"): Tracking {
   return { is: "tracked", by, provenance: "recorded" };
 }
 
-function trackingByRules({ sets, direction, tuple, names }: TrackingAsked): Tracking {
+function trackingByRules(asked: TrackingAsked): Tracking {
+  const { sets, direction, tuple } = asked;
   const back = direction === "inbound" ? "outbound" : "inbound";
-  const admitting = findRule(sets, direction, (rule) => opensAll(rule, tuple, names));
-  const answering = findRule(sets, back, (rule) => answersAll(rule, tuple));
+  const admitting = findRule(sets, direction, opensAll(asked));
+  const answering = findRule(sets, back, answersAll(back, tuple));
   if (admitting === null || answering === null) return tracked("rules");
   const because = [...admitting.doubts, ...answering.doubts];
   if (admitting.version === null || answering.version === null) return { is: "unknown", because };
@@ -61,19 +63,16 @@ function trackingByRules({ sets, direction, tuple, names }: TrackingAsked): Trac
 
 /** The first version that fits for sure; without one, why some may; null: none can. */
 type Found = { readonly version: RuleVersion | null; readonly doubts: readonly Doubt[] };
+type Fits = (rule: RuleMatcher) => Match;
 
-function findRule(
-  sets: readonly RuleSet[],
-  direction: RuleDirection,
-  fits: (rule: RuleContent) => Match,
-): Found | null {
+function findRule(sets: readonly RuleSet[], direction: RuleDirection, fits: Fits): Found | null {
   const doubts: Doubt[] = [];
   for (const set of sets) {
     if (set.incomplete !== null) doubts.push({ rule: null, because: set.incomplete });
-    for (const version of set.versions) {
-      const match = fitOf(version, direction, fits);
-      if (match.is === "yes") return { version, doubts: [] };
-      if (match.is === "maybe") doubts.push({ rule: version, because: match.because });
+    for (const entry of set[direction]) {
+      const match = fitOf(entry, fits);
+      if (match.is === "yes") return { version: entry.version, doubts: [] };
+      if (match.is === "maybe") doubts.push({ rule: entry.version, because: match.because });
     }
   }
   return doubts.length === 0 ? null : { version: null, doubts };
@@ -81,42 +80,39 @@ function findRule(
 
 const no: Match = { is: "no" };
 
-function fitOf({ content }: RuleVersion, direction: RuleDirection, fits: (rule: RuleContent) => Match): Match {
-  if (content.kind === "unknown") return { is: "maybe", because: content.because };
-  const rules = content.kind === "known" ? [content.rule] : content.candidates;
-  const answers = rules.map((rule): Match => {
-    if (rule === null || (rule.direction !== null && rule.direction !== direction)) return no;
-    if (isUnreadable(rule)) return { is: "maybe", because: rule.unreadable };
-    return rule.access === "allow" ? fits(rule) : no;
-  });
-  const possible = answers.find(({ is }) => is !== "no");
-  if (possible === undefined || content.kind === "known") return possible ?? no;
-  return { is: "maybe", because: content.because };
+/** A clause in doubt, or that nobody can read, says why. */
+function fitOf({ clauses, certain }: Entry, fits: Fits): Match {
+  for (const { access, matcher, because } of clauses) {
+    if (access !== "allow") continue;
+    const match: Match = matcher === null ? { is: "maybe", because: because! } : fits(matcher);
+    if (match.is === "no") continue;
+    return certain || match.is === "maybe" ? match : { is: "maybe", because: because! };
+  }
+  return no;
 }
 
+const peerOf = { inbound: "source", outbound: "destination" } as const;
+
 /** Admits this packet, and would from any address of its family. */
-function opensAll(rule: RuleContent, tuple: FiveTuple, names: NameContents): Match {
-  return isOpenTo(peerOf(rule), tuple) ? matchRule(compileMatcher(rule), tuple, names) : no;
+function opensAll({ direction, tuple, names }: TrackingAsked): Fits {
+  return (rule) => (isOpenTo(rule[peerOf[direction]], tuple) ? matchRule(rule, tuple, names) : no);
 }
 
 /** Lets all answers of the protocol through: to all addresses of the family, at all ports. */
-function answersAll(rule: RuleContent, tuple: FiveTuple): Match {
-  const { source, destination } = rule;
-  const carries = bindsProtocol(compileMatcher(rule), tuple.protocol);
-  const everyPort = [source, destination].every(({ ports }) => ports.some(isEveryPort));
-  return carries && everyPort && isOpenTo(peerOf(rule), tuple) ? { is: "yes" } : no;
+function answersAll(back: RuleDirection, tuple: FiveTuple): Fits {
+  return (rule) => {
+    const everyPort = rule.source.anyPort && rule.destination.anyPort;
+    const answers = everyPort && bindsProtocol(rule, tuple.protocol) && isOpenTo(rule[peerOf[back]], tuple);
+    return { is: answers ? "yes" : "no" };
+  };
 }
 
-function peerOf(rule: RuleContent): RuleSide {
-  return rule.direction === "inbound" ? rule.source : rule.destination;
-}
+const allOf = { v4: parsePrefix("0.0.0.0/0")!, v6: parsePrefix("::/0")! };
 
 /** Each family on its own: `0.0.0.0/0` opens nothing to IPv6. */
-function isOpenTo({ addresses }: RuleSide, { source }: FiveTuple): boolean {
-  return addresses.includes("*") || addresses.includes(isV4(source) ? "0.0.0.0/0" : "::/0");
-}
-
-function isEveryPort(text: string): boolean {
-  const range = parsePortRange(text);
-  return range !== null && range.first === 0 && range.last === 65_535;
+function isOpenTo({ anyAddress, prefixes }: SideMatcher, { source }: FiveTuple): boolean {
+  const all = isV4(source) ? allOf.v4 : allOf.v6;
+  return (
+    anyAddress || prefixes.some(({ address, length }) => length === all.length && equalAddresses(address, all.address))
+  );
 }

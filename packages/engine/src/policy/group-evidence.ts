@@ -9,6 +9,7 @@ import {
   type SecurityGroupSeen,
 } from "../event.js";
 import { groupBy } from "../grouping.js";
+import { endOfTime } from "../time.js";
 import { accessLapses } from "./access-grant.js";
 import { type Edit, editOf, joinOperations } from "./operation.js";
 import { resolveAliases, sightingOf } from "./rule-alias.js";
@@ -48,8 +49,13 @@ function evidenceOf(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[]
   const group = snapshots[0]?.data.group ?? edits[0]!.group;
   const name = snapshots[0]?.data.name ?? group.slice(group.lastIndexOf("/") + 1);
   const names = { group, name, kind: kindOf(group, snapshots[0]) };
-  const seen = snapshots.flatMap((event) => event.data.rules.map((rule) => sightingOf(causeOf(event), rule)));
-  return { names, snapshots, edits: names.kind === "security-group" ? resolveAliases(edits, seen) : edits };
+  return { names, snapshots, edits: names.kind === "security-group" ? editsByContent(snapshots, edits) : edits };
+}
+
+function editsByContent(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[]): Edit[] {
+  const rules = snapshots.flatMap((event) => event.data.rules.map((rule) => sightingOf(causeOf(event), rule)));
+  const whole = snapshots.find(({ data }) => data.partial !== true);
+  return resolveAliases(edits, { rules, wholeFrom: whole?.time ?? endOfTime });
 }
 
 /** What rules the group holds, as its snapshot says, else as AWS's ids tell. */

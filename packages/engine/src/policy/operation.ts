@@ -37,7 +37,8 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly kind: "rule-written";
       readonly ruleName: string;
       readonly rule: Rule | null;
-      readonly existed: boolean | null;
+      /** Whether the rule was there before, as the record says; see `RuleFact`. */
+      readonly existed: boolean | "perhaps" | null;
     }
   | {
       readonly kind: "rule-deleted";
@@ -109,10 +110,17 @@ function targetOf(event: OperationEvent): string {
 const sameRecordMicros = microsPerMinute;
 
 function joinSubject(records: readonly OperationEvent[]): Operation[] {
+  const named = groupBy(records, ({ data }) => data.operationId);
+  const unsettled = records.filter(({ data }) => data.phase !== "succeeded");
+  const correlated = groupBy(unsettled, correlationOf);
   return successesByOperation(records.filter(({ data }) => data.phase === "succeeded")).map((successes) => {
-    const outcome = successes[0]!;
-    const belongs = (record: OperationEvent) => successes.some((success) => belongTogether(record, success));
-    return { outcome, records: records.filter(belongs) };
+    const ids = successes.flatMap(({ data }) => data.operationId ?? []);
+    const correlations = successes.flatMap((success) => correlationOf(success) ?? []);
+    const others = [
+      ...ids.flatMap((id) => named.get(id) ?? []),
+      ...correlations.flatMap((id) => correlated.get(id) ?? []),
+    ];
+    return { outcome: successes[0]!, records: [...new Set([...successes, ...others])].sort(compareControlEvents) };
   });
 }
 
@@ -123,20 +131,30 @@ function joinSubject(records: readonly OperationEvent[]): Operation[] {
 function successesByOperation(successes: readonly OperationEvent[]): OperationEvent[][] {
   const named = successes.filter(({ data }) => data.operationId !== null);
   const operations = [...groupBy(named, ({ data }) => data.operationId).values()];
+  const correlated = groupBy(operations, ([first]) => correlationOf(first!));
   for (const success of successes) {
     if (success.data.operationId !== null) continue;
-    const known = operations.find((operation) => operation.some((other) => isSameSuccess(success, other)));
-    if (known === undefined) operations.push([success]);
-    else known.push(success);
+    const correlation = correlationOf(success);
+    const alike = correlation === null ? [] : (correlated.get(correlation) ?? []);
+    const known = alike.find((operation) => operation.some((other) => isSameSuccess(success, other)));
+    if (known !== undefined) {
+      known.push(success);
+      continue;
+    }
+    operations.push([success]);
+    if (correlation !== null) correlated.set(correlation, [...alike, operations.at(-1)!]);
   }
   return operations.map((operation) => operation.sort(compareControlEvents));
 }
 
-/** Records of one export all have an operation id, or none has: two without are one record only at the same instant. */
+/**
+ * Of two of one correlation. Records of one export all have an operation id, or none has: two without are one record only
+ * at the same instant.
+ */
 function isSameSuccess(unnamed: OperationEvent, other: OperationEvent): boolean {
   const apart = Math.abs(unnamed.time - other.time);
   const near = apart < (other.data.operationId === null ? 1 : sameRecordMicros);
-  return near && sameCorrelation(unnamed, other) && agree(unnamed.data, other.data);
+  return near && agree(unnamed.data, other.data);
 }
 
 /** What one export leaves out does not disagree. */
@@ -148,16 +166,8 @@ function agree(a: OperationEvent["data"], b: OperationEvent["data"]): boolean {
   });
 }
 
-function belongTogether(record: OperationEvent, success: OperationEvent): boolean {
-  if (record === success) return true;
-  const { operationId } = success.data;
-  if (operationId !== null && record.data.operationId === operationId) return true;
-  return record.data.phase !== "succeeded" && sameCorrelation(record, success);
-}
-
-function sameCorrelation(a: OperationEvent, b: OperationEvent): boolean {
-  const correlation = a.actor?.correlationId ?? null;
-  return correlation !== null && b.actor?.correlationId === correlation;
+function correlationOf(event: OperationEvent): string | null {
+  return event.actor?.correlationId ?? null;
 }
 
 /** What it changed of a group; null where it changed none. */

@@ -12,6 +12,7 @@ import { type GroupSpan, groupSpans } from "./group-span.js";
 import { RuleSet } from "./rule-set.js";
 import { type Contradiction, type RuleSpan, ruleTimeline } from "./rule-timeline.js";
 import type { RuleVersion } from "./rule-version.js";
+import { SpanIndex } from "./span-index.js";
 
 /** A contradiction in the evidence about one rule, or about a group as a whole. */
 export type PolicyFinding = Contradiction & { readonly group: ResourceId; readonly rule: string | null };
@@ -24,6 +25,8 @@ export type GroupHistory = {
   readonly versions: readonly RuleVersion[];
   /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
   readonly incomplete: string | null;
+  /** Instants at which the rules in force change, ascending. */
+  readonly boundaries: readonly Micros[];
   ruleSetAt(time: Micros): RuleSet;
 };
 
@@ -49,7 +52,7 @@ export function buildPolicyHistory(events: readonly ControlEvent[]): PolicyHisto
 function buildGroup(evidence: GroupEvidence): { history: GroupHistory; found: PolicyFinding[] } {
   const { names, snapshots, edits } = evidence;
   const { group, name: groupName } = names;
-  const spans = groupSpans(snapshots, edits);
+  const spans = groupSpans(evidence);
   const found: PolicyFinding[] = [];
   const versions = defaultVersions(evidence, spans);
   for (const [rule, facts] of ruleFacts(snapshots, edits)) {
@@ -80,25 +83,29 @@ function assumedAbsences(rule: string, spans: readonly RuleSpan[]): GroupSpan[] 
   );
 }
 
+/** A fold asks for one instant after the other; a year of edits has thousands of sets. */
+const setsKept = 64;
+
 function groupHistory(names: GroupNames, versions: readonly RuleVersion[], spans: readonly GroupSpan[]): GroupHistory {
   const ends = [...versions, ...spans].flatMap(({ from, to }) => [from, to]);
   const boundaries = [...new Set(ends)].sort((a, b) => a - b);
+  const [versionIndex, spanIndex] = [new SpanIndex(versions), new SpanIndex(spans)];
   const sets = new Map<number, RuleSet>();
   const ruleSetAt = (time: Micros): RuleSet => {
     const epoch = countAtOrBelow(boundaries, time);
     const known = sets.get(epoch);
     if (known !== undefined) return known;
-    const holds = (span: { readonly from: Micros; readonly to: Micros }) => span.from <= time && time < span.to;
-    const now = spans.filter(holds);
+    const now = spanIndex.at(time);
     const incomplete = now.find(({ is }) => is !== "inferred")?.because ?? null;
     const assumed = now.filter(({ is }) => is === "inferred").map(({ because }) => because);
-    const made = new RuleSet(names.group, names.name, versions.filter(holds), incomplete, {
+    const made = new RuleSet(names.group, names.name, versionIndex.at(time), incomplete, {
       kind: names.kind,
       assumed,
     });
+    if (sets.size >= setsKept) sets.delete(sets.keys().next().value!);
     sets.set(epoch, made);
     return made;
   };
   const incomplete = spans.find(({ to, is }) => to === endOfTime && is === "blind")?.because ?? null;
-  return { ...names, versions, incomplete, ruleSetAt };
+  return { ...names, versions, incomplete, boundaries, ruleSetAt };
 }

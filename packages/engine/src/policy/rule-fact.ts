@@ -23,15 +23,16 @@ export type RuleFact = {
   readonly shown: "by-edit" | "by-snapshot";
   /**
    * Whether the rule was there just before, as an edit says; null where nothing says. `likely`: AWS answers to a
-   * revocation of what never was there as to any other (DOMAIN 4.7).
+   * revocation of what never was there as to any other (DOMAIN 4.7). `perhaps`: a rule was changed to say this, and
+   * nobody knows whether it said so before.
    */
-  readonly existed: boolean | "likely" | null;
+  readonly existed: boolean | "likely" | "perhaps" | null;
   /** What it said just before, where a deletion says. */
   readonly before?: Rule;
   readonly after: RuleState;
 };
 
-/** One fact an instant, in order of time, none of them in doubt about which rule it speaks of if a later one tells. */
+/** One fact an instant (two where a doubt follows a snapshot), in order of time, none of them in doubt about which rule it speaks of if a later one tells. */
 export function settleFacts(facts: readonly RuleFact[]): RuleFact[] {
   return settleDoubts(settleInstants(facts));
 }
@@ -39,17 +40,19 @@ export function settleFacts(facts: readonly RuleFact[]): RuleFact[] {
 /** Several facts of one instant become one; edits that disagree make the content unknown. */
 function settleInstants(facts: readonly RuleFact[]): RuleFact[] {
   const byTime = groupBy(facts, (fact) => fact.time);
-  return [...byTime.values()].map((same) => {
+  return [...byTime.values()].flatMap((same) => {
     const edits = same.filter((fact) => fact.shown === "by-edit");
-    const counted = edits.length > 0 ? edits : same;
-    const first = counted[0]!;
-    const agree = counted.every((fact) => sameOutcome(fact, first));
-    return {
-      ...first,
-      existed: agreedExistence(counted),
-      after: agree ? first.after : { is: "opaque", mayBeAbsent: true },
-    };
+    const snapshots = same.filter((fact) => fact.shown === "by-snapshot");
+    const certain = edits.some(({ after }) => after.is !== "perhaps-absent");
+    return [certain ? [] : snapshots, edits].flatMap((counted) => (counted.length === 0 ? [] : settleAlike(counted)));
   });
+}
+
+function settleAlike(counted: readonly RuleFact[]): RuleFact {
+  const first = counted[0]!;
+  const agree = counted.every((fact) => sameOutcome(fact, first));
+  const after = agree ? first.after : ({ is: "opaque", mayBeAbsent: true } as const);
+  return { ...first, existed: agreedExistence(counted), after };
 }
 
 function agreedExistence(facts: readonly RuleFact[]): RuleFact["existed"] {
@@ -66,25 +69,26 @@ function sameOutcome(a: RuleFact, b: RuleFact): boolean {
 function settleDoubts(facts: readonly RuleFact[]): RuleFact[] {
   const settled: RuleFact[] = [];
   facts.forEach((fact, index) => {
-    const next = facts.slice(index + 1).find(({ after }) => after.is !== "perhaps-absent");
-    const resolved = fact.after.is === "perhaps-absent" ? settleDoubt(fact, settled.at(-1), next) : fact;
+    const resolved =
+      fact.after.is === "perhaps-absent" ? settleDoubt(fact, settled.at(-1), facts.slice(index + 1)) : fact;
     if (resolved !== null) settled.push(resolved);
   });
   return settled;
 }
 
-/** Null: it changed nothing here. */
-function settleDoubt(fact: RuleFact, last: RuleFact | undefined, next: RuleFact | undefined): RuleFact | null {
+/** Null: it changed nothing here. Of several that may have ended the rule, nobody knows which did. */
+function settleDoubt(fact: RuleFact, last: RuleFact | undefined, later: readonly RuleFact[]): RuleFact | null {
+  const next = later.find(({ after }) => after.is !== "perhaps-absent");
   if (last === undefined || last.after.is === "absent" || existsBefore(next) === true) return null;
-  if (existsBefore(next) === false) return { ...fact, after: { is: "absent" } };
+  if (existsBefore(next) === false && later[0] === next) return { ...fact, after: { is: "absent" } };
   if (last.after.is === "opaque") return { ...fact, after: { is: "opaque", mayBeAbsent: true } };
   return { ...fact, after: { is: "perhaps-absent", rule: last.after.rule } };
 }
 
 /** Whether the rule was there just before a fact; null where it does not tell. */
 function existsBefore(fact: RuleFact | undefined): boolean | null {
-  if (fact === undefined || fact.existed === "likely") return null;
-  if (fact.existed !== null) return fact.existed;
+  if (typeof fact?.existed === "boolean") return fact.existed;
+  if (fact === undefined || fact.existed !== null) return null;
   if (fact.shown === "by-edit" || fact.after.is === "opaque") return null;
   return fact.after.is === "present";
 }

@@ -46,8 +46,28 @@ export class RuleSet {
 }
 
 function entriesOf(versions: readonly RuleVersion[], direction: RuleDirection, presumed: RuleAccess | null): Entry[] {
-  const entries = versions.map((version) => entryOf(version, direction, presumed)).filter((entry) => entry !== null);
+  const entries = versions
+    .map((version) => entriesMade(version, presumed)[direction])
+    .filter((entry) => entry !== null);
   return entries.sort((a, b) => a.priority - b.priority || (a.version.rule < b.version.rule ? -1 : 1));
+}
+
+type Entries = {
+  readonly presumed: RuleAccess | null;
+  readonly inbound: Entry | null;
+  readonly outbound: Entry | null;
+};
+
+/** A version is in many sets, one for each span between two edits of its group, and says the same in all of them. */
+const made = new WeakMap<RuleVersion, Entries>();
+
+function entriesMade(version: RuleVersion, presumed: RuleAccess | null): Entries {
+  const known = made.get(version);
+  if (known?.presumed === presumed) return known;
+  const [inbound, outbound] = [entryOf(version, "inbound", presumed), entryOf(version, "outbound", presumed)];
+  const entries = { presumed, inbound, outbound };
+  made.set(version, entries);
+  return entries;
 }
 
 function entryOf(version: RuleVersion, direction: RuleDirection, presumed: RuleAccess | null): Entry | null {
@@ -74,5 +94,14 @@ function entryOf(version: RuleVersion, direction: RuleDirection, presumed: RuleA
 
 function clauseOf(rule: Rule, because: string | null, presumed: RuleAccess | null): Clause {
   if (isUnreadable(rule)) return { access: rule.access ?? presumed, matcher: null, because: rule.unreadable };
-  return { access: rule.access, matcher: compileMatcher(rule), because };
+  let matcher: RuleMatcher | null = null;
+  return {
+    access: rule.access,
+    because,
+    /** Parsed when first asked: most sets are looked at, and judge nothing. */
+    get matcher() {
+      matcher ??= compileMatcher(rule);
+      return matcher;
+    },
+  };
 }

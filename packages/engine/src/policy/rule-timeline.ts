@@ -78,8 +78,17 @@ function contentBeforeFirst(first: RuleFact): VersionContent | null {
     const silent = first.after.is === "opaque";
     return silent ? unknown("the first recorded edit does not say what the rule was before") : null;
   }
+  if (existed === "perhaps") return perhapsBefore(knownRule(first) ?? null);
   if (before !== undefined) return { kind: "known", rule: before };
   return unknown("it was there before the first recorded edit, and what it said is not recorded");
+}
+
+function perhapsBefore(rule: Rule | null): VersionContent {
+  return {
+    kind: "unsettled",
+    candidates: [rule, null],
+    because: "a rule was changed to this, and from what is not recorded",
+  };
 }
 
 function contentBeforeSnapshot(shown: Rule | null | undefined): VersionContent | null {

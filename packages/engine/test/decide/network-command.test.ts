@@ -79,7 +79,8 @@ describe("network set --flow-timeout", () => {
     expect(facts).toMatchObject([{ type: "setting-written", data }]);
     expect(given(...events).when("11:00", set(30)).remarks).toEqual([{ remark: "already-so" }]);
     expect(given(...events).when("11:00", set(null)).facts).toMatchObject([{ data: { value: null } }]);
-    expect(given(network).when("11:00", set(null)).remarks).toEqual([{ remark: "already-so" }]);
+    const none = given(network).and("10:00", set(null));
+    expect(none.when("11:00", set(null)).remarks).toEqual([{ remark: "already-so" }]);
   });
 
   test.each([3, 31, 4.5])("is refused for %s minutes", (minutes) => {

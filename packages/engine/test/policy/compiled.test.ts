@@ -90,7 +90,7 @@ describe("asked with words", () => {
 
   it("it names the place of the rule that decides, or that it is in doubt", () => {
     const words = new Uint32Array(rows.length * tupleWordCount);
-    rows.forEach(([text], index) => writeTuple(tuple(text), words, index * tupleWordCount));
+    for (const [index, [text]] of rows.entries()) writeTuple(tuple(text), words, index * tupleWordCount);
     const compiled = compile(set, "inbound", unknownNames);
     const found = rows.map(([text], index) => `${text}: ${compiled.find(words, index * tupleWordCount)}`);
     expect(found).toEqual(rows.map(([text, place]) => `${text}: ${place}`));

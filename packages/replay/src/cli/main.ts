@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
 import { addAt } from "./at.js";
 import { addDemo } from "./demo.js";
+import { addDiff } from "./diff.js";
 import { addFlowCommands } from "./flow.js";
 import { addFlows } from "./flows.js";
 import { addGroupCommands } from "./group.js";
@@ -63,6 +64,7 @@ function buildProgram(): Command {
     addFlows,
     addRules,
     addJit,
+    addDiff,
     addVerdicts,
     addVerify,
     addDemo,

@@ -8,7 +8,7 @@ import { namedOf, nameOfId } from "./azure-id.js";
 import { parseDurationSeconds } from "./duration.js";
 import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
-import { asNumber, asText, field, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
+import { asNumber, asText, field, type JsonObject, objectsOf, propertiesOf, quotable } from "./json-field.js";
 
 export function* readAccessPolicy(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
@@ -62,7 +62,7 @@ const protocols = new Map([
 /** Why it can't be read, as text. */
 function readPort(entry: JsonObject): AccessPolicyPort | string {
   const port = asNumber(field(entry, "number"));
-  if (port === null || port < 0 || port > 65_535) return `\`${String(field(entry, "number"))}\` is no port`;
+  if (port === null || port < 0 || port > 65_535) return `\`${quotable(field(entry, "number"))}\` is no port`;
   const text = asText(field(entry, "protocol"))?.toLowerCase() ?? "*";
   const protocol = [...protocols].find(([word]) => word === text)?.[1];
   if (protocol === undefined) return `protocol \`${text}\` of port ${port} is none of TCP, UDP, \`*\``;

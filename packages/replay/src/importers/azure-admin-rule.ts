@@ -2,13 +2,13 @@
 // exports of their own, so a file's are read together, a group for each collection.
 
 import { groupBy, type Rule } from "@conntrail/engine";
-import { settledRules, unreadableRules } from "./azure-group.js";
 import { nameOfId, parentOfId, typeOf } from "./azure-id.js";
 import { brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asText, field, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
+import { settledRules, unreadableRules } from "./shown-rules.js";
 
 const managerType = "microsoft.network/networkmanagers";
 const collectionType = `${managerType}/securityadminconfigurations/rulecollections`;
@@ -53,7 +53,7 @@ function* readCollection({ collection, rules: records, members }: Collection): I
     const wrong = [...unreadableRules([rule]), ...brokenRuleLimits(rule, "security-admin")];
     for (const message of wrong) yield problemOf(record, message);
   }
-  const networks = collection === null ? [] : networksOf(propertiesOf(collection.value), members);
+  const networks = networksOf(propertiesOf((collection ?? first!).value), members);
   yield eventOf(collection ?? first!, {
     type: "security-group-seen",
     data: {
@@ -76,9 +76,10 @@ function withoutNetworks(name: string): string {
   return `nothing here says which virtual networks \`${name}\` applies to: add its collection and the static members of its network groups to the file`;
 }
 
-/** Members of the network groups that it applies to. */
+/** Members of the network groups that it applies to; effective rules name the groups themselves. */
 function networksOf(properties: JsonObject, members: Collection["members"]): string[] {
-  const groups = objectsOf(field(properties, "appliesToGroups")).map((entry) => asText(field(entry, "networkGroupId")));
+  const applies = objectsOf(field(properties, "appliesToGroups", "ruleCollectionAppliesToGroups"));
+  const groups = applies.map((entry) => asText(field(entry, "networkGroupId")));
   const networks = groups.flatMap((group) =>
     (members.get(group?.toLowerCase() ?? "") ?? []).map(({ value }) =>
       asText(field(propertiesOf(value), "resourceId")),

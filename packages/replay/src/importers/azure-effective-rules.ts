@@ -2,12 +2,12 @@
 // before one interface come to, so they are evidence of rules and associations, and never of all of a group.
 
 import type { Rule } from "@conntrail/engine";
-import { settledRules, unreadableRules } from "./azure-group.js";
 import { nameOfId } from "./azure-id.js";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asObject, asText, field, idOf, type JsonObject, objectsOf } from "./json-field.js";
+import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function isEffectiveRules(resource: JsonObject): boolean {
   return Array.isArray(field(resource, "effectiveSecurityRules"));

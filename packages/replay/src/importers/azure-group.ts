@@ -1,12 +1,13 @@
 // Azure network security groups, rules shown alone, and application security groups.
 
-import { equalRules, groupBy, isUnreadable, type Rule, ruleKey } from "@conntrail/engine";
+import type { Rule } from "@conntrail/engine";
 import { idsOf, namedOf, nameOfId, parentOfId } from "./azure-id.js";
 import { brokenGroupLimits, brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asBoolean, asObject, field, type JsonObject, propertiesOf } from "./json-field.js";
+import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readGroup(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
@@ -38,7 +39,7 @@ export function* readGroup(record: EvidenceRecord): Iterable<Imported> {
 export const withoutId = "the resource has no `id`: export it with `az … show -o json`";
 
 /** In the order of their names: the order in the file says nothing. */
-function readRules(properties: JsonObject, name: string): Rule[] {
+export function readRules(properties: JsonObject, name: string): Rule[] {
   const listed = field(properties, name);
   const entries: unknown[] = Array.isArray(listed) ? listed : [];
   return settledRules(entries.map((raw, index) => ruleOfEntry(asObject(raw), `${name} entry ${index + 1}`)));
@@ -51,29 +52,9 @@ function ruleOfEntry(raw: JsonObject | null, place: string): Rule {
   return { name: place, unreadable, direction: null, access: null, priority: null };
 }
 
-/** One of each name, in the order of names. */
-export function settledRules(rules: readonly Rule[]): Rule[] {
-  const settled = [...groupBy(rules, (rule) => ruleKey(rule.name)).values()].map(onlyOne);
-  return settled.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** A group has one rule of a name; of several nobody knows which holds. */
-function onlyOne(same: readonly Rule[]): Rule {
-  const [rule] = same;
-  if (same.length === 1 || same.every((other) => equalRules(other, rule!))) return rule!;
-  const unreadable = `${same.length} rules have this name`;
-  return { name: rule!.name, unreadable, direction: null, access: null, priority: null };
-}
-
 /** What is wrong with rules that users wrote: not readable, or beyond what Azure takes. */
 export function brokenRules(rules: readonly Rule[]): string[] {
   return [...unreadableRules(rules), ...rules.flatMap((rule) => brokenRuleLimits(rule))];
-}
-
-export function unreadableRules(rules: readonly Rule[]): string[] {
-  return rules
-    .filter(isUnreadable)
-    .map(({ name, unreadable }) => `rule \`${name}\`: ${unreadable}; what it might match is answered as unknown`);
 }
 
 /** A rule shown alone: `az network nsg rule show` or `list`, or as a template's own resource. */

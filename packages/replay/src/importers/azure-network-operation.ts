@@ -76,7 +76,8 @@ export const networkWrite: OperationReader = {
   },
 };
 
-function* settingOf(activity: Activity, setting: Setting, value: boolean | number | null): Iterable<Imported> {
+/** Nothing where the body does not say. */
+export function* settingOf(activity: Activity, setting: Setting, value: boolean | number | null): Iterable<Imported> {
   if (value === null) return;
   const data = { resource: activity.target.toLowerCase(), setting, value, ...activity.operation };
   yield eventOf(activity.place, { type: "setting-written", data }, activity.occasion);

@@ -2,13 +2,15 @@
 
 import type { ControlFact, Rule } from "@conntrail/engine";
 import type { Activity, BodyTest } from "./azure-activity.js";
-import { settledRules, unreadableRules } from "./azure-group.js";
+import { readRules } from "./azure-group.js";
 import { brokenGroupLimits, brokenRuleLimits } from "./azure-limits.js";
+import { settingOf } from "./azure-network-operation.js";
 import type { OperationReader } from "./azure-operation.js";
 import { readAzureRule } from "./azure-rule.js";
 import { eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
-import { asBoolean, field, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
+import { asBoolean, field, type JsonObject, propertiesOf } from "./json-field.js";
+import { unreadableRules } from "./shown-rules.js";
 
 const groupPath = "(/subscriptions/.*/providers/microsoft\\.network/networksecuritygroups/[^/]+)";
 const rulePattern = new RegExp(`^${groupPath}/securityrules/([^/]+)$`, "i");
@@ -30,8 +32,10 @@ export const ruleWrite: OperationReader = {
     });
   },
   *readJoined(activity, body) {
+    // What Azure refused is no news; what it took and should not have is.
+    if (activity.operation.phase !== "succeeded") return;
     const rule = readAzureRule(body, ruleTarget(activity)?.ruleName ?? null);
-    if (rule !== null) yield* brokenLimits(activity, brokenRuleLimits(rule));
+    for (const message of rule === null ? [] : brokenRuleLimits(rule)) yield problemOf(activity.place, message);
   },
 };
 
@@ -57,17 +61,8 @@ export const groupWrite: OperationReader = {
     });
   },
   *readJoined(activity, body) {
-    const rules = rulesOf(body);
-    yield* brokenLimits(activity, [...rules.flatMap((rule) => brokenRuleLimits(rule)), ...brokenGroupLimits(rules)]);
-    const value = asBoolean(field(propertiesOf(body), "flushConnection"));
-    if (value === null) return;
-    const data = {
-      resource: activity.target.toLowerCase(),
-      setting: "flushConnection",
-      value,
-      ...activity.operation,
-    } as const;
-    yield eventOf(activity.place, { type: "setting-written", data }, activity.occasion);
+    if (activity.operation.phase === "succeeded") yield* brokenLimits(activity, rulesOf(body));
+    yield* settingOf(activity, "flushConnection", asBoolean(field(propertiesOf(body), "flushConnection")));
   },
 };
 
@@ -79,8 +74,7 @@ function ruleTarget({ target }: Activity): { group: string; ruleName: string } |
 }
 
 function rulesOf(body: JsonObject): Rule[] {
-  const rules = objectsOf(field(propertiesOf(body), "securityRules")).map((raw) => readAzureRule(raw));
-  return settledRules(rules.filter((rule) => rule !== null));
+  return readRules(propertiesOf(body), "securityRules");
 }
 
 function* written(activity: Activity, rules: readonly Rule[], fact: ControlFact): Iterable<Imported> {
@@ -88,7 +82,7 @@ function* written(activity: Activity, rules: readonly Rule[], fact: ControlFact)
   yield eventOf(activity.place, fact, activity.occasion);
 }
 
-/** What Azure refused is no news; what it took and should not have is. */
-function* brokenLimits({ place, operation }: Activity, messages: readonly string[]): Iterable<Imported> {
-  if (operation.phase === "succeeded") for (const message of messages) yield problemOf(place, message);
+function* brokenLimits({ place }: Activity, rules: readonly Rule[]): Iterable<Imported> {
+  const messages = [...rules.flatMap((rule) => brokenRuleLimits(rule)), ...brokenGroupLimits(rules)];
+  for (const message of messages) yield problemOf(place, message);
 }

@@ -20,6 +20,7 @@ import {
   type JsonObject,
   objectsOf,
   propertiesOf,
+  quotable,
   textsOf,
 } from "./json-field.js";
 
@@ -88,9 +89,7 @@ function readWord<T extends string>(properties: JsonObject, name: string, words:
 function readPriority(properties: JsonObject): number {
   const priority = asNumber(field(properties, "priority"));
   if (priority !== null && Number.isInteger(priority) && priority >= 0 && priority <= 65_535) return priority;
-  throw new UnreadableField(
-    `priority \`${String(field(properties, "priority") ?? "")}\` is no whole number up to 65535`,
-  );
+  throw new UnreadableField(`priority \`${quotable(field(properties, "priority"))}\` is no whole number up to 65535`);
 }
 
 function readProtocol(properties: JsonObject): RuleProtocol {

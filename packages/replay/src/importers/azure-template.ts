@@ -48,25 +48,33 @@ export function isOfTemplate(resource: JsonObject): boolean {
 /** The record without the expressions it holds, each told. Null: its name is one, so nobody knows which resource it is. */
 export function* literalRecord(record: EvidenceRecord): Generator<Imported, EvidenceRecord | null> {
   const { id: _, ...resource } = record.value;
-  const found: string[] = [];
-  const value = withoutExpressions(resource, "", found) as JsonObject;
-  for (const expression of found) yield problemOf(record, `${expression}: deploy the template and export the resource`);
+  const told: string[] = [];
+  const value = withoutExpressions(resource, "", { told, inRule: false }) as JsonObject;
+  for (const expression of told) yield problemOf(record, `${expression}: deploy the template and export the resource`);
   if (asText(value.name) === null) return null;
   return { ...record, value: { ...value, id: record.value.id } };
 }
 
-/** A rule keeps its expressions: it is then read as one that can't be read, and never as one that has no such field. */
-function withoutExpressions(value: unknown, path: string, found: string[]): unknown {
+type Found = {
+  /** Each told with the field it stands in. */
+  readonly told: string[];
+  /** A rule keeps its expressions: it is then one that can't be read, and never one that has no such field. */
+  readonly inRule: boolean;
+};
+
+function withoutExpressions(value: unknown, path: string, found: Found): unknown {
+  if (isExpression(value)) {
+    found.told.push(`\`${path}\` is the expression \`${value}\``);
+    return found.inRule ? value : undefined;
+  }
   if (Array.isArray(value)) {
     return value.map((entry, index) => withoutExpressions(entry, `${path}[${index}]`, found)).filter(isLeft);
   }
   const object = asObject(value);
-  if (object === null) return isExpression(value) ? undefined : value;
+  if (object === null) return value;
+  const inside = { ...found, inRule: found.inRule || "access" in object };
   const entries = Object.entries(object).map(([key, entry]) => {
-    const at = path === "" ? key : `${path}.${key}`;
-    if (isExpression(entry)) found.push(`\`${at}\` is the expression \`${entry}\``);
-    const kept = isExpression(entry) && "access" in object ? entry : withoutExpressions(entry, at, found);
-    return [key, kept] as const;
+    return [key, withoutExpressions(entry, path === "" ? key : `${path}.${key}`, inside)] as const;
   });
   return Object.fromEntries(entries.filter(([, entry]) => isLeft(entry)));
 }

@@ -40,7 +40,8 @@ export function positionsOf(events: readonly ControlEvent[]): Map<string, Positi
   return new Map(events.map((event) => [event.id, event.position]));
 }
 
-function isCalled({ group, name }: { readonly group: string; readonly name: string }, wanted: string): boolean {
+/** By name or id, whatever the case. */
+export function isCalled({ group, name }: { readonly group: string; readonly name: string }, wanted: string): boolean {
   return [group, name].some((own) => own.toLowerCase() === wanted.toLowerCase());
 }
 
