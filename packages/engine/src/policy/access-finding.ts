@@ -1,8 +1,7 @@
 // What an auditor should look at in just-in-time access: nobody said what for, somebody else edited the rule, other
 // rules moved silently, the policy's deny never came to decide, a rule outlived its grant or its machine.
 
-import { nameOfId } from "../decide/inventory.js";
-import { sameId } from "../decide/sightings.js";
+import { nameOfId, sameId } from "../decide/inventory.js";
 import type { Actor, ResourceId } from "../event.js";
 import { endOfTime, type Micros, microsPerMinute } from "../time.js";
 import { parseAddress } from "../wire/address.js";

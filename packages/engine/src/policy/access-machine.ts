@@ -1,6 +1,6 @@
 // Where the machines of just-in-time access stand: their interfaces, addresses and the groups before them.
 
-import { sameId } from "../decide/sightings.js";
+import { sameId } from "../decide/inventory.js";
 import type { AssociationWritten, ControlEvent, ResourceId } from "../event.js";
 import { groupBy } from "../grouping.js";
 import type { PlacedInterface } from "../network/placed-interface.js";

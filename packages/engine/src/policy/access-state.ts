@@ -1,8 +1,8 @@
 // What decisions and findings about just-in-time access rest on, from the control events in whatever order they came.
 
 import type { ControlState } from "../decide/decided.js";
+import type { Named } from "../decide/inventory.js";
 import { nameOfId } from "../decide/inventory.js";
-import type { Named } from "../decide/sightings.js";
 import type { AccessPolicyMachine, ControlEvent, ResourceId } from "../event.js";
 import { buildNetworkHistory, type NetworkHistory } from "../network/topology.js";
 import type { Micros } from "../time.js";
