@@ -8,7 +8,8 @@ import type { AccessPolicyMachine, AccessPolicyPort, GrantedRule, RequestedAcces
 import { type Micros, microsPerSecond, toMicros } from "../time.js";
 import { parsePrefix } from "../wire/address.js";
 import { type AccessDecision, type AccessRefusal, durationRefusals } from "./access-decision.js";
-import { coversSource, grantStatus, replaces } from "./access-grant.js";
+import { coversSource, replaces } from "./access-end.js";
+import { grantStatus } from "./access-grant.js";
 import { type PolicyInForce, policiesInForce } from "./access-policy.js";
 import { AccessRulePlan, type PlannedRule, rulesDeleted, ruleWritten } from "./access-rule-plan.js";
 import { type AccessState, accessStateOf, namedMachines } from "./access-state.js";
