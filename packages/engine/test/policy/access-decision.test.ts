@@ -229,6 +229,24 @@ describe("a request is refused", () => {
       [{ refused: "policy-not-known", because: "it was written, and the record does not say what" }],
     ],
     [
+      "where the only policy that may cover the machine is such a one",
+      [...network, opaque],
+      {},
+      [{ refused: "policy-not-known", policy: "jit" }],
+    ],
+    [
+      "where the name is that of several machines of the policy",
+      [
+        ...network,
+        policySeen("07:00", [
+          { machine: "rg1/vm1", ports: [port(22)] },
+          { machine: "rg2/vm1", ports: [port(22)] },
+        ]),
+      ],
+      {},
+      [{ refused: "ambiguous-name", kind: "machine", ids: ["rg1/vm1", "rg2/vm1"] }],
+    ],
+    [
       "where several policies cover the machine and none is named",
       [...world, other],
       {},
