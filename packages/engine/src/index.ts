@@ -25,6 +25,7 @@ export * from "./network/placed-interface.js";
 export * from "./network/topology.js";
 export * from "./placement.js";
 export * from "./policy/access-decision.js";
+export type { AccessEnd } from "./policy/access-end.js";
 export * from "./policy/access-finding.js";
 export * from "./policy/access-grant.js";
 export * from "./policy/access-policy.js";
