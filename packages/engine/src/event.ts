@@ -301,6 +301,7 @@ export type SecurityRuleWritten = {
   readonly type: "security-rule-written";
   readonly data: OperationRecord & {
     readonly group: ResourceId;
+    /** AWS: of a rule that changes its id, `sgr-…`; what it then says has a name of its own. */
     readonly ruleName: string;
     readonly rule: RuleContent | UnreadableRule | null;
   };
@@ -308,7 +309,13 @@ export type SecurityRuleWritten = {
 
 export type SecurityRuleDeleted = {
   readonly type: "security-rule-deleted";
-  readonly data: OperationRecord & { readonly group: ResourceId; readonly ruleName: string };
+  readonly data: OperationRecord & {
+    readonly group: ResourceId;
+    /** AWS: also the id, `sgr-…`, where the record names no more. */
+    readonly ruleName: string;
+    /** What it said, where the record says: AWS revokes by content. */
+    readonly rule?: RuleContent;
+  };
 };
 
 /** A record of writing a whole group: its rules replace those there were. `rules` is null where it has no body. */
@@ -342,7 +349,11 @@ export type RequestedAccess = {
   readonly until: Micros | null;
   /** Left out: as the policy says. */
   readonly protocol?: "tcp" | "udp" | "*";
+  /** Rules that go when the access ends. Left out: records of their own tell when they went. */
+  readonly rules?: readonly GrantedRule[];
 };
+
+export type GrantedRule = { readonly group: ResourceId; readonly ruleName: string };
 
 /** A just-in-time policy seen whole at an instant. */
 export type AccessPolicySeen = {

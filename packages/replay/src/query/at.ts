@@ -7,12 +7,14 @@ import {
   azure,
   type FlowRecord,
   type GateKind,
+  grantStatus,
   type Micros,
   type PlacedInterface,
   type Position,
   type RuleVersion,
+  unreachable,
 } from "@conntrail/engine";
-import { foldLog, readControl } from "@conntrail/store";
+import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { positionsOf } from "./rules.js";
@@ -64,7 +66,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
     semantics: azure.name,
     interfaces: interfaces.map((place) => ({ at: place, gates: gatesOf(place, control, at) })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
-    grants: accessGrants(control.events).filter(({ from, until }) => from <= at && (until === null || at < until)),
+    grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
     positions: positionsOf(control.events),
   };
 }
@@ -73,15 +75,28 @@ function isCalled({ name, id }: PlacedInterface, wanted: string): boolean {
   return [name, id].some((own) => own.toLowerCase() === wanted.toLowerCase());
 }
 
-function gatesOf(place: PlacedInterface, { policy }: Awaited<ReturnType<typeof readControl>>, at: Micros): GateState[] {
-  return (["subnet", "interface"] as const).map((gate) => {
+function gatesOf(place: PlacedInterface, control: Control, at: Micros): GateState[] {
+  const gates = ["security-admin", "network-acl", "subnet", "interface"] as const;
+  return gates.flatMap((gate): GateState[] => {
     const standing = place.gates[gate];
-    if (standing.is !== "group") {
-      return { gate, group: null, unknown: standing.is === "unknown" ? standing.because : null, rules: [] };
+    switch (standing.is) {
+      case "none":
+        return [];
+      case "open":
+        return [{ gate, group: null, unknown: null, rules: [] }];
+      case "unknown":
+        return [{ gate, group: null, unknown: standing.because, rules: [] }];
+      case "groups":
+        return standing.groups.map((group) => groupState(gate, group, control, at));
+      default:
+        return unreachable(standing);
     }
-    const history = policy.groups.get(standing.group.toLowerCase());
-    const set = history?.ruleSetAt(at);
-    const unknown = set === undefined ? "the group was never seen" : set.incomplete;
-    return { gate, group: history?.name ?? standing.group, unknown, rules: set?.versions ?? [] };
   });
+}
+
+function groupState(gate: GateKind, group: string, { policy }: Control, at: Micros): GateState {
+  const history = policy.groups.get(group.toLowerCase());
+  const set = history?.ruleSetAt(at);
+  const unknown = set === undefined ? "the group was never seen" : set.incomplete;
+  return { gate, group: history?.name ?? group, unknown, rules: set?.versions ?? [] };
 }

@@ -2,10 +2,10 @@
 // it, what became of those since, and what the rules of the moment would say to a new one.
 
 import {
-  type AccessGrant,
+  type AccessTies,
   type Address,
   type Admission,
-  accessGrants,
+  accessState,
   admit,
   azure,
   type Conversation,
@@ -16,8 +16,8 @@ import {
   type FlowId,
   type FlowRecord,
   type GrantMatch,
-  grantOf,
   hasPorts,
+  isEnteredByHand,
   isIcmp,
   isSnapshot,
   type Judge,
@@ -32,7 +32,6 @@ import {
   type SnapshotEvent,
   type Standing,
   standingOf,
-  subjectOf,
 } from "@conntrail/engine";
 import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
@@ -85,6 +84,8 @@ export type WhyAnswer = {
   /** Ids of the snapshots of the groups, interfaces and networks that the answer rests on. */
   readonly snapshots: readonly string[];
   readonly positions: ReadonlyMap<string, Position>;
+  /** Ids of the events that commands of ours appended. */
+  readonly byHand: ReadonlySet<string>;
 };
 
 /** Bytes from the low endpoint to the high one, and back: who opened the flow is known only with its record. */
@@ -96,9 +97,8 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const folded = question.newOnly
     ? { records: [], tallies: new Map() }
     : await foldConversation(kase, question, control);
-  const grants = accessGrants(control.events);
-  const answerOf = (record: FlowRecord) =>
-    flowAnswer(kase, record, folded.tallies.get(record.id)!, grants, question.at);
+  const { ties } = accessState(control);
+  const answerOf = (record: FlowRecord) => flowAnswer(kase, record, folded.tallies.get(record.id)!, ties, question.at);
   const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
   const live = begun.filter((record) => record.endsAt > question.at);
   const ended = live.length > 0 ? null : (begun.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null);
@@ -114,6 +114,7 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     unplaced: placement.is === "judged" ? unplacedEnds(opened, question.at, control) : [],
     snapshots: placement.is === "judged" ? snapshotsOf(placement.judges, control) : [],
     positions: new Map(control.events.map((event) => [event.id, event.position])),
+    byHand: new Set(control.events.filter(({ source }) => isEnteredByHand(source)).map(({ id }) => id)),
   };
 }
 
@@ -128,11 +129,14 @@ function unplacedEnds({ a, b }: Conversation, at: Micros, { network }: Control):
 
 function snapshotsOf(judges: readonly Judge[], { events }: Control): string[] {
   const groups = judges.flatMap(({ at }) =>
-    Object.values(at.gates).flatMap((gate) => (gate.is === "group" ? gate.group : [])),
+    Object.values(at.gates).flatMap((gate) => (gate.is === "groups" ? gate.groups : [])),
   );
   const wanted = new Set([...groups, ...judges.map(({ at }) => at.id)].map((id) => id.toLowerCase()));
-  const isWanted = (event: SnapshotEvent) =>
-    event.type === "virtual-network-seen" || wanted.has(subjectOf(event).toLowerCase());
+  const isWanted = (event: SnapshotEvent) => {
+    if (event.type === "security-group-seen") return wanted.has(event.data.group.toLowerCase());
+    if (event.type === "interface-seen") return wanted.has(event.data.interface.toLowerCase());
+    return event.type === "virtual-network-seen" || event.type === "subnet-seen";
+  };
   return events
     .filter(isSnapshot)
     .filter(isWanted)
@@ -199,7 +203,7 @@ async function flowAnswer(
   kase: Case,
   record: FlowRecord,
   own: Tally,
-  grants: readonly AccessGrant[],
+  ties: AccessTies,
   at: Micros,
 ): Promise<FlowAnswer> {
   const versions = versionsOf(record.admission);
@@ -212,10 +216,7 @@ async function flowAnswer(
     lastSeen: own.lastSeen,
     outlived: versions.filter(({ to }) => to <= at).sort((a, b) => a.to - b.to),
     movedSince: movedBy(own.since, opener),
-    grants: versions.flatMap((version) => {
-      const match = grantOf(version, grants);
-      return match === null ? [] : { ...match, version };
-    }),
+    grants: versions.flatMap((version) => ties.matchesOf(version).map((match) => ({ ...match, version }))),
   };
 }
 
@@ -248,7 +249,7 @@ function newConnection(
   const tuple = tupleOf(conversation);
   for (const judge of placement.judges) {
     const { policy, network } = control;
-    const where = { place: judge.at, direction: judge.direction };
+    const where = { place: judge.at, direction: judge.direction, own: judge.own };
     const admission = admit({ policy, topology: network.topologyAt(at), time: at, tuple, ...where });
     asked.push({ judge, admission, standing: standingOf(admission, at) });
     if (admission.decision === "deny") break;

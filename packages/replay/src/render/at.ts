@@ -1,6 +1,6 @@
 // The state at an instant, in words and as plain data.
 
-import { formatAddress, formatInstant } from "@conntrail/engine";
+import { formatAddress, formatInstant, type RuleVersion } from "@conntrail/engine";
 import { flowRow } from "@conntrail/store";
 import type { AtAnswer, GateState, InterfaceState } from "../query/at.js";
 import { anyContent } from "../query/rules.js";
@@ -30,10 +30,14 @@ function renderGate({ gate, group, unknown, rules }: GateState, style: Style): s
     const content = anyContent(version);
     return {
       priority: content?.priority ?? 0,
-      text: `    ${version.rule}: ${content === null ? "unknown" : describeRule(content)}`,
+      text: `    ${version.rule}: ${content === null ? "unknown" : describeRule(content)}${byHand(version)}`,
     };
   });
   return [head, ...lines.sort((a, b) => a.priority - b.priority).map(({ text }) => text)].join("\n");
+}
+
+function byHand({ begunBy }: RuleVersion): string {
+  return begunBy?.byHand === true ? " (entered by hand)" : "";
 }
 
 function renderGrants({ grants, positions }: AtAnswer, style: Style): string {

@@ -1,7 +1,10 @@
 // The answer to *why*, in words and as plain data.
 
 import {
+  type AccessGrant,
   type Address,
+  type Cause,
+  type FlowEnd,
   formatAddress,
   formatInstant,
   idleMicros,
@@ -120,12 +123,17 @@ function grantLines(
   positions: ReadonlyMap<string, Position>,
 ): string[] {
   const written = version.begunBy === null ? [] : [`the rule was written ${describeCause(version.begunBy, positions)}`];
-  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}`;
+  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}${endedEarly(grant)}`;
   const why = grant.justification === null ? "no justification" : `"${grant.justification}"`;
   return [
     ...written,
     `for the just-in-time request of ${describeCause(grant.cause, positions)}: port ${grant.port} from ${grant.sources.join(", ")}${until}, ${why} (tied by ${by})`,
   ];
+}
+
+function endedEarly({ end, until }: AccessGrant): string {
+  if (end === null || end.because === "expired" || end.time === until) return "";
+  return ` (${end.because} ${formatInstant(end.time)})`;
 }
 
 function outlivedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
@@ -137,13 +145,26 @@ function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): st
   const span = formatSpan(question.at - version.to);
   if (version.endedBy === null)
     return `\`${version.rule}\` v${version.version} was no longer there ${formatInstant(version.to)}`;
-  const how = version.endedBy.type === "security-rule-deleted" ? "deleted" : "changed";
-  return `\`${version.rule}\` v${version.version} was ${how} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
+  return `\`${version.rule}\` v${version.version} was ${howEnded(version.endedBy)} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
 }
 
+function howEnded({ type }: Cause): string {
+  if (type === "access-requested" || type === "access-ended") return "removed with the access it was made for,";
+  return type === "security-rule-deleted" ? "deleted" : "changed";
+}
+
+const endings: { readonly [end in FlowEnd]: string } = {
+  idle: "nothing came any more",
+  fin: "both sides had closed",
+  rst: "it had been reset",
+  "re-evaluated": "the rules, asked anew, allow it no more",
+  flushed: "somebody dropped the flow records",
+  "interface-removed": "its interface is gone",
+};
+
 function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[] {
-  const { name, lingerMicros } = answer.semantics;
-  const how = { idle: "nothing came any more", fin: "both sides had closed", rst: "it had been reset" }[record.endsBy];
+  const { name, tcpMicros } = answer.semantics;
+  const how = endings[record.endsBy];
   const later =
     lastSeen === record.lastSeen
       ? "no later packet is in the evidence"
@@ -151,7 +172,7 @@ function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[]
   const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
   return [
     `not a rule edit (semantics: ${name}), unless the group has \`flushConnection\`, which judges live flows again`,
-    `${idle} of silence, or ${formatSpan(lingerMicros)} after a reset or the end of both sides`,
+    `${idle} of silence, or ${formatSpan(tcpMicros.CLOSE)} after a reset or the end of both sides`,
     `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
   ];
 }
@@ -202,8 +223,21 @@ function footer(answer: WhyAnswer, style: Style): string {
   const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
+  const entered = positionsByHand(answer, causes);
+  const byHand = entered.length === 0 ? "" : `; entered by hand: log positions ${entered.join(", ")}`;
   const scope = answer.unplaced.length === 0 ? "" : ", as far as the interfaces are known";
-  return style.dim(`This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}.`);
+  return style.dim(
+    `This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}${byHand}.`,
+  );
+}
+
+/** Of the events that the answer rests on, those that no evidence shows; those that wrote the deciding rules included. */
+function positionsByHand(answer: WhyAnswer, causes: readonly string[]): Position[] {
+  const deciding = answer.new.flatMap(({ admission }) =>
+    admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy?.begunBy?.event ?? []) : [])),
+  );
+  const entered = [...new Set([...causes, ...deciding])].filter((event) => answer.byHand.has(event));
+  return entered.flatMap((event) => answer.positions.get(event) ?? []).sort((a, b) => a - b);
 }
 
 function causesOf(flow: FlowAnswer): string[] {
@@ -230,6 +264,7 @@ export function whyData(answer: WhyAnswer) {
     })),
     unplaced: answer.unplaced.map(formatAddress),
     restsOn: answer.snapshots.map((event) => positions.get(event) ?? null),
+    enteredByHand: positionsByHand(answer, [...answer.live.flatMap(causesOf), ...answer.snapshots]),
     because: [...new Set(answer.new.flatMap(({ admission }) => doubtsOf(admission)))],
   };
 }
@@ -254,7 +289,9 @@ function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
       requestedFrom: grant.cause.actor?.from ?? null,
       requestedAt: formatInstant(grant.from),
       position: positions.get(grant.cause.event) ?? null,
+      grant: grant.id,
       until: grant.until === null ? null : formatInstant(grant.until),
+      ended: grant.end === null ? null : { time: formatInstant(grant.end.time), because: grant.end.because },
       port: grant.port,
       sources: grant.sources,
       justification: grant.justification,
