@@ -1,0 +1,92 @@
+// What the experiments send: one IP datagram, whole or in fragments, with words for a reader.
+
+import {
+  bytesOf,
+  type Ends,
+  internetChecksum,
+  ipv4,
+  ipv6,
+  type Transport,
+  u16,
+  u32,
+} from "../../../engine/test/support/frames.js";
+import type { Random } from "../../../engine/test/support/random.js";
+import { isV6 } from "./network.js";
+
+export type Datagram = Ends & {
+  /** In the order of sending; several are fragments of one. */
+  readonly packets: readonly Uint8Array[];
+  readonly says: string;
+};
+
+const v4HeaderBytes = 20;
+const v6HeaderBytes = 40;
+const moreFragments = 0x2000;
+
+/** Makes datagrams with identifications of their own. */
+export class DatagramMaker {
+  #identification = 0;
+
+  constructor(private readonly random: Random) {}
+
+  whole(ends: Ends, transport: Transport, says: string): Datagram {
+    this.#identification++;
+    const v6 = isV6(ends.source);
+    const packet = v6 ? ipv6(ends, transport) : ipv4(ends, transport, { id: this.#identification & 0xffff });
+    return { ...ends, packets: [packet], says };
+  }
+
+  /** In two or three fragments, where it is long enough for that. */
+  inFragments(datagram: Datagram): Datagram {
+    const [packet] = datagram.packets as [Uint8Array];
+    const header = isV6(datagram.source) ? v6HeaderBytes : v4HeaderBytes;
+    const words = Math.ceil((packet.length - header) / 8);
+    if (words < 4) return datagram;
+    const cuts = new Set([1 + this.random.below(words - 1), 1 + this.random.below(words - 1)]);
+    const packets = fragmentsOf(
+      packet,
+      header,
+      [...cuts].map((cut) => cut * 8).sort((a, b) => a - b),
+    );
+    return {
+      ...datagram,
+      packets: packets.map((part) => this.#identified(part)),
+      says: `${datagram.says} in fragments`,
+    };
+  }
+
+  #identified(packet: Uint8Array): Uint8Array {
+    if (packet[0]! >> 4 === 6) packet.set(u32(this.#identification), v6HeaderBytes + 4);
+    return packet;
+  }
+}
+
+function fragmentsOf(packet: Uint8Array, headerBytes: number, cuts: readonly number[]): Uint8Array[] {
+  const body = packet.subarray(headerBytes);
+  const header = packet.subarray(0, headerBytes);
+  return [0, ...cuts].map((from, index) => {
+    const part = body.subarray(from, cuts[index] ?? body.length);
+    const isLast = index === cuts.length;
+    return headerBytes === v6HeaderBytes
+      ? v6Fragment(header, from, isLast, part)
+      : v4Fragment(header, from, isLast, part);
+  });
+}
+
+function v4Fragment(header: Uint8Array, offset: number, isLast: boolean, part: Uint8Array): Uint8Array {
+  const own = header.slice();
+  own.set(u16(own.length + part.length), 2);
+  own.set(u16((offset / 8) | (isLast ? 0 : moreFragments)), 6);
+  own.set(u16(0), 10);
+  own.set(u16(internetChecksum(own)), 10);
+  return bytesOf(own, part);
+}
+
+/** RFC 8200, 4.5. */
+function v6Fragment(header: Uint8Array, offset: number, isLast: boolean, part: Uint8Array): Uint8Array {
+  const fragmentHeader = bytesOf(header[6]!, 0, u16(offset | (isLast ? 0 : 1)), u32(0));
+  const own = header.slice();
+  own.set(u16(fragmentHeader.length + part.length), 4);
+  own[6] = 44;
+  return bytesOf(own, fragmentHeader, part);
+}

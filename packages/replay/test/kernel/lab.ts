@@ -1,0 +1,79 @@
+// One router for each machine, in namespaces named by this process. It exists only where the system lets it.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Datagram } from "./datagram.js";
+import { type Machine, machines } from "./network.js";
+import { Router } from "./router.js";
+import { run } from "./superuser.js";
+
+/** The reference of `linux` (DOMAIN 7.5). */
+const conntrackSettings = ["tcp_loose=1", "tcp_be_liberal=1", "checksum=0"];
+const commands = ["ip", "nft", "conntrack", "sysctl"];
+
+export class Lab {
+  readonly #devices = mkdtempSync(join(tmpdir(), "conntrail-taps-"));
+  readonly #routers: readonly Router[];
+
+  constructor() {
+    this.#routers = machines.map(
+      ({ addresses }, index) => new Router(`conntrail-${process.pid}-${index}`, addresses, this.#devices),
+    );
+  }
+
+  /** Puts these rulesets in place, in the order of the machines, with no flow remembered. */
+  begin(rulesets: readonly string[]): void {
+    this.#routers.forEach((router, index) => {
+      router.load(rulesets[index]!);
+      router.setConntrack(conntrackSettings);
+      router.forgetFlows();
+    });
+  }
+
+  load(machine: number, rules: string): void {
+    this.#routers[machine]!.load(rules);
+  }
+
+  passes(machine: Machine, direction: "inbound" | "outbound", datagram: Datagram): boolean {
+    const from = direction === "outbound" ? "machine" : "network";
+    return this.#routers[machines.indexOf(machine)]!.passes(datagram, from);
+  }
+
+  close(): void {
+    for (const router of this.#routers) router.close();
+    rmSync(this.#devices, { recursive: true, force: true });
+  }
+}
+
+/** Why there can be no lab here; null where there can. */
+export function hindrance(): string | null {
+  if (process.platform !== "linux") return "it needs Linux";
+  if (process.getuid?.() !== 0) return "it needs root";
+  const missing = commands.filter((command) => spawnSync(command, ["--help"]).error !== undefined);
+  if (missing.length > 0) return `it needs ${missing.map((command) => `\`${command}\``).join(", ")}`;
+  return failureOf(tryOut);
+}
+
+function tryOut(): void {
+  const lab = new Lab();
+  try {
+    lab.begin(machines.map(() => "flush ruleset"));
+  } finally {
+    lab.close();
+  }
+}
+
+function failureOf(attempt: () => void): string | null {
+  try {
+    attempt();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+export function kernelVersion(): string {
+  return run("uname", ["-r"]).trim();
+}
