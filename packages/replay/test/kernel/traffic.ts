@@ -1,6 +1,7 @@
 // Seeded traffic: several talks at a time, one packet of one of them after another.
 
 import type { Random } from "../../../engine/test/support/random.js";
+import { capturedTalk } from "./captured-talk.js";
 import { type Datagram, DatagramMaker } from "./datagram.js";
 import { errorTalk, pingTalk, strayPongTalk } from "./icmp-talk.js";
 import type { Surroundings, Talk } from "./talk.js";
@@ -14,7 +15,7 @@ type Begin = (around: Surroundings) => Talk;
 
 const kinds: { readonly [kind in TrafficKind]: readonly Begin[] } = {
   plain: [plainTcpTalk, plainTcpTalk, udpTalk, pingTalk],
-  wild: [wildTcpTalk, wildTcpTalk, wildTcpTalk, udpTalk, pingTalk, strayPongTalk, errorTalk],
+  wild: [wildTcpTalk, wildTcpTalk, wildTcpTalk, udpTalk, pingTalk, strayPongTalk, errorTalk, capturedTalk],
 };
 
 const mostTalks = 8;
