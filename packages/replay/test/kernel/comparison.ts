@@ -5,9 +5,10 @@ import { formatInstant } from "@conntrail/engine";
 import type { VerdictLine } from "../../src/query/verdicts.js";
 import { conntrail, ndjson } from "../support/conntrail.js";
 import { writeEvidence } from "./evidence.js";
-import type { Experiment, Judgement, SentFrame } from "./experiment.js";
+import type { Experiment } from "./experiment.js";
 import { machines } from "./network.js";
 import { inOrder } from "./nft-ruleset.js";
+import type { Judgement, SentFrame } from "./run.js";
 import { applied, type Group, type Rule } from "./security-group.js";
 
 export type Disagreement = {
@@ -94,7 +95,7 @@ function before({ frames, edits }: Experiment, frame: number, sent: SentFrame): 
     .slice(-40);
 }
 
-function rulesInForce({ groups, gates, edits }: Experiment, { time, judgements }: SentFrame): string[] {
+function rulesInForce({ setting: { groups, gates }, edits }: Experiment, { time, judgements }: SentFrame): string[] {
   return judgements.flatMap(({ interface: name, direction }) => {
     const { subnet, interface: own } = gates[machines.findIndex((machine) => machine.interface === name)]!;
     const standing = groups.filter((group) => group.name === subnet?.name || group.name === own?.name);

@@ -22,6 +22,9 @@ export type Datagram = Ends & {
 const v4HeaderBytes = 20;
 const v6HeaderBytes = 40;
 const moreFragments = 0x2000;
+const fragmentUnit = 8;
+/** IPv6 drops a first fragment that does not hold all headers (RFC 8200, 4.5): TCP's need three units. */
+const leastFirstV6 = 3;
 
 /** Makes datagrams with identifications of their own. */
 export class DatagramMaker {
@@ -40,13 +43,14 @@ export class DatagramMaker {
   inFragments(datagram: Datagram): Datagram {
     const [packet] = datagram.packets as [Uint8Array];
     const header = isV6(datagram.source) ? v6HeaderBytes : v4HeaderBytes;
-    const words = Math.ceil((packet.length - header) / 8);
-    if (words < 4) return datagram;
-    const cuts = new Set([1 + this.random.below(words - 1), 1 + this.random.below(words - 1)]);
+    const units = Math.ceil((packet.length - header) / fragmentUnit);
+    if (units < 5) return datagram;
+    const [least, room] = isV6(datagram.source) ? [leastFirstV6, units - leastFirstV6] : [1, units - 1];
+    const cuts = new Set([least + this.random.below(room), least + this.random.below(room)]);
     const packets = fragmentsOf(
       packet,
       header,
-      [...cuts].map((cut) => cut * 8).sort((a, b) => a - b),
+      [...cuts].map((cut) => cut * fragmentUnit).sort((one, other) => one - other),
     );
     return {
       ...datagram,

@@ -18,7 +18,7 @@ const linkRaw = 101;
 const microsPerSecond = 1_000_000;
 
 /** Writes all evidence into one directory. */
-export function writeEvidence({ groups, gates, frames, edits }: Experiment, directory: string): void {
+export function writeEvidence({ setting: { groups, gates }, frames, edits }: Experiment, directory: string): void {
   mkdirSync(directory, { recursive: true });
   const put = (name: string, content: string | Uint8Array) => writeFileSync(join(directory, name), content);
   for (const group of groups) put(`${group.name}.json`, JSON.stringify(groupShown(group)));

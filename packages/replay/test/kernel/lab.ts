@@ -6,11 +6,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Datagram } from "./datagram.js";
 import { type Machine, machines } from "./network.js";
+import { ruleset } from "./nft-ruleset.js";
 import { Router } from "./router.js";
 import { run } from "./superuser.js";
 
 /** The reference of `linux` (DOMAIN 7.5). */
-const conntrackSettings = ["tcp_loose=1", "tcp_be_liberal=1", "checksum=0"];
+const reference = ["tcp_loose=1", "tcp_be_liberal=1", "checksum=0"];
+
+/** The kernel's own, in seconds [L1]. */
+const timeouts = {
+  ...{ icmp_timeout: 30, icmpv6_timeout: 30, generic_timeout: 600, udp_timeout: 30, udp_timeout_stream: 120 },
+  ...{ tcp_timeout_syn_sent: 120, tcp_timeout_syn_recv: 60, tcp_timeout_established: 432_000 },
+  ...{ tcp_timeout_fin_wait: 120, tcp_timeout_close_wait: 60, tcp_timeout_last_ack: 30, tcp_timeout_time_wait: 120 },
+  ...{ tcp_timeout_close: 10, tcp_timeout_max_retrans: 300, tcp_timeout_unacknowledged: 300 },
+};
+
+function settingsAt(pace: number): string[] {
+  return [...reference, ...Object.entries(timeouts).map(([name, seconds]) => `${name}=${seconds / pace}`)];
+}
 const commands = ["ip", "nft", "conntrack", "sysctl"];
 
 export class Lab {
@@ -23,11 +36,11 @@ export class Lab {
     );
   }
 
-  /** Puts these rulesets in place, in the order of the machines, with no flow remembered. */
-  begin(rulesets: readonly string[]): void {
+  /** Puts these rulesets in place, in the order of the machines, with no flow remembered; timeouts are `pace` times shorter. */
+  begin(rulesets: readonly string[], pace: number): void {
     this.#routers.forEach((router, index) => {
       router.load(rulesets[index]!);
-      router.setConntrack(conntrackSettings);
+      router.setConntrack(settingsAt(pace));
       router.forgetFlows();
     });
   }
@@ -59,7 +72,10 @@ export function hindrance(): string | null {
 function tryOut(): void {
   const lab = new Lab();
   try {
-    lab.begin(machines.map(() => "flush ruleset"));
+    lab.begin(
+      machines.map(() => ruleset({ subnet: null, interface: null })),
+      1,
+    );
   } finally {
     lab.close();
   }

@@ -2,7 +2,7 @@
 // verdict is the same, and sets of overlapping intervals are avoided.
 
 import { isV6, offInternet, platformAddress, virtualNetworkPrefixes } from "./network.js";
-import { type Direction, defaultRules, type Group, type Rule } from "./security-group.js";
+import { type Direction, defaultRules, directions, type Group, type Rule } from "./security-group.js";
 
 export type Gates = { readonly subnet: Group | null; readonly interface: Group | null };
 
@@ -56,7 +56,6 @@ export function inOrder({ rules }: Group, direction: Direction): Rule[] {
     .sort((one, other) => one.priority - other.priority);
 }
 
-const directions: readonly Direction[] = ["Inbound", "Outbound"];
 const families = ["ip", "ip6"] as const;
 type Family = (typeof families)[number];
 
@@ -108,6 +107,7 @@ function protocolMatches({ protocol, sourcePorts, destinationPorts }: Rule): str
   return ports.map((match) => (match === "" && protocol === "*" ? "" : `meta l4proto ${bound}${match}`));
 }
 
+/** The default rules' tables write `*` as 0-65535, and bind ICMP with it [A1]. */
 function portMatch(side: "sport" | "dport", port: string): string {
-  return port === "*" ? "" : ` th ${side} ${port}`;
+  return port === "*" || port === "0-65535" ? "" : ` th ${side} ${port}`;
 }

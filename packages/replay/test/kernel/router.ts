@@ -7,7 +7,7 @@ import type { Datagram } from "./datagram.js";
 import { isV6, strangers } from "./network.js";
 import { markProtocol } from "./nft-ruleset.js";
 import { run } from "./superuser.js";
-import { Tap } from "./tap.js";
+import { pause, Tap } from "./tap.js";
 
 export type Side = "machine" | "network";
 
@@ -125,12 +125,6 @@ function* arrivals(tap: Tap, mark: string): Generator<Uint8Array> {
     yield packet;
   }
   throw new Error("the router lost a mark");
-}
-
-const never = new Int32Array(new SharedArrayBuffer(4));
-
-export function pause(millis: number): void {
-  Atomics.wait(never, 0, 0, millis);
 }
 
 /** What of a packet neither forwarding nor fragmenting changes, as a text. */

@@ -25,6 +25,17 @@ export type Edit =
   | { readonly type: "rule-written"; readonly group: string; readonly rule: Rule; readonly existed: boolean }
   | { readonly type: "rule-deleted"; readonly group: string; readonly rule: Rule };
 
+export const directions: readonly Direction[] = ["Inbound", "Outbound"];
+
+const everyone: Omit<Rule, "name" | "direction" | "access"> = {
+  priority: 100,
+  protocol: "*",
+  sources: ["*"],
+  destinations: ["*"],
+  sourcePorts: ["*"],
+  destinationPorts: ["*"],
+};
+
 /** Ports that traffic goes to and rules name. */
 export const servicePorts: readonly number[] = [22, 53, 80, 443, 1000, 3389, 65_535];
 
@@ -36,7 +47,6 @@ const prefixes = [
 ];
 
 export function randomGroup(random: Random, name: string): Group {
-  const directions: readonly Direction[] = ["Inbound", "Outbound"];
   let group: Group = { name, rules: [] };
   for (const direction of directions) {
     for (let count = 2 + random.below(7); count > 0; count--) {
@@ -44,6 +54,16 @@ export function randomGroup(random: Random, name: string): Group {
     }
   }
   return group;
+}
+
+/** All is allowed, both ways. */
+export function openGroup(name: string): Group {
+  return { name, rules: directions.map((direction) => ({ ...everyone, direction, name: direction, access: "Allow" })) };
+}
+
+/** After these, nothing is. */
+export function closingEdits({ name: group, rules }: Group): Edit[] {
+  return rules.map((rule) => ({ type: "rule-written", group, rule: { ...rule, access: "Deny" }, existed: true }));
 }
 
 export function randomEdit(random: Random, group: Group, number: number): Edit {
@@ -115,8 +135,6 @@ function randomPort(random: Random): string {
   return `${Math.min(a, b)}-${Math.max(a, b)}`;
 }
 
-const everything = { protocol: "*", sourcePorts: ["*"], destinationPorts: ["*"] } as const;
-
 /** DOMAIN 1.3 [A1]. */
 export const defaultRules: readonly Rule[] = [
   defaultRule("AllowVnetInBound", "Inbound", 65_000, "VirtualNetwork>VirtualNetwork"),
@@ -130,5 +148,5 @@ export const defaultRules: readonly Rule[] = [
 function defaultRule(name: string, direction: Direction, priority: number, ends: string): Rule {
   const [source, destination] = ends.split(">") as [string, string];
   const access = name.startsWith("Allow") ? "Allow" : "Deny";
-  return { ...everything, name, direction, priority, access, sources: [source], destinations: [destination] };
+  return { ...everyone, name, direction, priority, access, sources: [source], destinations: [destination] };
 }
