@@ -41,28 +41,29 @@ export class DatagramMaker {
 
   /** In two or three fragments, where it is long enough for that. */
   inFragments(datagram: Datagram): Datagram {
+    const cuts = this.#cuts(datagram);
+    if (cuts.length === 0) return datagram;
     const [packet] = datagram.packets as [Uint8Array];
-    const header = isV6(datagram.source) ? v6HeaderBytes : v4HeaderBytes;
-    const units = Math.ceil((packet.length - header) / fragmentUnit);
-    if (units < 5) return datagram;
-    const [least, room] = isV6(datagram.source) ? [leastFirstV6, units - leastFirstV6] : [1, units - 1];
-    const cuts = new Set([least + this.random.below(room), least + this.random.below(room)]);
-    const packets = fragmentsOf(
-      packet,
-      header,
-      [...cuts].map((cut) => cut * fragmentUnit).sort((one, other) => one - other),
-    );
-    return {
-      ...datagram,
-      packets: packets.map((part) => this.#identified(part)),
-      says: `${datagram.says} in fragments`,
-    };
+    const fragments = fragmentsOf(packet, headerBytes(datagram), cuts).map((part) => this.#identified(part));
+    return { ...datagram, packets: fragments, says: `${datagram.says} in fragments` };
+  }
+
+  #cuts(datagram: Datagram): number[] {
+    const units = Math.ceil((datagram.packets[0]!.length - headerBytes(datagram)) / fragmentUnit);
+    if (units < 5) return [];
+    const least = isV6(datagram.source) ? leastFirstV6 : 1;
+    const cut = () => (least + this.random.below(units - least)) * fragmentUnit;
+    return [...new Set([cut(), cut()])].sort((one, other) => one - other);
   }
 
   #identified(packet: Uint8Array): Uint8Array {
     if (packet[0]! >> 4 === 6) packet.set(u32(this.#identification), v6HeaderBytes + 4);
     return packet;
   }
+}
+
+function headerBytes({ source }: Datagram): number {
+  return isV6(source) ? v6HeaderBytes : v4HeaderBytes;
 }
 
 function fragmentsOf(packet: Uint8Array, headerBytes: number, cuts: readonly number[]): Uint8Array[] {
