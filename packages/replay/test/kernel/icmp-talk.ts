@@ -18,35 +18,51 @@ import { randomEnds, type Surroundings, sometimesInFragments, type Talk, turned 
 
 type Message = { readonly type: number; readonly code: number };
 
-export function* pingTalk(around: Surroundings): Talk {
-  const { random, maker } = around;
+export function* plainPingTalk(around: Surroundings): Talk {
+  const ends = randomEnds(around.random);
+  const identifier = around.random.below(0x1_0000);
+  for (let number = 1; number <= 3; number++) {
+    if (!(yield echo(around, ends, { isRequest: true, identifier, number }))) return;
+    yield echo(around, turned(ends), { isRequest: false, identifier, number });
+  }
+}
+
+/** Few identifiers, so that pings of several talks meet; requests go on unanswered; now and then timestamps. */
+export function* wildPingTalk(around: Surroundings): Talk {
+  const { random } = around;
   const ends = randomEnds(random);
-  const identifier = random.pick([1, 2, 7, 9]);
-  const [request, reply] = isV6(ends.source)
-    ? [128, 129]
-    : random.pick([
-        [8, 0],
-        [8, 0],
-        [13, 14],
-      ] as const);
+  const ping = { identifier: random.pick([1, 2, 7, 9]), isTimestamp: !isV6(ends.source) && random.chance(0.2) };
   for (let number = 1; number <= 1 + random.below(3); number++) {
-    const rest = bytesOf(u16(identifier), u16(number), payload(random.pick([12, 56])));
-    const ping = maker.whole(ends, message(ends, { type: request, code: 0 }, rest), `ping ${identifier}`);
-    const arrived = yield sometimesInFragments(around, ping, 0.1);
-    const back = turned(ends);
-    if (arrived) yield maker.whole(back, message(back, { type: reply, code: 0 }, rest), `pong ${identifier}`);
+    const arrived = yield sometimesInFragments(around, echo(around, ends, { ...ping, isRequest: true, number }), 0.1);
+    if (arrived) yield echo(around, turned(ends), { ...ping, isRequest: false, number });
   }
 }
 
 /** A reply to no request, and then perhaps the request. */
-export function* strayPongTalk({ random, maker }: Surroundings): Talk {
-  const ends = randomEnds(random);
-  const rest = bytesOf(u16(random.pick([1, 2, 7, 9])), u16(1), payload(12));
-  const [request, reply] = isV6(ends.source) ? [128, 129] : [8, 0];
-  yield maker.whole(ends, message(ends, { type: reply, code: 0 }, rest), "stray pong");
-  const back = turned(ends);
-  if (random.chance(0.5))
-    yield maker.whole(back, message(back, { type: request, code: 0 }, rest), "ping after stray pong");
+export function* strayPongTalk(around: Surroundings): Talk {
+  const ends = randomEnds(around.random);
+  const ping = { identifier: around.random.pick([1, 2, 7, 9]), number: 1 };
+  yield echo(around, ends, { ...ping, isRequest: false });
+  if (around.random.chance(0.5)) yield echo(around, turned(ends), { ...ping, isRequest: true });
+}
+
+type Echo = {
+  readonly isRequest: boolean;
+  readonly identifier: number;
+  readonly number: number;
+  /** A timestamp message of IPv4 in place of an echo. */
+  readonly isTimestamp?: boolean;
+};
+
+function echo(
+  { random, maker }: Surroundings,
+  ends: Ends,
+  { isRequest, identifier, number, isTimestamp }: Echo,
+): Datagram {
+  const [request, reply] = isV6(ends.source) ? [128, 129] : isTimestamp ? [13, 14] : [8, 0];
+  const rest = bytesOf(u16(identifier), u16(number), payload(random.pick([12, 56])));
+  const kind = { type: isRequest ? request! : reply!, code: 0 };
+  return maker.whole(ends, message(ends, kind, rest), `${isRequest ? "ping" : "pong"} ${identifier}`);
 }
 
 export function* errorTalk(around: Surroundings): Talk {
