@@ -6,6 +6,7 @@ import type { VerdictLine } from "../../src/query/verdicts.js";
 import { conntrail, ndjson } from "../support/conntrail.js";
 import { writeEvidence } from "./evidence.js";
 import type { Experiment } from "./experiment.js";
+import { linuxTimeoutSeconds } from "./lab.js";
 import { machines } from "./network.js";
 import { inOrder } from "./nft-ruleset.js";
 import type { Judgement, SentFrame } from "./run.js";
@@ -18,28 +19,60 @@ export type Disagreement = {
   readonly ours: readonly string[];
 };
 
-/** Imports the experiment's evidence and asks for verdicts, with these options. */
-export function verdictsOf(experiment: Experiment, directory: string, options: readonly string[]): VerdictLine[] {
-  const evidence = join(directory, "evidence");
+/** A case that holds the experiment's evidence. */
+export function importedCase(experiment: Experiment, directory: string): string {
+  const [evidence, kase] = [join(directory, "evidence"), join(directory, "case")];
   writeEvidence(experiment, evidence);
-  const inCase = ["--case", join(directory, "case")];
-  const imported = conntrail(["import", evidence, "--taken-at", formatInstant(experiment.begins), ...inCase]);
-  if (imported.code !== 0) throw new Error(`the import ended with ${imported.code}: ${imported.err}`);
-  const asked = conntrail(["verdicts", ...options, "-o", "ndjson", ...inCase]);
-  if (asked.code !== 0) throw new Error(`\`verdicts\` ended with ${asked.code}: ${asked.err}`);
-  return ndjson<VerdictLine>(asked);
+  const ran = conntrail(["import", evidence, "--taken-at", formatInstant(experiment.begins), "--case", kase]);
+  if (ran.code !== 0) throw new Error(`the import ended with ${ran.code}: ${ran.err}`);
+  return kase;
+}
+
+export function verdictsIn(kase: string, options: readonly string[]): VerdictLine[] {
+  const ran = conntrail(["verdicts", ...options, "-o", "ndjson", "--case", kase]);
+  if (ran.code !== 0) throw new Error(`\`verdicts\` ended with ${ran.code}: ${ran.err}`);
+  return ndjson<VerdictLine>(ran);
 }
 
 export function disagreements({ frames }: Experiment, lines: readonly VerdictLine[]): Disagreement[] {
+  const uncertain = tooCloseToTell(frames);
   const byFrame = new Map<number, VerdictLine[]>();
   for (const line of lines) byFrame.set(line.frame, [...(byFrame.get(line.frame) ?? []), line]);
   return frames.flatMap((sent, index) => {
     const frame = index + 1;
     const found = byFrame.get(frame) ?? [];
     const [kernel, ours] = [sent.judgements.map(inWords), found.map(inWords)];
-    if (kernel.join() === ours.join()) return [];
+    if (kernel.join() === ours.join() || uncertain.has(sent)) return [];
     return [{ frame, sent, kernel, ours: found.map((line) => `${inWords(line)} (${reasonOf(line)})`) }];
   });
+}
+
+/** A reading of the clock and the kernel's own tick of 4 ms, ten times as fast. */
+const clockMicros = 50_000;
+
+/**
+ * Frames that came a timeout after another between the same ends, as exactly as can be known: whether the record was
+ * still there is chance. What follows between those ends rests on it.
+ */
+function tooCloseToTell(frames: readonly SentFrame[]): Set<SentFrame> {
+  const uncertain = new Set<SentFrame>();
+  const byEnds = new Map<string, SentFrame[]>();
+  for (const frame of frames) {
+    const earlier = byEnds.get(endsOf(frame)) ?? [];
+    if (earlier.some((other) => uncertain.has(other) || isTimeoutApart(other, frame))) uncertain.add(frame);
+    byEnds.set(endsOf(frame), [...earlier, frame]);
+  }
+  return uncertain;
+}
+
+function isTimeoutApart(earlier: SentFrame, later: SentFrame): boolean {
+  const least = later.time - earlier.judgedBy - clockMicros;
+  const most = later.judgedBy - earlier.time + clockMicros;
+  return linuxTimeoutSeconds.some((seconds) => least <= seconds * 1_000_000 && seconds * 1_000_000 <= most);
+}
+
+function endsOf({ datagram: { source, destination } }: SentFrame): string {
+  return [source, destination].sort().join(" ");
 }
 
 function inWords(judged: Judgement | VerdictLine): string {
@@ -77,11 +110,10 @@ function portsAt(bytes: Uint8Array, at: number): string {
 }
 
 function before({ frames, edits }: Experiment, frame: number, sent: SentFrame): string[] {
-  const ends = (of: SentFrame) => [of.datagram.source, of.datagram.destination].sort().join();
   const told = frames
     .slice(0, frame)
     .map((other, index) => ({ time: other.time, other, index }))
-    .filter(({ other }) => ends(other) === ends(sent))
+    .filter(({ other }) => endsOf(other) === endsOf(sent))
     .map(({ time, other, index }) => {
       const verdicts = other.judgements.map(({ verdict }) => verdict).join(", ");
       return { time, line: `    ${index + 1} ${packetInWords(other)}: ${verdicts}` };

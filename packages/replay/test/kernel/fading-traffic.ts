@@ -1,6 +1,5 @@
 // Connections are brought into every state while all is allowed; then all is denied, so that whatever passes does so by
-// its record alone; then there is silence, and at some instants some of them are asked again. Instants are in seconds of
-// the capture, and no two lie near a timeout of conntrack's apart.
+// its record alone; then there is silence, and at some instants some of them are asked again.
 
 import { bytesOf, icmp, icmp6, payload, tcp, u16, udp } from "../../../engine/test/support/frames.js";
 import type { Random } from "../../../engine/test/support/random.js";
@@ -32,6 +31,7 @@ const tcpBeginnings: readonly (readonly string[])[] = [
 const otherBeginnings: readonly (readonly string[])[] = [[">"], [">", "<"]];
 const laterFlags = ["A", "A", "PA", "S", "FA", "RA"];
 
+/** Seconds of the capture; no two lie a timeout of conntrack's apart. */
 const instants = [5, 18, 43, 90, 168];
 
 /** A record of UDP outlives a longer silence after two seconds [L3], which no setting makes shorter: asked once only. */

@@ -1,9 +1,9 @@
-// One router for each machine, in namespaces named by this process. It exists only where the system lets it.
+// One router for each machine, in namespaces of its own. It exists only where the system lets it.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Datagram } from "./datagram.js";
 import { type Machine, machines } from "./network.js";
 import { ruleset } from "./nft-ruleset.js";
@@ -21,19 +21,26 @@ const timeouts = {
   ...{ tcp_timeout_close: 10, tcp_timeout_max_retrans: 300, tcp_timeout_unacknowledged: 300 },
 };
 
+export const linuxTimeoutSeconds: readonly number[] = [...new Set(Object.values(timeouts))];
+
 function settingsAt(pace: number): string[] {
   return [...reference, ...Object.entries(timeouts).map(([name, seconds]) => `${name}=${seconds / pace}`)];
 }
 const commands = ["ip", "nft", "conntrack", "sysctl"];
 
 export class Lab {
-  readonly #devices = mkdtempSync(join(tmpdir(), "conntrail-taps-"));
-  readonly #routers: readonly Router[];
+  readonly #devices = mkdtempSync(join(tmpdir(), "conntrail-lab-"));
+  readonly #routers: Router[] = [];
 
   constructor() {
-    this.#routers = machines.map(
-      ({ addresses }, index) => new Router(`conntrail-${process.pid}-${index}`, addresses, this.#devices),
-    );
+    try {
+      for (const { interface: name, addresses } of machines) {
+        this.#routers.push(new Router(`${basename(this.#devices)}-${name}`, addresses, this.#devices));
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Puts these rulesets in place, in the order of the machines, with no flow remembered; timeouts are `pace` times shorter. */

@@ -27,14 +27,13 @@ export class Router {
     private readonly addresses: readonly string[],
     devices: string,
   ) {
-    const device = (side: Side) => join(devices, `${namespace}-${side}`);
     run("ip", ["netns", "add", namespace]);
-    this.#inside("sysctl", ["-qw", ...forwarding]);
-    this.#inside("ip", ["link", "set", "lo", "up"]);
-    for (const side of sides) this.#inside("sh", ["-ec", wire, side, device(side)]);
-    for (const address of addresses) this.#route(address, "machine");
-    for (const all of ["0.0.0.0/0", "::/0"]) this.#route(all, "network");
-    this.#taps = { machine: new Tap(device("machine")), network: new Tap(device("network")) };
+    try {
+      this.#taps = this.#wired((side) => join(devices, `${namespace}-${side}`));
+    } catch (error) {
+      run("ip", ["netns", "delete", namespace]);
+      throw error;
+    }
   }
 
   load(rules: string): void {
@@ -66,6 +65,15 @@ export class Router {
   close(): void {
     for (const side of sides) this.#taps[side].close();
     run("ip", ["netns", "delete", this.namespace]);
+  }
+
+  #wired(device: (side: Side) => string): { readonly [side in Side]: Tap } {
+    this.#inside("sysctl", ["-qw", ...forwarding]);
+    this.#inside("ip", ["link", "set", "lo", "up"]);
+    for (const side of sides) this.#inside("sh", ["-ec", wire, side, device(side)]);
+    for (const address of this.addresses) this.#route(address, "machine");
+    for (const all of ["0.0.0.0/0", "::/0"]) this.#route(all, "network");
+    return { machine: new Tap(device("machine")), network: new Tap(device("network")) };
   }
 
   #send(packet: Uint8Array, from: Side): void {

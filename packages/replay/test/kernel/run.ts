@@ -16,6 +16,8 @@ export type Judgement = {
 
 export type SentFrame = {
   readonly time: Micros;
+  /** By then the kernel had judged it. */
+  readonly judgedBy: Micros;
   readonly bytes: Uint8Array;
   readonly datagram: Datagram;
   readonly judgements: readonly Judgement[];
@@ -65,8 +67,9 @@ export class Run {
       const passed = this.lab.passes(machine, direction, datagram);
       judgements.push({ interface: machine.interface, direction, verdict: passed ? "allow" : "deny" });
     }
+    const judgedBy = this.clock.next();
     datagram.packets.forEach((bytes, index) => {
-      this.frames.push({ time: times[index]!, bytes, datagram, judgements });
+      this.frames.push({ time: times[index]!, judgedBy, bytes, datagram, judgements });
     });
     return judgements.at(-1)?.verdict === "allow";
   }
