@@ -5,9 +5,10 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../support/conntrail.js";
-import { disagreements, importedCase, report, verdictsIn } from "./comparison.js";
+import { disagreements, importedCase, verdictsIn } from "./comparison.js";
 import { type Plan, perform } from "./experiment.js";
 import { hindrance, kernelVersion, Lab } from "./lab.js";
+import { report } from "./report.js";
 
 const number = (name: string, otherwise: number) => Number(process.env[`CONNTRAIL_KERNEL_${name}`] ?? otherwise);
 const firstSeed = number("SEED", 1);

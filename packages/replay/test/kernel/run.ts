@@ -78,3 +78,8 @@ export class Run {
 function stands({ subnet, interface: own }: Gates, name: string): boolean {
   return subnet?.name === name || own?.name === name;
 }
+
+/** The same for both ways. */
+export function endsOf({ datagram: { source, destination } }: SentFrame): string {
+  return [source, destination].sort().join(" ");
+}
