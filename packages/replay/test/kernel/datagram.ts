@@ -2,7 +2,9 @@
 
 import {
   bytesOf,
+  destinationOptions,
   type Ends,
+  hopByHop,
   internetChecksum,
   ipv4,
   ipv6,
@@ -21,6 +23,8 @@ export type Datagram = Ends & {
 
 const v4HeaderBytes = 20;
 const v6HeaderBytes = 40;
+const nothing = new Uint8Array(0);
+const noOperations = bytesOf(1, 1, 1, 0);
 const moreFragments = 0x2000;
 const fragmentUnit = 8;
 /** IPv6 drops a first fragment that does not hold all headers (RFC 8200, 4.5): TCP's need three units. */
@@ -32,11 +36,14 @@ export class DatagramMaker {
 
   constructor(private readonly random: Random) {}
 
+  /** Now and then with options, or extension headers, that change nothing. */
   whole(ends: Ends, transport: Transport, says: string): Datagram {
     this.#identification++;
-    const v6 = isV6(ends.source);
-    const packet = v6 ? ipv6(ends, transport) : ipv4(ends, transport, { id: this.#identification & 0xffff });
-    return { ...ends, packets: [packet], says };
+    const dressed = this.random.chance(0.04);
+    const packet = isV6(ends.source)
+      ? ipv6(ends, transport, { extensions: dressed ? [this.random.pick([hopByHop(), destinationOptions()])] : [] })
+      : ipv4(ends, transport, { id: this.#identification & 0xffff, options: dressed ? noOperations : nothing });
+    return { ...ends, packets: [packet], says: dressed ? `${says} with options` : says };
   }
 
   /** In two or three fragments, where it is long enough for that. */
@@ -49,6 +56,7 @@ export class DatagramMaker {
   }
 
   #cuts(datagram: Datagram): number[] {
+    if (datagram.says.endsWith("with options")) return [];
     const units = Math.ceil((datagram.packets[0]!.length - headerBytes(datagram)) / fragmentUnit);
     if (units < 5) return [];
     const least = isV6(datagram.source) ? leastFirstV6 : 1;
