@@ -14,7 +14,6 @@ const tcpBeginnings: readonly (readonly string[])[] = [
   [">S"],
   [">S", ">S"],
   [">S", "<SA"],
-  [">S", "<S"],
   [">S", "<RA"],
   [">S", "<SA", ">A"],
   [">S", "<SA", ">A", ">PA", "<A"],
@@ -29,7 +28,8 @@ const tcpBeginnings: readonly (readonly string[])[] = [
   [">PA", "<A"],
 ];
 const otherBeginnings: readonly (readonly string[])[] = [[">"], [">", "<"]];
-const laterFlags = ["A", "A", "PA", "S", "FA", "RA"];
+/** No SYN from the other: of the state that follows, SYN_SENT2, the kernel lets nobody change the timeout. */
+const later = [">A", ">PA", ">S", ">FA", ">RA", "<A", "<PA", "<SA", "<FA", "<RA"];
 
 /** Seconds of the capture; no two lie a timeout of conntrack's apart. */
 const instants = [5, 18, 43, 90, 168];
@@ -53,7 +53,7 @@ export function fadingTraffic(run: Run, random: Random, count: number): void {
   for (const instant of instants) {
     run.clock.waitUntil(instant);
     const asked = askable.filter(() => random.chance(0.4));
-    for (const one of asked) run.send(datagram(maker, one, random.pick([">", "<"]) + random.pick(laterFlags)));
+    for (const one of asked) run.send(datagram(maker, one, random.pick(later)));
     askable = askable.filter((one) => !askedOnce.has(one.protocol) || !asked.includes(one));
   }
 }
