@@ -27,8 +27,8 @@ const nothing = new Uint8Array(0);
 const noOperations = bytesOf(1, 1, 1, 0);
 const moreFragments = 0x2000;
 const fragmentUnit = 8;
-/** IPv6 drops a first fragment that does not hold all headers (RFC 8200, 4.5): TCP's need three units. */
-const leastFirstV6 = 3;
+/** TCP's header is in the first fragment: IPv6 tracks no other (RFC 8200, 4.5), and flags in a second one nobody reads. */
+const leastFirstUnits = 3;
 
 /** Makes datagrams with identifications of their own. */
 export class DatagramMaker {
@@ -46,21 +46,22 @@ export class DatagramMaker {
     return { ...ends, packets: [packet], says: dressed ? `${says} with options` : says };
   }
 
-  /** In two or three fragments, where it is long enough for that. */
+  /** In two or three fragments, in order or the last one first, where it is long enough for that. */
   inFragments(datagram: Datagram): Datagram {
     const cuts = this.#cuts(datagram);
     if (cuts.length === 0) return datagram;
     const [packet] = datagram.packets as [Uint8Array];
     const fragments = fragmentsOf(packet, headerBytes(datagram), cuts).map((part) => this.#identified(part));
-    return { ...datagram, packets: fragments, says: `${datagram.says} in fragments` };
+    return this.random.chance(0.7)
+      ? { ...datagram, packets: fragments, says: `${datagram.says} in fragments` }
+      : { ...datagram, packets: fragments.toReversed(), says: `${datagram.says} in fragments, the last one first` };
   }
 
   #cuts(datagram: Datagram): number[] {
     if (datagram.says.endsWith("with options")) return [];
     const units = Math.ceil((datagram.packets[0]!.length - headerBytes(datagram)) / fragmentUnit);
-    if (units < 5) return [];
-    const least = isV6(datagram.source) ? leastFirstV6 : 1;
-    const cut = () => (least + this.random.below(units - least)) * fragmentUnit;
+    if (units <= leastFirstUnits + 1) return [];
+    const cut = () => (leastFirstUnits + this.random.below(units - leastFirstUnits)) * fragmentUnit;
     return [...new Set([cut(), cut()])].sort((one, other) => one - other);
   }
 

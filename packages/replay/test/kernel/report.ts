@@ -22,13 +22,19 @@ export function report(experiment: Experiment, { frame, sent, kernel, ours }: Di
 }
 
 function packetInWords({ datagram: { source, destination, says }, bytes }: SentFrame): string {
-  const ports = bytes[0]! >> 4 === 4 && (bytes[6]! & 0x1f) + bytes[7]! === 0 ? ` ports ${portsAt(bytes, 20)}` : "";
-  return `${source} > ${destination} ${says}${ports}`;
+  return `${source} > ${destination} ${says}${transportInWords(Buffer.from(bytes))}`;
 }
 
-function portsAt(bytes: Uint8Array, at: number): string {
-  const port = (index: number) => (bytes[index] ?? 0) * 256 + (bytes[index + 1] ?? 0);
-  return `${port(at)} > ${port(at + 2)}`;
+/** Ports and sequence numbers, where they stand right behind the IP header. */
+function transportInWords(packet: Buffer): string {
+  const v4 = packet[0]! >> 4 === 4;
+  const transport = packet.subarray(v4 ? (packet[0]! & 15) * 4 : 40);
+  const protocol = packet[v4 ? 9 : 6];
+  const isLaterFragment = v4 && (packet.readUInt16BE(6) & 0x1fff) !== 0;
+  if (isLaterFragment || (protocol !== 6 && protocol !== 17) || transport.length < 8) return "";
+  const ports = `, ${transport.readUInt16BE(0)} > ${transport.readUInt16BE(2)}`;
+  if (protocol === 17 || transport.length < 20) return ports;
+  return `${ports}, seq ${transport.readUInt32BE(4)} ack ${transport.readUInt32BE(8)}, ${transport.length} bytes`;
 }
 
 function before({ frames, edits }: Experiment, frame: number, sent: SentFrame): string[] {
