@@ -1,15 +1,6 @@
 // A seeded capture: TCP connections with handshakes, data and ends, some UDP, towards one machine behind an NSG.
 
-/** Mulberry32: 32 bits of state, the same numbers everywhere. */
-export function randomNumbers(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { randomNumbers } from "./random.mjs";
 
 const headerBytes = 54;
 

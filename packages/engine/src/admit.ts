@@ -1,15 +1,21 @@
-// Asks the rules: leads a packet through the gates of one interface, in the platform's order (DOMAIN 1.4). Outbound:
-// interface, then subnet; inbound: subnet, then interface. All must allow.
+// Asks the rules: leads a packet through the gates of one interface, in the platform's order (DOMAIN 1.4, 1.5, 2.5). All
+// that stand there must allow; gates behind one that denies are not asked.
 
-import type { GateKind, PlacedInterface, Topology } from "./network/topology.js";
-import { evaluate } from "./policy/evaluate.js";
+import { trackingAt } from "./aws-tracking-at.js";
+import { type AskGroup, askGate } from "./group-gate.js";
+import type { GroupGate, PlacedInterface } from "./network/placed-interface.js";
+import type { Topology } from "./network/topology.js";
+import { askPlatform, type PlatformAnswer } from "./platform-gate.js";
+import { crossesSubnetEdge } from "./policy/aws-network-acl.js";
+import { askPlatformRules, type PlatformService } from "./policy/azure-platform.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { RuleDirection } from "./policy/rule.js";
-import type { FiveTuple, NameContents, NamedAddresses } from "./policy/rule-match.js";
-import { serviceTagContents } from "./policy/service-tag.js";
+import type { FiveTuple } from "./policy/rule-match.js";
+import { adminRulesApply } from "./policy/security-admin.js";
 import type { Micros } from "./time.js";
 import type { Admission, Decision, GateOutcome } from "./verdict.js";
-import { AddressSet } from "./wire/address-set.js";
+import type { Address } from "./wire/address.js";
+import { protocolNumber } from "./wire/protocol.js";
 
 export type Admittance = {
   readonly policy: PolicyHistory;
@@ -18,22 +24,84 @@ export type Admittance = {
   readonly place: PlacedInterface;
   readonly direction: RuleDirection;
   readonly tuple: FiveTuple;
+  /** See `Judge.own`. */
+  readonly own: Address | null;
 };
 
-const gateOrder: { readonly [direction in RuleDirection]: readonly GateKind[] } = {
-  outbound: ["interface", "subnet"],
-  inbound: ["subnet", "interface"],
+const gateOrder: { readonly [direction in RuleDirection]: readonly GroupGate[] } = {
+  outbound: ["security-admin", "interface", "subnet"],
+  inbound: ["security-admin", "subnet", "interface"],
 };
 
-/** Gates behind one that denies are not asked. */
-export function admit(asked: Admittance): Admission {
-  const gates: GateOutcome[] = [];
+/** All gates but those that have no memory: `admitStateless`. */
+export function admit(packet: Admittance): Admission {
+  const asked = asRulesSee(packet);
+  const platform = askPlatform(asked);
+  if (platform.is === "settled") return admissionOf([platform.outcome], asked);
+  const gates: GateOutcome[] = platform.is === "mail" ? [platform.outcome] : [];
   for (const gate of gateOrder[asked.direction]) {
-    const outcome = askGate(gate, asked);
-    gates.push(outcome);
-    if (outcome.decision === "deny") break;
+    if (isSettled(gates.at(-1))) break;
+    const outcome = outcomeAt(gate, asked, platform);
+    if (outcome !== null) gates.push(outcome);
   }
-  return { decision: together(gates), gates, topology: asked.place.provenance };
+  if (platform.is === "service" && gates.length === 0) gates.push(passed(platform.service));
+  return withTracking(withAssumptions(admissionOf(gates, asked), asked), asked);
+}
+
+/**
+ * What gates say that have no memory, which every packet comes to before any record: network ACLs, where it enters or
+ * leaves the subnet. Null where none stands.
+ */
+export function admitStateless(packet: Admittance): Admission | null {
+  const { place } = packet;
+  const standing = place.gates["network-acl"];
+  if (standing.is === "none" || standing.is === "open") return null;
+  const asked = asRulesSee(packet);
+  if (!leavesSubnet(asked) || askPlatform(asked).is === "settled") return null;
+  const outcome = askGate("network-acl", standing, asked);
+  return outcome === null ? null : admissionOf([outcome], asked);
+}
+
+function asRulesSee(packet: Admittance): Admittance {
+  const { own, direction, tuple } = packet;
+  if (own === null) return packet;
+  const side = direction === "outbound" ? "source" : "destination";
+  return { ...packet, tuple: { ...tuple, [side]: own } };
+}
+
+function leavesSubnet({ place, topology, direction, tuple }: Admittance): boolean {
+  if (place.subnet === null) return true;
+  const peer = direction === "outbound" ? tuple.destination : tuple.source;
+  return crossesSubnetEdge(place.subnet.id, topology.subnetOf(peer, place));
+}
+
+function isSettled(last: GateOutcome | undefined): boolean {
+  return last !== undefined && (last.decision === "deny" || ("always" in last && last.always === true));
+}
+
+function outcomeAt(gate: GroupGate, asked: Admittance, platform: PlatformAnswer): GateOutcome | null {
+  const standing = asked.place.gates[gate];
+  if (standing.is === "none" || (gate === "security-admin" && !adminBinds(asked.place))) return null;
+  if (platform.is !== "service") return askGate(gate, standing, asked);
+  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked));
+}
+
+function adminBinds({ subnet, interfaceType }: PlacedInterface): boolean {
+  const privateEndpoint = interfaceType === "private-endpoint";
+  return adminRulesApply({ subnetName: subnet?.name ?? "", applicationGateway: false, privateEndpoint });
+}
+
+/** Rules that do not name the service's tag have nothing to say of it. */
+function askForService({ direction, tuple }: Admittance): AskGroup {
+  return (set, names) => askPlatformRules(set, direction, tuple, names);
+}
+
+function passed(platform: PlatformService): GateOutcome {
+  return { gate: "platform", decision: "allow", group: null, decidedBy: null, platform };
+}
+
+function admissionOf(gates: readonly GateOutcome[], { place }: Admittance): Admission {
+  return { decision: together(gates), gates, topology: place.provenance };
 }
 
 function together(gates: readonly GateOutcome[]): Decision {
@@ -41,34 +109,29 @@ function together(gates: readonly GateOutcome[]): Decision {
   return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";
 }
 
-function askGate(gate: GateKind, { policy, topology, time, place, direction, tuple }: Admittance): GateOutcome {
-  const standing = place.gates[gate];
-  if (standing.is === "open") return { gate, decision: "allow", group: null, decidedBy: null };
-  if (standing.is === "unknown") return doubtful(gate, null, standing.because);
-  const history = policy.groups.get(standing.group.toLowerCase());
-  if (history === undefined) {
-    const name = standing.group.slice(standing.group.lastIndexOf("/") + 1);
-    return doubtful(gate, standing.group, `group \`${name}\` was never seen: import its \`az network nsg show\``);
+/** Inbound TCP under other than default rules, in a network whose flow timeout is unset: sources disagree (DOMAIN 2.3). */
+function withAssumptions(admission: Admission, { place, direction, tuple }: Admittance): Admission {
+  const { platform, settings } = place;
+  const concerned = platform === "azure" && direction === "inbound" && tuple.protocol === protocolNumber.tcp;
+  const { flowTimeoutMinutes: timeout } = settings;
+  const isSet = timeout.is === "known" && timeout.value !== null;
+  if (!concerned || isSet || !admission.gates.some(isByOtherThanDefaultRule)) return admission;
+  return { ...admission, assumed: [{ of: "flow-timeout", because: null }] };
+}
+
+function isByOtherThanDefaultRule(gate: GateOutcome): boolean {
+  return gate.decision === "allow" && gate.decidedBy !== null && !gate.decidedBy.isDefault;
+}
+
+function withTracking(admission: Admission, asked: Admittance): Admission {
+  if (asked.place.platform !== "aws" || admission.decision !== "allow") return admission;
+  const tracking = trackingAt(asked);
+  switch (tracking) {
+    case "tracked":
+      return admission;
+    case "untracked":
+      return { ...admission, untracked: "open-to-all" };
+    case "assumed-tracked":
+      return { ...admission, assumed: [...(admission.assumed ?? []), { of: "tracking", because: null }] };
   }
-  const verdict = evaluate(history.ruleSetAt(time), direction, tuple, namesFor(place, topology));
-  if (verdict.decision === "always-allow") return { gate, ...verdict, decision: "allow", always: true };
-  return { gate, ...verdict, decision: verdict.decision } as GateOutcome;
-}
-
-function doubtful(gate: GateKind, group: string | null, because: string): GateOutcome {
-  return { gate, decision: "unknown", group, because: [{ rule: null, because }] };
-}
-
-function namesFor(place: PlacedInterface, topology: Topology): NameContents {
-  return {
-    serviceTag: (tag) => serviceTagContents(tag, place.space),
-    group: (id) => membersOf(id, place, topology),
-  };
-}
-
-/** Members are interfaces in the network: what address no interface shows may be a member's, unless it lies outside. */
-function membersOf(group: string, { space }: PlacedInterface, topology: Topology): NamedAddresses {
-  const inside = topology.membersOf(group);
-  const possible = space === null ? AddressSet.everything : AddressSet.ofPrefixes(space);
-  return { inside, doubtful: possible.minus(topology.addresses) };
 }

@@ -196,6 +196,8 @@ export type Route = {
   readonly nextHop: string;
   /** Address or id of the next hop, where it has one. */
   readonly target: string | null;
+  /** AWS: the next hop is gone, so packets that take the route are lost. */
+  readonly blackhole?: true;
 };
 
 /** Contents of a service tag or a managed prefix list, as published or described at a date. */
@@ -299,6 +301,7 @@ export type SecurityRuleWritten = {
   readonly type: "security-rule-written";
   readonly data: OperationRecord & {
     readonly group: ResourceId;
+    /** AWS: of a rule that changes its id, `sgr-…`; what it then says has a name of its own. */
     readonly ruleName: string;
     readonly rule: RuleContent | UnreadableRule | null;
   };
@@ -306,7 +309,13 @@ export type SecurityRuleWritten = {
 
 export type SecurityRuleDeleted = {
   readonly type: "security-rule-deleted";
-  readonly data: OperationRecord & { readonly group: ResourceId; readonly ruleName: string };
+  readonly data: OperationRecord & {
+    readonly group: ResourceId;
+    /** AWS: also the id, `sgr-…`, where the record names no more. */
+    readonly ruleName: string;
+    /** What it said, where the record says: AWS revokes by content. */
+    readonly rule?: RuleContent;
+  };
 };
 
 /** A record of writing a whole group: its rules replace those there were. `rules` is null where it has no body. */

@@ -3,7 +3,9 @@
 
 import type { ResourceId } from "./event.js";
 import type { FlowId } from "./flow/flow-id.js";
-import type { GateKind } from "./network/topology.js";
+import type { GateKind } from "./network/placed-interface.js";
+import type { AwsService } from "./policy/aws-platform.js";
+import type { PlatformService } from "./policy/azure-platform.js";
 import type { Doubt } from "./policy/evaluate.js";
 import { provenanceAt, type RuleVersion } from "./policy/rule-version.js";
 import type { Micros } from "./time.js";
@@ -15,7 +17,7 @@ export type Decision = "allow" | "deny" | "unknown" | "none";
  * Why the platform itself lets a packet pass or stops it, whatever the groups say: its own addresses (DNS, metadata,
  * licences), mail to TCP port 25, private endpoints, traffic that it never filters.
  */
-export type PlatformReason = "platform-address" | "outbound-mail" | "private-endpoint" | "never-filtered";
+export type PlatformReason = PlatformService | AwsService | "outbound-mail" | "private-endpoint";
 
 export type GateOutcome =
   | { readonly gate: GateKind; readonly decision: "allow"; readonly group: null; readonly decidedBy: null }
@@ -26,6 +28,8 @@ export type GateOutcome =
       readonly decidedBy: RuleVersion;
       /** A security admin rule that lets the packet pass the network security groups unasked. */
       readonly always?: true;
+      /** What no evidence shows and was taken to be so. */
+      readonly assumed?: readonly Assumption[];
     }
   | {
       readonly gate: "platform";
@@ -33,13 +37,34 @@ export type GateOutcome =
       readonly group: null;
       readonly decidedBy: null;
       readonly platform: PlatformReason;
+      readonly assumed?: readonly Assumption[];
     }
   | {
       readonly gate: GateKind;
       readonly decision: "unknown";
       readonly group: ResourceId | null;
       readonly because: readonly Doubt[];
+      /** The gate is of this interface, which sent the packet: whether it came as far as here is in doubt. */
+      readonly sender?: ResourceId;
     };
+
+/**
+ * Why a record lets no packet pass by itself, so that each is asked of the rules: there is no memory, none for TCP, or
+ * the rules admit everybody in both directions, which AWS does not track [W1].
+ */
+export type UntrackedReason = "stateless" | "tcp-state-off" | "open-to-all";
+
+/**
+ * What an answer rests on that no evidence shows, so that it is inferred. `flow-timeout`: a network whose
+ * `FlowTimeoutInMinutes` is unset, of which one source says that inbound TCP under other than default rules has no state
+ * [A8], another that it has [A1]. `outbound-mail`: whether the platform lets mail out. `tracking`: whether AWS tracks
+ * the connection. `rules`: that there was no other rule. `address-list`: that a list held what its first known edition does.
+ */
+export type Assumption = {
+  readonly of: "flow-timeout" | "outbound-mail" | "tracking" | "rules" | "address-list";
+  /** In words where the evidence gives some: the rule, the list. */
+  readonly because: string | null;
+};
 
 /** What the rules say to a packet that opens a flow: all gates it came to, in order. */
 export type Admission = {
@@ -47,6 +72,9 @@ export type Admission = {
   readonly gates: readonly GateOutcome[];
   /** Whether the place of the interface and its groups was seen by then, or is inferred from later. */
   readonly topology: "recorded" | "inferred";
+  readonly assumed?: readonly Assumption[];
+  /** Left out: tracked. */
+  readonly untracked?: UntrackedReason;
 };
 
 export type Reason =
@@ -56,10 +84,17 @@ export type Reason =
   | { readonly type: "flow-record"; readonly admission: Admission; readonly flow: FlowId }
   /** An ICMP error about a packet of a live flow. */
   | { readonly type: "related"; readonly admission: Admission; readonly flow: FlowId }
+  /**
+   * The rules allow this packet, and no record lets it pass: it opens none, or its record is untracked, or waits for an
+   * answer. `flow`: the record that counts it.
+   */
+  | { readonly type: "passed"; readonly admission: Admission; readonly flow: FlowId | null }
   | { readonly type: "denied"; readonly admission: Admission }
+  /** In mid-stream without a record, and the semantics pick nothing up. */
+  | { readonly type: "not-picked-up" }
   | { readonly type: "unknown"; readonly admission: Admission; readonly flow: FlowId | null }
   | { readonly type: "several-interfaces"; readonly interfaces: readonly ResourceId[] }
-  | { readonly type: "no-known-interface"; readonly flow: FlowId };
+  | { readonly type: "no-known-interface"; readonly flow: FlowId | null };
 
 /** The gate that settled it: the one that denied, else the last that has a group; null where all stood open. */
 export function decidingGate(admission: Admission): GateOutcome | null {
@@ -74,5 +109,9 @@ export function standingOf(admission: Admission, time: Micros): Standing {
   if (admission.decision === "unknown") return "unknown";
   const versions = admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
   const recorded = versions.every((version) => provenanceAt(version, time) === "recorded");
-  return recorded && admission.topology === "recorded" ? "proven" : "inferred";
+  return recorded && admission.topology === "recorded" && assumptionsOf(admission).length === 0 ? "proven" : "inferred";
+}
+
+export function assumptionsOf({ gates, assumed = [] }: Admission): Assumption[] {
+  return [...gates.flatMap((gate) => ("assumed" in gate ? (gate.assumed ?? []) : [])), ...assumed];
 }

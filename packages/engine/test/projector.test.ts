@@ -283,10 +283,9 @@ describe("ICMP", () => {
     expect(verdicts(allowsPing, [ping, other]).at(-1)).toBe("2 outbound at nic-1: deny denied DenyAllOutBound");
   });
 
-  it("that begins with the reply was opened by the other side", () => {
-    const [flow] = project(world(), [batchOf([pong])]).flows;
-    expect(flow).toMatchObject({ direction: "inbound", midStream: true, forward: { packets: 0 } });
-    expect(tellFlow(flow!)).toBe("203.0.113.7:77 -> 10.0.0.4:77 UNREPLIED 0/1 idle");
+  it("of a reply alone is judged by the rules, and opens nothing", () => {
+    expect(verdicts(world(), [pong])).toEqual(["2 outbound at nic-1: allow passed AllowInternetOutBound"]);
+    expect(flows(world(), [pong])).toEqual([]);
   });
 
   it("of version 6 does the same", () => {
@@ -379,13 +378,6 @@ describe("a flow record", () => {
     });
   });
 
-  it("that begins with a SYN-ACK was opened by the other side", () => {
-    const there = packet({ time: second(0) });
-    const events = world("100 all outbound allow * * * -> * *");
-    const [flow] = project(events, [batchOf([answer(there, { flags: flagsOf("SA") })])]).flows;
-    expect(flow).toMatchObject({ direction: "inbound", midStream: true, state: "SYN_RECV", sourcePort: 50_000 });
-  });
-
   it("names the version of the rule that admitted it", () => {
     const events = [
       ...world(ssh),
@@ -406,7 +398,8 @@ describe("a flow record", () => {
       ...world("100 AllowVnetInBound inbound allow tcp * * -> * 22"),
       ruleDeleted(second(10), "AllowVnetInBound"),
     ];
-    const open = (time: number) => packet({ time: second(time), source: "10.0.0.9", sourcePort: 50_000 + time });
+    const open = (time: number) =>
+      packet({ time: second(time), source: "10.0.0.9", sourcePort: 50_000 + time, flags: flagsOf("S") });
     const defaults = project(events, [batchOf([open(9), open(10)])]).flows.map(({ admission }) => {
       const gate = admission.gates.at(-1)!;
       return "decidedBy" in gate && gate.decidedBy?.isDefault;
@@ -513,13 +506,7 @@ describe("an application security group", () => {
   };
 
   it("matches its members, and no interface that is seen outside of it", () => {
-    expect(
-      tellVerdict(
-        project(events, [batchOf([packet({ time: second(0), source: "10.0.0.5", destinationPort: 80 })])]).verdicts.at(
-          -1,
-        )!,
-      ),
-    ).toBe("1 inbound at nic-1: allow opened web");
+    expect(verdict("10.0.0.5")).toBe("allow opened");
     const none = [ruleWritten("08:01", "101 no inbound deny * * * -> * *", { effect: "created" })];
     expect(verdict("10.0.0.6", [...none, interfaceSeen("08:00", "nic-3", { addresses: ["10.0.0.6"] })])).toBe(
       "deny denied",
@@ -569,12 +556,27 @@ describe("between two machines", () => {
     ]);
   });
 
-  it("one that is unknown outbound comes to the receiver all the same", () => {
+  it("one that is unknown outbound opens a doubtful record at the receiver, which names the sender's gate", () => {
     const events = two("100 maybe outbound deny tcp * * -> Storage *");
-    expect(verdicts(events, packets.slice(0, 1))).toEqual([
+    const { verdicts: judged, flows: kept } = project(events, [batchOf(packets)]);
+    expect(judged.map(tellVerdict)).toEqual([
       "1 outbound at nic-2: unknown unknown",
-      "1 inbound at nic-1: allow opened AllowVnetInBound",
+      "1 inbound at nic-1: unknown unknown",
+      "2 outbound at nic-1: unknown unknown",
+      "2 inbound at nic-2: unknown unknown",
     ]);
+    const gates = kept.find(({ interface: nic }) => nic === "nic-1")!.admission.gates;
+    const told = gates.map((gate) => [gate.gate, gate.decision, "sender" in gate ? gate.sender : null]);
+    expect(told).toEqual([
+      ["interface", "unknown", "nic-2"],
+      ["subnet", "allow", null],
+      ["interface", "allow", null],
+    ]);
+  });
+
+  it("one that is unknown outbound is denied by the receiver's rules all the same", () => {
+    const events = two("100 maybe outbound deny tcp * * -> Storage *", "100 no inbound deny * * * -> * *");
+    expect(verdicts(events, packets.slice(0, 1)).at(-1)).toBe("1 inbound at nic-1: deny denied no");
   });
 
   it("at a named place of capture is judged there alone", () => {
@@ -684,8 +686,9 @@ describe("later fragments", () => {
   it("alone are unknown where a rule names ports", () => {
     expect(verdicts(dns, [later(0)])).toEqual(["2 inbound at nic-1: unknown unknown"]);
     expect(verdicts(world("100 udp inbound allow udp * * -> * *"), [later(0)])).toEqual([
-      "2 inbound at nic-1: allow opened udp",
+      "2 inbound at nic-1: allow passed udp",
     ]);
+    expect(flows(world("100 udp inbound allow udp * * -> * *"), [later(0)])).toEqual([]);
   });
 
   it("of another place, packet, direction or protocol are not taken for them", () => {
@@ -703,13 +706,6 @@ describe("later fragments", () => {
         .verdicts.map(tellVerdict)
         .at(-1),
     ).toBe("2 inbound at nic-1: unknown unknown");
-  });
-
-  it("of a ping alone are no reply, so the sender opened the flow", () => {
-    const alone = later(0, { protocol: icmp, flags: echoRequest });
-    const [flow] = project(world("100 all inbound allow * * * -> * *"), [batchOf([alone])]).flows;
-    expect(flow).toMatchObject({ direction: "inbound", midStream: true });
-    expect(tellFlow(flow!)).toBe("203.0.113.7:0 -> 10.0.0.4:0 UNREPLIED 1/0 idle");
   });
 
   it("of a ping belong to it", () => {
@@ -731,20 +727,44 @@ describe("later fragments", () => {
     expect(project(dns, batches).flows.map(tellFlow)).toEqual(["203.0.113.7:50000 -> 10.0.0.4:53 UNREPLIED 2/0 idle"]);
   });
 
-  it.todo("find their first also when they come before it");
+  it("find their first also when they come before it, and are told after it", () => {
+    const early = { ...later(-30), frame: 1 };
+    const { verdicts: judged, flows: kept } = project(dns, [batchOf([early, { ...first, frame: 2 }])]);
+    expect(judged.map(tellVerdict)).toEqual([
+      "2 inbound at nic-1: allow opened dns",
+      "1 inbound at nic-1: allow flow-record dns",
+    ]);
+    expect(kept.map(tellFlow)).toEqual(["203.0.113.7:50000 -> 10.0.0.4:53 UNREPLIED 2/0 idle"]);
+    expect(kept[0]).toMatchObject({ openedAt: second(0), openedBy: { frame: 2 }, lastSeen: second(0) });
+  });
+
+  it("that come more than 30 s before their first are alone, and judged by the rules of their own instant", () => {
+    const events = [...world("100 udp inbound allow udp * * -> * *"), ruleDeleted(second(10), "udp")];
+    expect(verdicts(events, [later(0), { ...first, time: second(30.000001), frame: 3 }])).toEqual([
+      "2 inbound at nic-1: allow passed udp",
+      "3 inbound at nic-1: deny denied DenyAllInBound",
+    ]);
+  });
+
+  it("that come before their first are denied with it", () => {
+    const { verdicts: judged, denied } = project(world(), [batchOf([later(-1), { ...first, frame: 3 }])]);
+    expect(judged.map(tellVerdict)).toEqual([
+      "3 inbound at nic-1: deny denied DenyAllInBound",
+      "2 inbound at nic-1: deny denied DenyAllInBound",
+    ]);
+    expect(denied.map(tellDenied)).toEqual(["203.0.113.7 -> 10.0.0.4:53 by DenyAllInBound, 2 times"]);
+  });
 });
 
 describe("a packet whose transport header was not captured", () => {
-  it("is unknown where a rule names ports, and is no answer", () => {
+  it("is unknown where a rule names ports, and opens nothing", () => {
     const cut = packet({ time: second(0), protocol: udp, destinationPort: 53, cutOff: true });
     expect(verdicts(world("100 dns inbound allow udp * * -> * 53"), [cut])).toEqual([
       "1 inbound at nic-1: unknown unknown",
     ]);
-    expect(verdicts(world("100 udp inbound allow udp * * -> * *"), [cut])).toEqual([
-      "1 inbound at nic-1: allow opened udp",
-    ]);
-    const [flow] = project(world("100 all inbound allow * * * -> * *"), [batchOf([{ ...cut, protocol: icmp }])]).flows;
-    expect(flow).toMatchObject({ direction: "inbound", forward: { packets: 1 } });
+    const open = world("100 udp inbound allow udp * * -> * *");
+    expect(verdicts(open, [cut])).toEqual(["1 inbound at nic-1: allow passed udp"]);
+    expect(flows(open, [cut])).toEqual([]);
   });
 });
 

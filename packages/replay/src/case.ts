@@ -69,7 +69,7 @@ function makeDirectory(directory: string): void {
 
 /** For importing: log and views open for writing, the time index up to date. */
 export async function openForImport(directory: string): Promise<Case> {
-  const log = openSqliteLog({ path: join(directory, logFile), access: "write", create: false });
+  const log = openLogForWriting(directory);
   try {
     const views = openViews(join(directory, viewsFile));
     await indexTraffic(log, views);
@@ -78,6 +78,11 @@ export async function openForImport(directory: string): Promise<Case> {
     await log.close();
     throw error;
   }
+}
+
+/** For commands that append: the log alone; the next question brings the views up to date. */
+export function openLogForWriting(directory: string): EventLog {
+  return openSqliteLog({ path: join(directory, logFile), access: "write", create: false });
 }
 
 /** The log alone, also where views can't be made of it. */

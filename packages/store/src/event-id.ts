@@ -7,6 +7,7 @@ import type {
   Fact,
   ImportFinished,
   ImportStarted,
+  Micros,
   PacketsObserved,
   SnapshotInstant,
 } from "@conntrail/engine";
@@ -37,6 +38,15 @@ export function eventId(draft: EventDraft<ControlFact | PacketsObserved>): strin
 export function contentId(draft: EventDraft<SnapshotFact>): string {
   const { instant: _, ...data } = draft.data;
   return uuidOf({ type: draft.type, actor: draft.actor, data });
+}
+
+/** Ties the events of one command together; the same command at the same instant has the same. */
+export function correlationIdOf(command: {
+  readonly time: Micros;
+  readonly who: string;
+  readonly facts: readonly object[];
+}): string {
+  return uuidOf(command);
 }
 
 /** Imports are never the same twice: `nonce` tells two of equal content apart, and is the same in a retry. */

@@ -8,7 +8,15 @@ export {
   maxAppendBytes,
   type StoredEvent,
 } from "./event-codec.js";
-export { contentId, type EventDraft, eventId, importRecordId, isSnapshot, type SnapshotFact } from "./event-id.js";
+export {
+  contentId,
+  correlationIdOf,
+  type EventDraft,
+  eventId,
+  importRecordId,
+  isSnapshot,
+  type SnapshotFact,
+} from "./event-id.js";
 export {
   type AppendResult,
   type Clock,

@@ -30,7 +30,7 @@ export class DeniedAttempts {
   add(attempt: Omit<DeniedAttempt, "first" | "last" | "count">, time: Micros): void {
     const key = keyOf(attempt);
     const known = this.#rows.get(key);
-    if (known !== undefined) this.#rows.set(key, { ...known, last: time, count: known.count + 1 });
+    if (known !== undefined) this.#rows.set(key, together(known, time));
     else if (this.#rows.size < maxDeniedRows) this.#rows.set(key, { ...attempt, first: time, last: time, count: 1 });
     else this.#overflowed++;
   }
@@ -43,6 +43,13 @@ export class DeniedAttempts {
   get overflowed(): number {
     return this.#overflowed;
   }
+}
+
+/** Fragments that waited for their first are told late, so times need not ascend. */
+function together(known: DeniedAttempt, time: Micros): DeniedAttempt {
+  const first = Math.min(known.first, time) as Micros;
+  const last = Math.max(known.last, time) as Micros;
+  return { ...known, first, last, count: known.count + 1 };
 }
 
 function keyOf(attempt: Omit<DeniedAttempt, "first" | "last" | "count">): string {

@@ -1,19 +1,21 @@
-// Keeps flow records as the semantics in force say: when they open, what renews them, when they end. It never asks
-// the rules.
+// Keeps flow records as the semantics of each say: when they open, what renews them, when they end. It never asks the
+// rules, and says only whether a record lets a packet pass by itself.
 
 import type { Micros } from "../time.js";
 import { withScope } from "../traffic/flow-hash.js";
 import type { FlowPlace } from "../traffic/fragments.js";
-import { packetMark } from "../traffic/packet.js";
 import type { PacketBatch } from "../traffic/packet-batch.js";
-import { isIcmpReply } from "../wire/icmp.js";
-import { isIcmp, protocolNumber } from "../wire/protocol.js";
-import { tcpFlag } from "../wire/tcp-flags.js";
-import { flowState, ignored, isClosing, openingTcpState, trackTcp } from "./flow-state.js";
+import { protocolNumber } from "../wire/protocol.js";
+import type { FlowEnd } from "./flow-record.js";
+import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
 import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
-import { idleMicros, type Semantics } from "./semantics.js";
+import type { Semantics } from "./semantics.js";
+import { sideMark } from "./tcp-columns.js";
+import { newSegment, readSegment, type TcpSegment } from "./tcp-segment.js";
+import { beginTcp, replacesTcp, type TcpOutcome, tcpOutcome, trackTcp } from "./tcp-tracker.js";
+import { exchangeTimeout, type Timers, tcpTimeout, timersOf } from "./timers.js";
 
-/** What the keeper needs of a packet: where it is, and which flow it belongs to (a later fragment: its first's). */
+/** What the keeper needs of a packet: where it is, and which flow it belongs to. */
 export type FlowPacket = {
   readonly batch: PacketBatch;
   readonly index: number;
@@ -25,133 +27,171 @@ export type FlowOpening = {
   readonly scope: number;
   readonly source: number;
   readonly admission: number;
+  readonly untracked: boolean;
+  readonly semantics: Semantics;
+  readonly midStream: boolean;
   /** Of the packet, seen from the interface. */
   readonly direction: (typeof flowDirections)[number];
 };
 
+/** `decides`: it passes by the record. `asks`: the record covers it, and the rules decide. `stranger`: not covered. */
+export type Meeting = "decides" | "asks" | "stranger";
+
 export class FlowKeeper {
   readonly table = new FlowTable();
+  readonly #segment = newSegment();
+  readonly #timers: Timers[] = [];
+  readonly #numbers = new Map<Semantics | string, number>();
+  #untracked = 0;
 
-  constructor(
-    private readonly semantics: Semantics,
-    /** Called with a record that has ended, while its columns still stand. */
-    private readonly onEnd: (slot: FlowSlot) => void,
-  ) {}
+  /** Called with a record that has ended, while its columns still stand. */
+  constructor(private readonly onEnd: (slot: FlowSlot, by: FlowEnd) => void) {}
 
-  /** The live record that covers this packet; one that ended, or that this packet brings to an end, is closed. */
-  covering(scope: number, { batch, index, time, at }: FlowPacket): FlowSlot {
-    const slot = this.liveAt(scope, at, time);
-    if (slot !== noFlow && this.#reopens(slot, batch.flags[index]!)) {
-      this.table.endsAt[slot] = Math.min(this.table.endsAt[slot]!, time);
-      this.#end(slot);
-      return noFlow;
+  /** Live records that let no packet pass by themselves, some of them perhaps over and not swept yet. */
+  get untracked(): number {
+    return this.#untracked;
+  }
+
+  /** The live record that this packet falls to. One that is over, or that the packet replaces, is closed. */
+  covering(scope: number, packet: FlowPacket): FlowSlot {
+    const slot = this.liveAt(scope, packet.at, packet.time);
+    if (slot === noFlow || this.table.protocol[slot] !== protocolNumber.tcp || !isClosing(this.table.state[slot]!)) {
+      return slot;
     }
-    return slot;
+    if (!this.#isReplaced(slot, packet)) return slot;
+    this.end(slot, packet.time, endOf(this.table.state[slot]!));
+    return noFlow;
   }
 
   liveAt(scope: number, { flows, hashes, flow }: FlowPlace, time: Micros): FlowSlot {
     const slot = this.table.find(withScope(hashes[flow]!, scope), scope, flows, flow);
-    if (slot !== noFlow && this.table.endsAt[slot]! <= time) {
-      this.#end(slot);
-      return noFlow;
-    }
-    return slot;
+    return slot !== noFlow && this.closeIfOver(slot, time) ? noFlow : slot;
   }
 
-  open(packet: FlowPacket, { scope, source, admission, direction }: FlowOpening): FlowSlot {
+  closeIfOver(slot: FlowSlot, time: Micros): boolean {
+    if (this.table.endsAt[slot]! > time) return false;
+    this.#close(slot, endOf(this.table.state[slot]!));
+    return true;
+  }
+
+  open(packet: FlowPacket, opening: FlowOpening): FlowSlot {
     const { batch, index, time, at } = packet;
-    const protocol = at.flows.protocols[at.flow]!;
-    const flags = batch.flags[index]!;
-    const headless = (batch.marks[index]! & (packetMark.laterFragment | packetMark.portsMissing)) !== 0;
-    const answer = !headless && isAnswer(protocol, flags);
-    const turned = direction === "inbound" ? "outbound" : "inbound";
-    const slot = this.table.open({
-      scope,
+    const { table } = this;
+    const semantics = this.#numberOf(opening.semantics);
+    const slot = table.open({
+      ...opening,
       flows: at.flows,
       flow: at.flow,
-      hash: withScope(at.hashes[at.flow]!, scope),
+      hash: withScope(at.hashes[at.flow]!, opening.scope),
       time,
-      source,
       frame: batch.frame[index]!,
-      originator: answer ? 1 - at.direction : at.direction,
-      direction: flowDirections.indexOf(direction === null ? null : answer ? turned : direction),
-      admission,
-      state: protocol === protocolNumber.tcp ? openingTcpState(flags) : flowState.UNREPLIED,
-      midStream: answer || (batch.marks[index]! & packetMark.laterFragment) !== 0 || isMidStream(protocol, flags),
+      originator: at.direction,
+      direction: flowDirections.indexOf(opening.direction),
+      semantics,
     });
-    if (isFin(protocol, flags)) this.table.finished[slot] = 1 << (answer ? 1 : 0);
-    this.#renew(slot, time);
-    this.#count(slot, packet);
+    if (opening.untracked) this.#untracked++;
+    table.endsAt[slot] = time + this.#begin(slot, packet, this.#timers[semantics]!);
+    this.count(slot, packet);
     return slot;
   }
 
-  /** A packet passes by its record. */
-  pass(slot: FlowSlot, packet: FlowPacket): void {
-    const { batch, index, time, at } = packet;
+  /** Tells a live record of a packet that falls to it. Whoever lets the packet pass counts it. */
+  meet(slot: FlowSlot, packet: FlowPacket): Meeting {
     const { table } = this;
-    const side = at.direction ^ table.originator[slot]!;
-    const before = table.state[slot]!;
-    if (table.protocol[slot] !== protocolNumber.tcp) {
-      if (side === 1) table.state[slot] = flowState.REPLIED;
+    const timers = this.#timers[table.semantics[slot]!]!;
+    const side = packet.at.direction ^ table.originator[slot]!;
+    const replied = table.packets[slot * 2 + 1]! > 0;
+    if (table.protocol[slot] === protocolNumber.tcp) {
+      const outcome = this.#tellTcp(slot, packet, timers);
+      if (outcome === tcpOutcome.misfit && timers.semantics.misfits === "ask-rules") return "stranger";
     } else {
-      this.#track(slot, side, batch.flags[index]!);
+      table.endsAt[slot] = packet.time + exchangeTimeout(timers, table, slot, { side, time: packet.time });
+      if (side === 1) table.state[slot] = flowState.REPLIED;
     }
-    if (!isClosing(before)) this.#renew(slot, time);
-    this.#count(slot, packet);
+    if (table.untracked[slot] === 1) return "asks";
+    return side === 0 && !replied && timers.semantics.unanswered === "ask-rules" ? "asks" : "decides";
   }
 
-  /** A FIN that is sent again by the one side that has sent it ends nothing for the other, which may go on sending. */
-  #track(slot: FlowSlot, side: number, flags: number): void {
-    const { table } = this;
-    const fin = isFin(protocolNumber.tcp, flags);
-    const sentAgain = fin && table.finished[slot] === 1 << side;
-    const next = sentAgain ? ignored : trackTcp(table.state[slot]!, side, flags);
-    if (next >= 0) table.state[slot] = next;
-    if (fin) table.finished[slot]! |= 1 << side;
+  count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
+    const side = at.direction ^ this.table.originator[slot]!;
+    this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+  }
+
+  end(slot: FlowSlot, time: Micros, by: FlowEnd): void {
+    this.table.endsAt[slot] = time;
+    this.#close(slot, by);
   }
 
   /** Closes every record that ended at or before `time`. */
   sweep(time: number): void {
-    this.table.sweep(time, (slot) => this.#end(slot));
+    this.table.sweep(time, (slot) => this.#close(slot, endOf(this.table.state[slot]!)));
   }
 
-  #end(slot: FlowSlot): void {
-    this.onEnd(slot);
+  #begin(slot: FlowSlot, { batch, index, time }: FlowPacket, timers: Timers): number {
+    const { table } = this;
+    table.state[slot] = flowState.UNREPLIED;
+    if (table.protocol[slot] !== protocolNumber.tcp) return exchangeTimeout(timers, table, slot, { side: 0, time });
+    const segment = readSegment(batch, index, 0, this.#segment);
+    beginTcp(table, slot, segment);
+    trackTcp(table, slot, segment);
+    return tcpTimeout(timers, table, slot, segment);
+  }
+
+  #tellTcp(slot: FlowSlot, { batch, index, time, at }: FlowPacket, timers: Timers): TcpOutcome {
+    const { table } = this;
+    const { semantics } = timers;
+    const segment = readSegment(batch, index, at.direction ^ table.originator[slot]!, this.#segment);
+    const lingers = semantics.closing === "linger";
+    const wasClosing = isClosing(table.state[slot]!);
+    const outcome = lingers && this.#repeatsFin(slot, segment) ? tcpOutcome.noted : trackTcp(table, slot, segment);
+    if (lingers && wasClosing) return outcome;
+    if (outcome === tcpOutcome.taken) table.endsAt[slot] = time + this.#lifetime(slot, segment, timers);
+    else if (semantics.renewedBy === "any-packet") table.endsAt[slot] = time + timers.tcp[table.state[slot]!]!;
+    return outcome;
+  }
+
+  /** Under Linux, a RST before anything came back leaves nothing behind. */
+  #lifetime(slot: FlowSlot, segment: TcpSegment, timers: Timers): number {
+    const refused = segment.class === segmentClass.RST && this.table.packets[slot * 2 + 1] === 0;
+    if (refused && timers.semantics.closing === "time-out") return 0;
+    return tcpTimeout(timers, this.table, slot, segment);
+  }
+
+  /** A FIN that is sent again by the one side that has sent it ends nothing for the other, which may go on sending. */
+  #repeatsFin(slot: FlowSlot, { class: kind, from, flags }: TcpSegment): boolean {
+    const { sides } = this.table.tcp;
+    const [own, other] = [slot * 2 + from, slot * 2 + 1 - from];
+    const isFin = kind === segmentClass.FIN && hasValidFlags(flags);
+    return isFin && (sides[own]! & sideMark.finished) !== 0 && (sides[other]! & sideMark.finished) === 0;
+  }
+
+  /** A SYN for a connection that is over. */
+  #isReplaced(slot: FlowSlot, { batch, index, at }: FlowPacket): boolean {
+    const flags = batch.flags[index]!;
+    const { semantics } = this.#timers[this.table.semantics[slot]!]!;
+    if (semantics.closing === "linger") return segmentClassOf(flags) === segmentClass.SYN && hasValidFlags(flags);
+    const segment = readSegment(batch, index, at.direction ^ this.table.originator[slot]!, this.#segment);
+    return replacesTcp(this.table, slot, segment);
+  }
+
+  #close(slot: FlowSlot, by: FlowEnd): void {
+    this.onEnd(slot, by);
+    if (this.table.untracked[slot] === 1) this.#untracked--;
     this.table.close(slot);
   }
 
-  /** A SYN for a connection that is over and only lingers. */
-  #reopens(slot: FlowSlot, flags: number): boolean {
-    const isSyn = (flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst)) === tcpFlag.syn;
-    return isSyn && this.table.protocol[slot] === protocolNumber.tcp && isClosing(this.table.state[slot]!);
-  }
-
-  #renew(slot: FlowSlot, time: Micros): void {
-    this.table.endsAt[slot] = time + this.#lifetime(this.table.protocol[slot]!, this.table.state[slot]!);
-  }
-
-  #lifetime(protocol: number, state: number): number {
-    if (isClosing(state)) return this.semantics.lingerMicros;
-    return idleMicros(this.semantics, protocol);
-  }
-
-  #count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
-    const side = at.direction ^ this.table.originator[slot]!;
-    this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+  /** Equal semantics have one number, whoever made them. */
+  #numberOf(semantics: Semantics): number {
+    const known = this.#numbers.get(semantics);
+    if (known !== undefined) return known;
+    const content = JSON.stringify(semantics);
+    const number = this.#numbers.get(content) ?? this.#timers.push(timersOf(semantics)) - 1;
+    this.#numbers.set(content, number).set(semantics, number);
+    return number;
   }
 }
 
-function isFin(protocol: number, flags: number): boolean {
-  return protocol === protocolNumber.tcp && (flags & (tcpFlag.fin | tcpFlag.syn | tcpFlag.rst)) === tcpFlag.fin;
-}
-
-/** The first packet seen is the answer to one that was not: a SYN-ACK, an echo reply. Then the other side opened. */
-function isAnswer(protocol: number, flags: number): boolean {
-  if (protocol === protocolNumber.tcp) return (flags & (tcpFlag.syn | tcpFlag.ack)) === (tcpFlag.syn | tcpFlag.ack);
-  return isIcmp(protocol) && isIcmpReply(protocol, flags >> 8);
-}
-
-/** A TCP segment that begins no connection. */
-function isMidStream(protocol: number, flags: number): boolean {
-  return protocol === protocolNumber.tcp && (flags & (tcpFlag.syn | tcpFlag.ack | tcpFlag.rst)) !== tcpFlag.syn;
+function endOf(state: number): FlowEnd {
+  if (state === flowState.TIME_WAIT) return "fin";
+  return state === flowState.CLOSE ? "rst" : "idle";
 }

@@ -40,8 +40,11 @@ export type FlowRecord = {
   readonly backward: FlowCounters;
 };
 
-/** Idle: nothing for the timeout. Fin, rst: the connection was over, and lingered. */
-export type FlowEnd = "idle" | "fin" | "rst";
+/**
+ * Idle: nothing for the timeout. Fin, rst: the connection was over, and lingered. Re-evaluated: the rules, asked anew,
+ * allowed it no more. Flushed: somebody dropped it. Interface-removed: there was no such interface any more.
+ */
+export type FlowEnd = "idle" | "fin" | "rst" | "re-evaluated" | "flushed" | "interface-removed";
 
 export type FlowCounters = {
   readonly packets: number;

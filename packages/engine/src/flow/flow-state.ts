@@ -1,5 +1,5 @@
-// The states of a flow record, in nf_conntrack's vocabulary (DOMAIN 5), and the pure TCP tracker: one table, written
-// for the originator and the responder. It owns no table of flows and no clock.
+// The states of a flow record, in nf_conntrack's vocabulary (DOMAIN 5), and the moves between those of TCP: one pure
+// table for the originator and the responder. Sequence numbers are `tcp-tracker.ts`'s business.
 
 import { tcpFlag } from "../wire/tcp-flags.js";
 
@@ -32,8 +32,8 @@ export const ignored = -1;
 export const invalid = -2;
 
 /**
- * One line for each class of packet and sender, one column for each state a connection can be in. `-` leaves the state,
- * `!` does not fit. After the transitions of Linux's connection tracker, for the loose pick-up of old connections.
+ * One line for each class of segment and sender, one column for each state a connection can be in. `-` leaves the state,
+ * `!` does not fit. The moves are those of Linux's connection tracker [L2], which picks up old connections by an ACK.
  */
 const transitions = `
   class    from        NONE         SYN_SENT   SYN_RECV     ESTABLISHED  FIN_WAIT    CLOSE_WAIT  LAST_ACK   TIME_WAIT  CLOSE     SYN_SENT2
@@ -51,44 +51,54 @@ const transitions = `
   none     responder   !            !          !            !            !           !           !          !          !         !
 `;
 
-const classes = ["SYN", "SYN-ACK", "FIN", "ACK", "RST", "none"];
+/** Classes of segments, by the flags that count, in the order in which Linux looks at them: RST, SYN, FIN, ACK. */
+export const segmentClass = { SYN: 0, "SYN-ACK": 1, FIN: 2, ACK: 3, RST: 4, none: 5 } as const;
+export type SegmentClass = number;
+
 const tcpStateCount = flowState.SYN_SENT2 + 1;
 const moves = readTransitions(transitions);
 
 function readTransitions(table: string): Int8Array {
   const [, ...lines] = table.trim().split("\n");
-  const result = new Int8Array(classes.length * 2 * tcpStateCount);
+  const result = new Int8Array(lines.length * tcpStateCount);
   for (const line of lines) {
     const [name, from, ...cells] = line.trim().split(/\s+/);
-    const row = (classes.indexOf(name!) * 2 + (from === "responder" ? 1 : 0)) * tcpStateCount;
+    const row = segmentClass[name as keyof typeof segmentClass] * 2 + (from === "responder" ? 1 : 0);
     cells.forEach((cell, state) => {
-      result[row + state] = cell === "-" ? ignored : cell === "!" ? invalid : flowState[cell as FlowStateName];
+      const move = cell === "-" ? ignored : cell === "!" ? invalid : flowState[cell as FlowStateName];
+      result[row * tcpStateCount + state] = move;
     });
   }
   return result;
 }
 
-/** In the order in which Linux looks at the flags: RST, SYN, FIN, ACK. */
-function classOf(flags: number): number {
-  if (flags & tcpFlag.rst) return 4;
-  if (flags & tcpFlag.syn) return flags & tcpFlag.ack ? 1 : 0;
-  if (flags & tcpFlag.fin) return 2;
-  return flags & tcpFlag.ack ? 3 : 5;
+export function segmentClassOf(flags: number): SegmentClass {
+  if (flags & tcpFlag.rst) return segmentClass.RST;
+  if (flags & tcpFlag.syn) return flags & tcpFlag.ack ? segmentClass["SYN-ACK"] : segmentClass.SYN;
+  if (flags & tcpFlag.fin) return segmentClass.FIN;
+  return flags & tcpFlag.ack ? segmentClass.ACK : segmentClass.none;
+}
+
+/** Sets of flags that a segment may have, besides PSH, ECE and CWR, which are always welcome [L2]. */
+const validFlags = new Set(
+  ["syn", "syn urg", "syn ack", "rst", "rst ack", "fin ack", "fin ack urg", "ack", "ack urg"].map((names) =>
+    names.split(" ").reduce((flags, name) => flags | tcpFlag[name as keyof typeof tcpFlag], 0),
+  ),
+);
+const flagsAreValid = Uint8Array.from({ length: 256 }, (_, flags) =>
+  validFlags.has(flags & ~(tcpFlag.psh | tcpFlag.ece | tcpFlag.cwr)) ? 1 : 0,
+);
+
+export function hasValidFlags(flags: number): boolean {
+  return flagsAreValid[flags & 255] === 1;
 }
 
 /** The next state, `ignored` or `invalid`. `from`: 0 the originator, 1 the responder. */
-export function trackTcp(state: FlowState, from: number, flags: number): number {
-  return moves[(classOf(flags) * 2 + from) * tcpStateCount + state]!;
+export function moveTcp(state: FlowState, from: number, segment: SegmentClass): number {
+  return moves[(segment * 2 + from) * tcpStateCount + state]!;
 }
 
 /** Whether the connection is over and its record only lingers. */
 export function isClosing(state: FlowState): boolean {
   return state === flowState.TIME_WAIT || state === flowState.CLOSE;
-}
-
-/** The state of a record whose first packet has these flags; one that begins in mid-stream starts where it is. */
-export function openingTcpState(flags: number): FlowState {
-  if (flags & tcpFlag.rst) return flowState.CLOSE;
-  if (flags & tcpFlag.syn) return flags & tcpFlag.ack ? flowState.SYN_RECV : flowState.SYN_SENT;
-  return flags & tcpFlag.fin ? flowState.FIN_WAIT : flowState.ESTABLISHED;
 }

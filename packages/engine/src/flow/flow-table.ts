@@ -3,7 +3,7 @@
 
 import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
-import type { FlowState } from "./flow-state.js";
+import { TcpColumns } from "./tcp-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
 export type FlowSlot = number;
@@ -24,7 +24,10 @@ export type Opening = {
   /** Of the opener, seen from the interface: an index into `flowDirections`. */
   readonly direction: number;
   readonly admission: number;
-  readonly state: FlowState;
+  /** The admission says so: the record lets no packet pass by itself. */
+  readonly untracked: boolean;
+  /** The keeper's own number for the semantics it lives by. */
+  readonly semantics: number;
   readonly midStream: boolean;
 };
 
@@ -47,10 +50,15 @@ export class FlowTable {
   originator = new Uint8Array(256);
   direction = new Uint8Array(256);
   admission = new Uint32Array(256);
+  untracked = new Uint8Array(256);
+  semantics = new Uint16Array(256);
   state = new Uint8Array(256);
+  tcp = new TcpColumns(256);
   midStream = new Uint8Array(256);
-  /** Which sides have sent a FIN: bit 0 the originator, bit 1 the responder. */
-  finished = new Uint8Array(256);
+  /** When the rules were last asked about a packet of a live record, by the caller's count of changes. */
+  askedIn = new Uint32Array(256);
+  /** Two a record, from the low end and from the high one: what the rules said then, and one more; 0: not asked. */
+  asked = new Uint32Array(256 * 2);
   lastSeen = new Float64Array(256);
   endsAt = new Float64Array(256);
   /** Two a record: from the originator, from the responder. Also `bytes` (IP) and `payload`. */
@@ -82,9 +90,10 @@ export class FlowTable {
     this.originator[slot] = opening.originator;
     this.direction[slot] = opening.direction;
     this.admission[slot] = opening.admission;
-    this.state[slot] = opening.state;
+    this.untracked[slot] = opening.untracked ? 1 : 0;
+    this.semantics[slot] = opening.semantics;
     this.midStream[slot] = opening.midStream ? 1 : 0;
-    this.finished[slot] = 0;
+    this.asked.fill(0, slot * 2, slot * 2 + 2);
     for (const column of [this.packets, this.bytes, this.payload]) column.fill(0, slot * 2, slot * 2 + 2);
     this.#place(slot);
     return slot;
@@ -115,6 +124,11 @@ export class FlowTable {
     this.endsAt[slot] = Number.NEGATIVE_INFINITY;
     this.protocol[slot] = 0;
     this.#hashes[slot] = 0;
+  }
+
+  /** Visits every live record; the visitor may close it. */
+  visit(visit: (slot: FlowSlot) => void): void {
+    this.sweep(Number.POSITIVE_INFINITY, visit);
   }
 
   /** Visits every live record that ends at or before `time`; the visitor may close it. */
@@ -171,9 +185,13 @@ export class FlowTable {
     this.originator = doubled(this.originator);
     this.direction = doubled(this.direction);
     this.admission = doubled(this.admission);
+    this.untracked = doubled(this.untracked);
+    this.semantics = doubled(this.semantics);
     this.state = doubled(this.state);
     this.midStream = doubled(this.midStream);
-    this.finished = doubled(this.finished);
+    this.tcp = this.tcp.grown(this.midStream.length);
+    this.askedIn = doubled(this.askedIn);
+    this.asked = doubled(this.asked);
     this.lastSeen = doubled(this.lastSeen);
     this.endsAt = doubled(this.endsAt);
     this.packets = doubled(this.packets);

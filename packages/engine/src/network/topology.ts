@@ -1,51 +1,34 @@
-// Which interface has which address, and which security groups stand before it, at any time: from snapshots of
-// interfaces, virtual networks and groups. The latest one counts; before the first, what it shows is inferred.
+// Which interface has which address, and what stands at its gates, at any time: from snapshots of interfaces, networks
+// and groups, and from edits of associations and memberships. Before the first sight of a thing its state is inferred.
 
-import {
-  type ControlEvent,
-  compareControlEvents,
-  type InterfaceSeen,
-  type RecordedEvent,
-  type ResourceId,
-  type SecurityGroupSeen,
-  type VirtualNetworkSeen,
-} from "../event.js";
+import type { ControlEvent, InterfaceSeen, ResourceId } from "../event.js";
 import { countAtOrBelow, groupBy } from "../grouping.js";
-import type { Provenance } from "../policy/rule-version.js";
-import type { NetworkSpace } from "../policy/service-tag.js";
-import { currentSnapshots, type SnapshotEvent } from "../policy/snapshot-evidence.js";
+import { type SettingsHistory, settingsHistory } from "../policy/setting-history.js";
 import { type Micros, toMicros } from "../time.js";
-import { type Address, addressKey, parseAddress, parsePrefix } from "../wire/address.js";
+import { type Address, addressKey, contains, parseAddress, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
-
-/** What stands at one of an interface's gates. */
-export type GateGroup =
-  | { readonly is: "group"; readonly group: ResourceId }
-  | { readonly is: "open" }
-  | { readonly is: "unknown"; readonly because: string };
-
-export type GateKind = "interface" | "subnet";
-
-export type PlacedInterface = {
-  readonly id: ResourceId;
-  readonly name: string;
-  readonly machine: ResourceId | null;
-  readonly addresses: readonly Address[];
-  readonly gates: { readonly [gate in GateKind]: GateGroup };
-  readonly space: NetworkSpace;
-  readonly provenance: Provenance;
-};
+import { memberships } from "./memberships.js";
+import { type NetworkEvidence, networkEvidence, type SubnetFacts } from "./network-evidence.js";
+import { knownAt, routeTo } from "./network-space.js";
+import { placeInterface } from "./place-interface.js";
+import type { PlacedInterface } from "./placed-interface.js";
 
 export type Topology = {
   readonly interfaces: readonly PlacedInterface[];
-  /** All interfaces that have the address. */
+  /** All interfaces that have the address, as their own or as a public one. */
   interfacesOf(address: Address): readonly PlacedInterface[];
   /** The one with this id, else all of this name, whatever the case. */
   interfacesNamed(name: string): readonly PlacedInterface[];
+  /** By what kind of device the interface reaches the peer, in the platform's words; null: directly, or not known. */
+  reachedThrough(place: PlacedInterface, peer: Address): string | null;
+  /** The subnet of the interface's network that an address lies in; null: another network's, or not known. */
+  subnetOf(address: Address, place: PlacedInterface): ResourceId | null;
   /** All addresses that interfaces have. */
   readonly addresses: AddressSet;
-  /** Addresses of the members of an application security group. */
+  /** Addresses of the members of an application security group; on AWS of a security group. */
   membersOf(group: ResourceId): AddressSet;
+  /** Addresses of interfaces of which it is not known whose members they are. */
+  readonly unsettledMembers: AddressSet;
 };
 
 export type NetworkHistory = {
@@ -54,56 +37,55 @@ export type NetworkHistory = {
   topologyAt(time: Micros): Topology;
 };
 
-type Seen<T extends InterfaceSeen | VirtualNetworkSeen | SecurityGroupSeen> = readonly RecordedEvent<T>[];
-type SeenAt<T> = { readonly data: T; readonly provenance: Provenance };
-
 export function buildNetworkHistory(events: readonly ControlEvent[]): NetworkHistory {
-  const snapshots = currentSnapshots(events).sort(compareControlEvents);
-  const bySubject = groupBy(snapshots, (event) => `${event.type} ${subjectOf(event).toLowerCase()}`);
-  const histories = [...bySubject].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, history]) => history);
-  const boundaries = [...new Set(snapshots.map((event) => event.time))].sort((a, b) => a - b);
+  const evidence = networkEvidence(events);
+  const settings = settingsHistory(events);
+  const boundaries = [...new Set([...evidence.boundaries, ...settings.boundaries])].sort((a, b) => a - b);
   const topologies = new Map<number, Topology>();
   const topologyAt = (time: Micros): Topology => {
     const epoch = countAtOrBelow(boundaries, time);
     const known = topologies.get(epoch);
     if (known !== undefined) return known;
-    const made = buildTopology(histories, toMicros(time));
+    const made = buildTopology(evidence, settings, toMicros(time));
     topologies.set(epoch, made);
     return made;
   };
   return { boundaries, topologyAt };
 }
 
-/** The resource that a snapshot shows. */
-export function subjectOf(event: SnapshotEvent): ResourceId {
-  switch (event.type) {
-    case "interface-seen":
-      return event.data.interface;
-    case "virtual-network-seen":
-      return event.data.network;
-    case "security-group-seen":
-      return event.data.group;
-  }
-}
-
-function buildTopology(histories: readonly SnapshotEvent[][], time: Micros): Topology {
-  const interfaces = stateOf<InterfaceSeen>(histories, "interface-seen", time);
-  const networks = stateOf<VirtualNetworkSeen>(histories, "virtual-network-seen", time);
-  const groups = stateOf<SecurityGroupSeen>(histories, "security-group-seen", time);
-  const placed = interfaces.map((seen) => placeInterface(seen, networks, groups));
-  const byAddress = groupBy(
-    placed.flatMap((place) => place.addresses.map((address) => ({ place, key: addressKey(address) }))),
-    ({ key }) => key,
+function buildTopology(evidence: NetworkEvidence, settings: SettingsHistory, time: Micros): Topology {
+  const present = [...evidence.interfaces.values()].flatMap((history) => {
+    const { state, provenance } = history.at(time);
+    return state.is === "known" ? [{ data: state.value, inferred: provenance === "inferred" }] : [];
+  });
+  const types = interfaceTypes(present.map(({ data }) => data));
+  const placed = present.map(({ data, inferred }) => placeInterface({ settings, evidence, time, data, inferred }));
+  const byAddress = placesByAddress(placed);
+  const subnets = [...evidence.subnets.keys()].flatMap((id) => knownAt(evidence.subnets, id, time) ?? []);
+  const { members, unsettled } = memberships(
+    present.map(({ data }) => data),
+    evidence,
+    time,
   );
-  const byKey = new Map([...byAddress].map(([key, list]) => [key, [...new Set(list.map(({ place }) => place))]]));
-  const members = membersOfGroups(interfaces);
   return {
     interfaces: placed,
     addresses: AddressSet.ofAddresses(placed.flatMap((place) => place.addresses)),
+    unsettledMembers: unsettled,
     membersOf: (group) => members.get(group.toLowerCase()) ?? AddressSet.none,
-    interfacesOf: (address) => byKey.get(addressKey(address)) ?? [],
+    reachedThrough: ({ routes }, peer) => types.get(addressKey(peer)) ?? routeTo(routes ?? [], peer)?.nextHop ?? null,
+    subnetOf: (address, place) => subnetOf(address, place, subnets),
+    interfacesOf: (address) => byAddress.get(addressKey(address)) ?? [],
     interfacesNamed: (name) => placesNamed(placed, name),
   };
+}
+
+function subnetOf(address: Address, { network }: PlacedInterface, subnets: readonly SubnetFacts[]): ResourceId | null {
+  const holds = (prefix: string) => {
+    const parsed = parsePrefix(prefix);
+    return parsed !== null && contains(parsed, address);
+  };
+  const own = subnets.filter((subnet) => network !== null && sameId(subnet.network, network.id));
+  return own.find(({ addressPrefixes }) => addressPrefixes.some(holds))?.subnet ?? null;
 }
 
 function placesNamed(placed: readonly PlacedInterface[], name: string): readonly PlacedInterface[] {
@@ -111,79 +93,28 @@ function placesNamed(placed: readonly PlacedInterface[], name: string): readonly
   return byId === undefined ? placed.filter((place) => sameId(place.name, name)) : [byId];
 }
 
-function stateOf<T extends InterfaceSeen | VirtualNetworkSeen | SecurityGroupSeen>(
-  histories: readonly SnapshotEvent[][],
-  type: T["type"],
-  time: Micros,
-): SeenAt<T["data"]>[] {
-  const ofType = histories.filter((history) => history[0]!.type === type) as unknown as Seen<T>[];
-  return ofType.map((history) => {
-    const latest = history.findLast((event) => event.time <= time);
-    const provenance = latest === undefined ? "inferred" : "recorded";
-    return { data: (latest ?? history[0]!).data as T["data"], provenance };
+function placesByAddress(placed: readonly PlacedInterface[]): Map<string, readonly PlacedInterface[]> {
+  const held = placed.flatMap((place) => {
+    const all = [...place.addresses, ...place.publicAddresses.map(({ address }) => address)];
+    return all.map((address) => ({ place, key: addressKey(address) }));
   });
+  const byAddress = groupBy(held, ({ key }) => key);
+  return new Map([...byAddress].map(([key, list]) => [key, [...new Set(list.map(({ place }) => place))]]));
 }
 
-type NetworksSeen = readonly SeenAt<VirtualNetworkSeen["data"]>[];
-type GroupsSeen = readonly SeenAt<SecurityGroupSeen["data"]>[];
-
-function placeInterface(
-  { data, provenance }: SeenAt<InterfaceSeen["data"]>,
-  networks: NetworksSeen,
-  groups: GroupsSeen,
-): PlacedInterface {
-  const subnet = placeSubnet(data.addresses[0]?.subnet ?? null, networks, groups);
-  return {
-    id: data.interface,
-    name: data.name,
-    machine: data.machine,
-    addresses: data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null),
-    gates: { interface: groupOrOpen(data.group), subnet: subnet.gate },
-    space: subnet.space,
-    provenance: subnet.provenance === "inferred" ? "inferred" : provenance,
-  };
-}
-
-function groupOrOpen(group: ResourceId | null): GateGroup {
-  return group === null ? { is: "open" } : { is: "group", group };
-}
-
-type PlacedSubnet = { readonly gate: GateGroup; readonly space: NetworkSpace; readonly provenance: Provenance };
-
-/** The virtual network tells; where it was never seen, a group may say that it stands at the subnet. */
-function placeSubnet(subnet: ResourceId | null, networks: NetworksSeen, groups: GroupsSeen): PlacedSubnet {
-  if (subnet === null) return unplaced("the interface's subnet is not known");
-  for (const { data, provenance } of networks) {
-    const found = data.subnets.find((candidate) => sameId(candidate.subnet, subnet));
-    if (found !== undefined) return { gate: groupOrOpen(found.group), space: spaceOf(data), provenance };
-  }
-  const claims = groups.find(({ data }) => data.subnets.some((id) => sameId(id, subnet)));
-  if (claims === undefined) return unplaced(`subnet \`${subnet}\` was never seen: import its \`az network vnet show\``);
-  return { gate: { is: "group", group: claims.data.group }, space: null, provenance: claims.provenance };
-}
-
-function unplaced(because: string): PlacedSubnet {
-  return { gate: { is: "unknown", because }, space: null, provenance: "recorded" };
+/** What kind of device has an address, where the platform says: load balancers, gateways, endpoints. */
+function interfaceTypes(present: readonly InterfaceSeen["data"][]): Map<string, string> {
+  const typed = present.filter(({ interfaceType = "interface" }) => interfaceType !== "interface");
+  return new Map(
+    typed.flatMap(({ addresses, interfaceType }) =>
+      addresses.flatMap(({ address }) => {
+        const parsed = parseAddress(address);
+        return parsed === null ? [] : [[addressKey(parsed), interfaceType!] as const];
+      }),
+    ),
+  );
 }
 
 function sameId(a: ResourceId, b: ResourceId): boolean {
   return a.toLowerCase() === b.toLowerCase();
-}
-
-/** Address space of the network and of the networks peered with it. */
-function spaceOf({ addressPrefixes, peerings }: VirtualNetworkSeen["data"]): NetworkSpace {
-  const connected = peerings.filter((peering) => peering.state.toLowerCase() === "connected");
-  const all = [...addressPrefixes, ...connected.flatMap((peering) => peering.remoteAddressPrefixes)];
-  return all.map(parsePrefix).filter((prefix) => prefix !== null);
-}
-
-function membersOfGroups(interfaces: readonly SeenAt<InterfaceSeen["data"]>[]): Map<string, AddressSet> {
-  const memberships = interfaces.flatMap(({ data }) =>
-    data.addresses.flatMap(({ address, applicationSecurityGroups }) =>
-      applicationSecurityGroups.map((group) => ({ group: group.toLowerCase(), address: parseAddress(address) })),
-    ),
-  );
-  const byGroup = groupBy(memberships, ({ group }) => group);
-  const addresses = (list: typeof memberships) => list.flatMap(({ address }) => (address === null ? [] : [address]));
-  return new Map([...byGroup].map(([group, list]) => [group, AddressSet.ofAddresses(addresses(list))]));
 }

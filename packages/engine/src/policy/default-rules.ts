@@ -1,5 +1,8 @@
-// The six rules that every network security group has; they can only be overridden. Names and priorities: DOMAIN 1.3.
+// The rules that a group has without anybody writing them, and what holds where no rule of it matches. Names and
+// priorities of Azure's six: DOMAIN 1.3; the others: DOMAIN 1.4, 2.5, 2.6.
 
+import type { GroupKind } from "../event.js";
+import { unreachable } from "../unreachable.js";
 import type { RuleAccess, RuleContent, RuleDirection, RuleSide } from "./rule.js";
 
 const side = (address: string): RuleSide => ({ addresses: [address], applicationSecurityGroups: [], ports: ["*"] });
@@ -8,7 +11,7 @@ function rule(
   [direction, priority, access]: readonly [RuleDirection, number, RuleAccess],
   name: string,
   [source, destination]: readonly [string, string],
-  description: string,
+  description: string | null = null,
 ): RuleContent {
   return {
     name,
@@ -48,3 +51,41 @@ export const azureDefaultRules: readonly RuleContent[] = [
   ),
   rule(["outbound", 65_500, "deny"], "DenyAllOutBound", anywhere, "Deny all outbound traffic"),
 ];
+
+/** Behind every number that a user's rule can have, so that it is tried last. */
+const last = 65_536;
+
+/** A security group holds rules that allow; what none of them allows is denied [W2]. */
+const awsImplicitDeny: readonly RuleContent[] = [
+  rule(["inbound", last, "deny"], "implicit deny inbound", anywhere),
+  rule(["outbound", last, "deny"], "implicit deny outbound", anywhere),
+];
+
+/** The final `*` of a network ACL: 32767 for IPv4, 32768 for IPv6 [W5]. */
+const aclFinalDeny: readonly RuleContent[] = [
+  rule(["inbound", 32_767, "deny"], "ingress *", ["0.0.0.0/0", "*"]),
+  rule(["inbound", 32_768, "deny"], "ingress * IPv6", ["::/0", "*"]),
+  rule(["outbound", 32_767, "deny"], "egress *", ["*", "0.0.0.0/0"]),
+  rule(["outbound", 32_768, "deny"], "egress * IPv6", ["*", "::/0"]),
+];
+
+/** Where no security admin rule matches, the network security groups are asked [A18]. */
+const adminFallThrough: readonly RuleContent[] = [
+  rule(["inbound", last, "allow"], "no admin rule inbound", anywhere),
+  rule(["outbound", last, "allow"], "no admin rule outbound", anywhere),
+];
+
+export function defaultRulesOf(kind: GroupKind): readonly RuleContent[] {
+  switch (kind) {
+    case "network-security-group":
+      return azureDefaultRules;
+    case "security-group":
+      return awsImplicitDeny;
+    case "network-acl":
+      return aclFinalDeny;
+    case "security-admin":
+      return adminFallThrough;
+    default:
+      return unreachable(kind);
+  }
+}

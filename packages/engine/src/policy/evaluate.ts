@@ -17,9 +17,16 @@ export type Doubt = { readonly rule: RuleVersion | null; readonly because: strin
 type Possible = { readonly access: RuleAccess | null; readonly doubt: Doubt };
 
 export function evaluate(set: RuleSet, direction: RuleDirection, tuple: FiveTuple, names: NameContents): GroupVerdict {
+  return evaluateEntries({ set, entries: set[direction] }, tuple, names);
+}
+
+/** Of the set's entries those that are worth trying: the answer is the same without any that do not match. */
+export type TriedEntries = { readonly set: RuleSet; readonly entries: readonly Entry[] };
+
+export function evaluateEntries({ set, entries }: TriedEntries, tuple: FiveTuple, names: NameContents): GroupVerdict {
   const possible: Possible[] = [];
-  if (set.incomplete !== null) possible.push({ access: null, doubt: { rule: null, because: set.incomplete } });
-  for (const entry of set[direction]) {
+  if (set.incomplete !== null) possible.push({ access: set.presumed, doubt: { rule: null, because: set.incomplete } });
+  for (const entry of entries) {
     const tried = tryEntry(entry, tuple, names);
     if (tried === "matched") return settle(set, entry, possible);
     possible.push(...tried);

@@ -2,19 +2,34 @@
 // record that says so, and the body may stand in any record of the same operation (DOMAIN 4.3).
 
 import {
+  type AccessPolicyWritten,
   type AccessRequested,
+  type AssociationWritten,
   type ControlEvent,
   compareControlEvents,
+  type MembershipWritten,
   type RecordedEvent,
+  type ResourceRemoved,
   type SecurityGroupWritten,
   type SecurityRuleDeleted,
   type SecurityRuleWritten,
+  type SettingWritten,
 } from "../event.js";
 import { groupBy } from "../grouping.js";
+import { microsPerMinute } from "../time.js";
 import { type Rule, ruleKey } from "./rule.js";
 import { type Cause, causeOf } from "./rule-version.js";
 
-export type OperationFact = SecurityRuleWritten | SecurityRuleDeleted | SecurityGroupWritten | AccessRequested;
+export type OperationFact =
+  | SecurityRuleWritten
+  | SecurityRuleDeleted
+  | SecurityGroupWritten
+  | AssociationWritten
+  | MembershipWritten
+  | SettingWritten
+  | ResourceRemoved
+  | AccessRequested
+  | AccessPolicyWritten;
 export type OperationEvent = RecordedEvent<OperationFact>;
 
 export type Edit = { readonly group: string; readonly cause: Cause } & (
@@ -22,17 +37,33 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly kind: "rule-written";
       readonly ruleName: string;
       readonly rule: Rule | null;
-      readonly existed: boolean | null;
+      /** Whether the rule was there before, as the record says; see `RuleFact`. */
+      readonly existed: boolean | "perhaps" | null;
     }
-  | { readonly kind: "rule-deleted"; readonly ruleName: string }
-  | { readonly kind: "group-written"; readonly rules: readonly Rule[] | null }
+  | {
+      readonly kind: "rule-deleted";
+      readonly ruleName: string;
+      /** What it said, where the record says: AWS revokes by content. */
+      readonly rule: Rule | null;
+      /** Whether there was such a rule to delete, as the record says. */
+      readonly existed: boolean | "likely" | null;
+    }
+  /** One of these rules, by lower-case name, or one that no evidence names. */
+  | { readonly kind: "some-rule-deleted"; readonly candidates: ReadonlySet<string> }
+  | { readonly kind: "group-written"; readonly rules: readonly Rule[] | null; readonly existed: boolean | null }
+  | { readonly kind: "group-removed" }
 );
 
 const operationTypes: ReadonlySet<string> = new Set([
   "security-rule-written",
   "security-rule-deleted",
   "security-group-written",
+  "association-written",
+  "membership-written",
+  "setting-written",
+  "resource-removed",
   "access-requested",
+  "access-policy-written",
 ]);
 
 export function isOperation(event: ControlEvent): event is ControlEvent & OperationEvent {
@@ -59,52 +90,107 @@ function targetOf(event: OperationEvent): string {
       return `${event.data.group} ${ruleKey(event.data.ruleName)}`;
     case "security-group-written":
       return event.data.group;
+    case "association-written":
+      return `${event.data.target} ${event.data.gate}`;
+    case "membership-written":
+      return `${event.data.interface} ${event.data.address}`;
+    case "setting-written":
+      return `${event.data.resource} ${event.data.setting}`;
+    case "resource-removed":
+      return event.data.resource;
     case "access-requested":
+    case "access-policy-written":
       return event.data.policy;
   }
 }
 
-/** One operation for each operation id; where there is none, for each succeeded record of a correlation. */
+/** Two exports tell the time of one record apart by less than this: milliseconds are cut off, or seconds. */
+const sameRecordMicros = microsPerMinute;
+
 function joinSubject(records: readonly OperationEvent[]): Operation[] {
-  const joined = new Set<string>();
-  const operations: Operation[] = [];
-  for (const outcome of records) {
-    const { operationId } = outcome.data;
-    if (outcome.data.phase !== "succeeded" || (operationId !== null && joined.has(operationId))) continue;
-    if (operationId !== null) joined.add(operationId);
-    operations.push({ outcome, records: records.filter((record) => belongTogether(record, outcome)) });
+  const named = groupBy(records, ({ data }) => data.operationId);
+  const unsettled = records.filter(({ data }) => data.phase !== "succeeded");
+  const correlated = groupBy(unsettled, correlationOf);
+  return successesByOperation(records.filter(({ data }) => data.phase === "succeeded")).map((successes) => {
+    const ids = successes.flatMap(({ data }) => data.operationId ?? []);
+    const correlations = successes.flatMap((success) => correlationOf(success) ?? []);
+    const others = [
+      ...ids.flatMap((id) => named.get(id) ?? []),
+      ...correlations.flatMap((id) => correlated.get(id) ?? []),
+    ];
+    return { outcome: successes[0]!, records: [...new Set([...successes, ...others])].sort(compareControlEvents) };
+  });
+}
+
+/**
+ * One operation for each operation id. A success without one is an operation of its own, unless another export of the
+ * same correlation shows the same success.
+ */
+function successesByOperation(successes: readonly OperationEvent[]): OperationEvent[][] {
+  const named = successes.filter(({ data }) => data.operationId !== null);
+  const operations = [...groupBy(named, ({ data }) => data.operationId).values()];
+  const correlated = groupBy(operations, ([first]) => correlationOf(first!));
+  for (const success of successes) {
+    if (success.data.operationId !== null) continue;
+    const correlation = correlationOf(success);
+    const alike = correlation === null ? [] : (correlated.get(correlation) ?? []);
+    const known = alike.find((operation) => operation.some((other) => isSameSuccess(success, other)));
+    if (known !== undefined) {
+      known.push(success);
+      continue;
+    }
+    operations.push([success]);
+    if (correlation !== null) correlated.set(correlation, [...alike, operations.at(-1)!]);
   }
-  return operations;
+  return operations.map((operation) => operation.sort(compareControlEvents));
 }
 
-function belongTogether(record: OperationEvent, outcome: OperationEvent): boolean {
-  if (record === outcome) return true;
-  const ids = [record.data.operationId, outcome.data.operationId];
-  if (ids[0] !== null && ids[0] === ids[1]) return true;
-  const correlation = outcome.actor?.correlationId ?? null;
-  const sameCorrelation = correlation !== null && record.actor?.correlationId === correlation;
-  return sameCorrelation && record.data.phase !== "succeeded";
+/**
+ * Of two of one correlation. Records of one export all have an operation id, or none has: two without are one record only
+ * at the same instant.
+ */
+function isSameSuccess(unnamed: OperationEvent, other: OperationEvent): boolean {
+  const apart = Math.abs(unnamed.time - other.time);
+  const near = apart < (other.data.operationId === null ? 1 : sameRecordMicros);
+  return near && agree(unnamed.data, other.data);
 }
 
+/** What one export leaves out does not disagree. */
+function agree(a: OperationEvent["data"], b: OperationEvent["data"]): boolean {
+  const said = new Map<string, unknown>(Object.entries(b));
+  return Object.entries(a).every(([field, value]) => {
+    const other = said.get(field) ?? null;
+    return value === null || other === null || JSON.stringify(value) === JSON.stringify(other);
+  });
+}
+
+function correlationOf(event: OperationEvent): string | null {
+  return event.actor?.correlationId ?? null;
+}
+
+/** What it changed of a group; null where it changed none. */
 export function editOf(operation: Operation): Edit | null {
   const { outcome } = operation;
   const cause = causeOf(outcome);
+  const existed = existedBefore(operation);
   switch (outcome.type) {
     case "security-rule-written": {
       const { group, ruleName } = outcome.data;
-      const rule = bodyOf(operation, (data) => ("rule" in data ? data.rule : null));
-      return { kind: "rule-written", group, cause, ruleName, rule, existed: existedBefore(operation) };
+      const rule = bodyOf(operation, (data) => ("rule" in data ? (data.rule ?? null) : null));
+      return { kind: "rule-written", group, cause, ruleName, rule, existed };
     }
-    case "security-rule-deleted":
-      return { kind: "rule-deleted", group: outcome.data.group, cause, ruleName: outcome.data.ruleName };
-    case "security-group-written":
-      return {
-        kind: "group-written",
-        group: outcome.data.group,
-        cause,
-        rules: bodyOf(operation, (data) => ("rules" in data ? data.rules : null)),
-      };
-    case "access-requested":
+    case "security-rule-deleted": {
+      const { group, ruleName } = outcome.data;
+      const rule = bodyOf(operation, (data) => ("rule" in data ? (data.rule ?? null) : null));
+      return { kind: "rule-deleted", group, cause, ruleName, rule, existed };
+    }
+    case "security-group-written": {
+      const rules = bodyOf(operation, (data) => ("rules" in data ? data.rules : null));
+      return { kind: "group-written", group: outcome.data.group, cause, rules, existed };
+    }
+    case "resource-removed":
+      return { kind: "group-removed", group: outcome.data.resource, cause };
+    default:
       return null;
   }
 }

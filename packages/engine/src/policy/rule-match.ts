@@ -48,6 +48,8 @@ const maybe = (because: string): Match => ({ is: "maybe", because });
 /** A rule with its text parsed, made once a version. */
 export type RuleMatcher = {
   readonly protocol: RuleProtocol;
+  /** By number; null: all. */
+  readonly protocols: readonly number[] | null;
   readonly source: SideMatcher;
   readonly destination: SideMatcher;
   readonly icmp: IcmpKind | null;
@@ -58,18 +60,30 @@ export type SideMatcher = {
   readonly prefixes: readonly Prefix[];
   readonly tags: readonly string[];
   readonly groups: readonly string[];
+  /** Also where the ranges of a list are all ports together: such a rule names none. */
   readonly anyPort: boolean;
+  /** Ascending; they neither touch nor overlap. */
   readonly ports: readonly PortRange[];
 };
 
 export function compileMatcher(rule: RuleContent): RuleMatcher {
   const { protocol, source, destination, icmp = null } = rule;
-  return { protocol, source: compileSide(source), destination: compileSide(destination), icmp };
+  const protocols = protocolsOf(protocol, icmp);
+  return { protocol, protocols, source: compileSide(source), destination: compileSide(destination), icmp };
+}
+
+/** `icmp` of an Azure rule is both families'; on AWS, where rules name types, it is IPv4's. */
+function protocolsOf(protocol: RuleProtocol, icmp: IcmpKind | null): readonly number[] | null {
+  if (protocol === "*") return null;
+  if (protocol === "icmp" && icmp === null) return [protocolNumber.icmp, protocolNumber.icmp6];
+  if (protocol === "icmpv6") return [protocolNumber.icmp6];
+  const known = protocol in protocolNumber;
+  return [known ? protocolNumber[protocol as keyof typeof protocolNumber] : Number(protocol)];
 }
 
 function compileSide(side: RuleSide): SideMatcher {
   const parsed = side.addresses.map((text) => ({ text, prefix: parsePrefix(text) }));
-  const ports = side.ports.map(parsePortRange).filter((range) => range !== null);
+  const ports = joinRanges(side.ports.map(parsePortRange).filter((range) => range !== null));
   return {
     anyAddress: side.addresses.includes("*"),
     prefixes: parsed.flatMap(({ prefix }) => prefix ?? []),
@@ -80,9 +94,19 @@ function compileSide(side: RuleSide): SideMatcher {
   };
 }
 
+function joinRanges(ranges: readonly PortRange[]): PortRange[] {
+  const joined: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = joined.at(-1);
+    if (before === undefined || range.first > before.last + 1) joined.push(range);
+    else joined[joined.length - 1] = { first: before.first, last: Math.max(before.last, range.last) };
+  }
+  return joined;
+}
+
 /** All parts must match; a certain no of one part outweighs a maybe of another. */
 export function matchRule(rule: RuleMatcher, tuple: FiveTuple, names: NameContents): Match {
-  if (!matchesProtocol(rule, tuple.protocol)) return no;
+  if (!bindsProtocol(rule, tuple.protocol)) return no;
   return all(
     matchIcmp(rule.icmp, tuple),
     matchPorts(rule, tuple),
@@ -96,18 +120,6 @@ function all(...parts: readonly Match[]): Match {
   return parts.find((part) => part.is === "maybe") ?? yes;
 }
 
-/** `icmp` of an Azure rule is both families'; on AWS, where rules name types, it is IPv4's. */
-export function matchesProtocol({ protocol, icmp }: Pick<RuleMatcher, "protocol" | "icmp">, packet: number): boolean {
-  if (protocol === "*") return true;
-  if (protocol === "icmp" && icmp === null) return packet === protocolNumber.icmp || packet === protocolNumber.icmp6;
-  return protocolOf(protocol) === packet;
-}
-
-function protocolOf(protocol: Exclude<RuleProtocol, "*">): number {
-  if (protocol === "icmpv6") return protocolNumber.icmp6;
-  return protocol in protocolNumber ? protocolNumber[protocol as keyof typeof protocolNumber] : Number(protocol);
-}
-
 function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Match {
   if (rule === null || (rule.type === null && rule.code === null)) return yes;
   if (!portsKnown) return maybe("the packet's ICMP type is not known");
@@ -115,8 +127,14 @@ function matchIcmp(rule: IcmpKind | null, { icmp, portsKnown }: FiveTuple): Matc
   return fits(rule.type, icmp >> 8) && fits(rule.code, icmp & 255) ? yes : no;
 }
 
+export function bindsProtocol({ protocols }: RuleMatcher, packet: number): boolean {
+  return protocols === null || protocols.includes(packet);
+}
+
+export type PortsShown = Pick<FiveTuple, "protocol" | "sourcePort" | "destinationPort" | "portsKnown">;
+
 /** Rules for ICMP, ESP and AH have no ports; a rule for `*` that names ports binds only protocols that have them. */
-function matchPorts(rule: RuleMatcher, tuple: FiveTuple): Match {
+export function matchPorts(rule: RuleMatcher, tuple: PortsShown): Match {
   const { source, destination } = rule;
   if ((source.anyPort && destination.anyPort) || (rule.protocol !== "*" && !hasPorts(tuple.protocol))) return yes;
   if (!hasPorts(tuple.protocol)) return no;

@@ -1,22 +1,9 @@
 // One rule's life, from the facts about it in order of time: what edits made of it and what snapshots showed.
 
-import { groupBy } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
 import { equalRules, type Rule } from "./rule.js";
+import { type RuleFact, settleFacts } from "./rule-fact.js";
 import type { Cause, VersionContent } from "./rule-version.js";
-
-/** What one event says of one rule. `opaque`: written, and the record does not say what. */
-export type RuleFact = {
-  readonly time: Micros;
-  readonly cause: Cause;
-  readonly shown: "by-edit" | "by-snapshot";
-  /** Whether the rule was there just before, as an edit says; null where nothing says. */
-  readonly existed: boolean | null;
-  readonly after:
-    | { readonly is: "present"; readonly rule: Rule }
-    | { readonly is: "absent" }
-    | { readonly is: "opaque"; readonly mayBeAbsent: boolean };
-};
 
 /** A span in which the rule said one thing; `null` content: there was no such rule. */
 export type RuleSpan = {
@@ -26,6 +13,8 @@ export type RuleSpan = {
   readonly content: VersionContent | null;
   readonly begunBy: Cause | null;
   readonly endedBy: Cause | null;
+  /** Why, where there was no such rule, that is only inferred; null where evidence shows it. */
+  readonly assumed: string | null;
 };
 
 /** Evidence that contradicts other evidence about the same rule. */
@@ -39,7 +28,7 @@ export type RuleTimeline = { readonly spans: readonly RuleSpan[]; readonly contr
 
 /** The spans cover all of time without holes; neighbours that say the same are one. */
 export function ruleTimeline(facts: readonly RuleFact[]): RuleTimeline {
-  const settled = settleInstants(facts);
+  const settled = settleFacts(facts);
   const contradictions: Contradiction[] = [];
   const spans: RuleSpan[] = [spanBeforeFirst(settled[0]!)];
   for (let index = 0; index < settled.length; index++) {
@@ -50,35 +39,19 @@ export function ruleTimeline(facts: readonly RuleFact[]): RuleTimeline {
   return { spans: mergeEqual(spans), contradictions };
 }
 
-/** Several facts of one instant become one; edits that disagree make the content unknown. */
-function settleInstants(facts: readonly RuleFact[]): RuleFact[] {
-  const byTime = groupBy(facts, (fact) => fact.time);
-  return [...byTime.values()].map((same) => {
-    const edits = same.filter((fact) => fact.shown === "by-edit");
-    const counted = edits.length > 0 ? edits : same;
-    const first = counted[0]!;
-    const agree = counted.every((fact) => sameOutcome(fact, first));
-    return {
-      ...first,
-      existed: agreedExistence(counted),
-      after: agree ? first.after : { is: "opaque", mayBeAbsent: true },
-    };
-  });
-}
-
-function agreedExistence(facts: readonly RuleFact[]): boolean | null {
-  const [said = null, ...others] = new Set(facts.flatMap((fact) => fact.existed ?? []));
-  return others.length === 0 ? said : null;
-}
-
-function sameOutcome(a: RuleFact, b: RuleFact): boolean {
-  if (a.after.is === "present" && b.after.is === "present") return equalRules(a.after.rule, b.after.rule);
-  return a.after.is === b.after.is;
-}
-
+/** The rule, null where there was none, undefined where the fact does not say. */
 function knownRule(fact: RuleFact): Rule | null | undefined {
-  if (fact.after.is === "opaque") return undefined;
-  return fact.after.is === "present" ? fact.after.rule : null;
+  if (fact.after.is === "present") return fact.after.rule;
+  return fact.after.is === "absent" ? null : undefined;
+}
+
+/** An edit, or a snapshot of a group made at that instant. */
+function isChange(fact: RuleFact): boolean {
+  return fact.shown === "by-edit" || fact.existed === false;
+}
+
+function causeOfChange(fact: RuleFact | null): Cause | null {
+  return fact !== null && isChange(fact) ? fact.cause : null;
 }
 
 function spanBeforeFirst(first: RuleFact): RuleSpan {
@@ -88,20 +61,39 @@ function spanBeforeFirst(first: RuleFact): RuleSpan {
     recordedFrom: first.time,
     content: contentBeforeFirst(first),
     begunBy: null,
-    endedBy: first.shown === "by-edit" ? first.cause : null,
+    endedBy: causeOfChange(first),
+    assumed: saysNothingBefore(first) ? "its first recorded write does not say that it was new" : null,
   };
 }
 
+function saysNothingBefore({ shown, existed, after }: RuleFact): boolean {
+  return shown === "by-edit" && existed === null && after.is === "present";
+}
+
 function contentBeforeFirst(first: RuleFact): VersionContent | null {
-  const { after, existed } = first;
-  if (first.shown === "by-snapshot") {
-    const shown = knownRule(first);
-    if (shown === undefined) return unknown("snapshots of one instant show it differently");
-    return shown === null ? null : { kind: "known", rule: shown };
+  const { existed, before } = first;
+  if (existed === false) return null;
+  if (first.shown === "by-snapshot") return contentBeforeSnapshot(knownRule(first));
+  if (existed === null) {
+    const silent = first.after.is === "opaque";
+    return silent ? unknown("the first recorded edit does not say what the rule was before") : null;
   }
-  if (existed === true) return unknown("it was there before the first recorded edit, and what it said is not recorded");
-  const silent = existed === null && after.is === "opaque";
-  return silent ? unknown("the first recorded edit does not say what the rule was before") : null;
+  if (existed === "perhaps") return perhapsBefore(knownRule(first) ?? null);
+  if (before !== undefined) return { kind: "known", rule: before };
+  return unknown("it was there before the first recorded edit, and what it said is not recorded");
+}
+
+function perhapsBefore(rule: Rule | null): VersionContent {
+  return {
+    kind: "unsettled",
+    candidates: [rule, null],
+    because: "a rule was changed to this, and from what is not recorded",
+  };
+}
+
+function contentBeforeSnapshot(shown: Rule | null | undefined): VersionContent | null {
+  if (shown === undefined) return unknown("snapshots of one instant show it differently");
+  return shown === null ? null : { kind: "known", rule: shown };
 }
 
 function unknown(because: string): VersionContent {
@@ -114,20 +106,28 @@ function spanBetween(fact: RuleFact, next: RuleFact | null): RuleSpan {
     to: next?.time ?? endOfTime,
     recordedFrom: fact.after.is === "opaque" ? (next?.time ?? endOfTime) : fact.time,
     content: contentBetween(fact, next),
-    begunBy: fact.shown === "by-edit" ? fact.cause : null,
-    endedBy: next !== null && next.shown === "by-edit" ? next.cause : null,
+    begunBy: causeOfChange(fact),
+    endedBy: causeOfChange(next),
+    assumed: null,
   };
 }
 
 function contentBetween(fact: RuleFact, next: RuleFact | null): VersionContent | null {
   if (fact.after.is === "opaque") return contentAfterOpaque(fact.after.mayBeAbsent, next);
+  if (fact.after.is === "perhaps-absent") return contentInDoubt(fact.after.rule);
   const held = fact.after.is === "present" ? fact.after.rule : null;
   const known: VersionContent | null = held === null ? null : { kind: "known", rule: held };
   if (next === null) return known;
-  return next.shown === "by-snapshot" ? contentUntilSnapshot(held, known, next) : contentUntilEdit(held, known, next);
+  return isChange(next) ? contentUntilEdit(held, known, next) : contentUntilSnapshot(held, known, next);
+}
+
+function contentInDoubt(rule: Rule | null): VersionContent {
+  const because = "a rule of the group was deleted by an id, and no evidence says which rule has that id";
+  return { kind: "unsettled", candidates: [rule, null], because };
 }
 
 function contentAfterOpaque(mayBeAbsent: boolean, next: RuleFact | null): VersionContent | null {
+  if (mayBeAbsent && next?.existed === false) return null;
   const shown = next !== null && next.shown === "by-snapshot" ? knownRule(next) : undefined;
   if (shown === undefined) return unknown("it was written, and the record does not say what");
   if (shown !== null) return { kind: "known", rule: shown };
@@ -151,6 +151,7 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
 
 function contentUntilEdit(held: Rule | null, known: VersionContent | null, next: RuleFact): VersionContent | null {
   if (held === null && next.existed === true) {
+    if (next.before !== undefined) return madeUnrecorded(next.before);
     return unknown("an edit shows that it was there, and its making is not recorded");
   }
   if (held !== null && next.existed === false) {
@@ -163,12 +164,18 @@ function contentUntilEdit(held: Rule | null, known: VersionContent | null, next:
   return known;
 }
 
+function madeUnrecorded(rule: Rule): VersionContent {
+  const because = "an edit shows that it was there, and its making is not recorded";
+  return { kind: "unsettled", candidates: [null, rule], because };
+}
+
 /** What is not known although both ends say something. */
 function contradictionOf(fact: RuleFact, next: RuleFact): Contradiction[] {
   const content = contentBetween(fact, next);
+  if (content === null || content.kind === "known" || fact.after.is === "perhaps-absent") return [];
   const bothSay = fact.after.is !== "opaque" || (next.shown === "by-snapshot" && next.after.is !== "opaque");
-  if (content === null || content.kind === "known" || !bothSay) return [];
-  const kind = next.shown === "by-snapshot" ? "drift" : "unrecorded-edit";
+  if (!bothSay) return [];
+  const kind = isChange(next) ? "unrecorded-edit" : "drift";
   return [{ kind, cause: next.cause, message: content.because }];
 }
 

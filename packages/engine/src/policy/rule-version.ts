@@ -1,6 +1,6 @@
 // One rule of one group over a span of time in which nobody changed it.
 
-import type { Actor, ControlEvent, EventType, ResourceId } from "../event.js";
+import { type Actor, type ControlEvent, type EventType, isEnteredByHand, type ResourceId } from "../event.js";
 import type { Micros } from "../time.js";
 import type { Rule } from "./rule.js";
 
@@ -10,10 +10,12 @@ export type Cause = {
   readonly type: EventType;
   readonly time: Micros;
   readonly actor: Actor | null;
+  /** A command of ours appended it; no evidence shows it. */
+  readonly byHand: boolean;
 };
 
-export function causeOf(event: ControlEvent): Cause {
-  return { event: event.id, type: event.type, time: event.time, actor: event.actor };
+export function causeOf({ id, type, time, actor, source }: ControlEvent): Cause {
+  return { event: id, type, time, actor, byHand: isEnteredByHand(source) };
 }
 
 /**
@@ -41,6 +43,8 @@ export type RuleVersion = {
   readonly isDefault: boolean;
   readonly begunBy: Cause | null;
   readonly endedBy: Cause | null;
+  /** Its first recorded write does not say that it made the rule: that there was none before is inferred. */
+  readonly beginningInferred?: true;
 };
 
 export type Provenance = "recorded" | "inferred";

@@ -1,12 +1,21 @@
-// The service tags that are made of the network itself: VirtualNetwork, Internet, AzureLoadBalancer (DOMAIN 1.6).
-// Classic spellings included. Tags from dated lists are not known here yet.
+// What service tags stand for: those made of the network itself, the platform's own addresses, and all others as dated
+// lists show them (DOMAIN 1.5, 1.6). Classic spellings included.
 
 import { type Address, type Prefix, parseAddress, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
+import type { ListsAt } from "./address-list.js";
 import { type NamedAddresses, unknownAddresses } from "./rule-match.js";
 
 /** Virtual address of the host: WireServer, DNS, DHCP, health probes; the same in all regions (DOMAIN 1.5). */
 export const azurePlatformAddress: Address = parseAddress("168.63.129.16")!;
+
+/** Instance metadata (IMDS), of Azure and of AWS. */
+export const metadataAddress: Address = parseAddress("169.254.169.254")!;
+
+/** Windows licences of the public cloud: kms.core.windows.net, and azkms.core.windows.net since October 2022. */
+export const azureLicenceAddresses: readonly Address[] = ["23.102.135.246", "20.118.99.224", "40.83.235.53"].map(
+  (text) => parseAddress(text)!,
+);
 
 /** Not on the Internet: RFC 1918, RFC 6598, loopback, link-local, multicast, class E, unique local addresses. */
 const offInternet: readonly Prefix[] = [
@@ -28,32 +37,55 @@ const offInternet: readonly Prefix[] = [
 /** Address space of a virtual network and of all that is connected to it; null: never seen. */
 export type NetworkSpace = readonly Prefix[] | null;
 
-/** What a service tag stands for, as seen from an interface in this network. */
-export function serviceTagContents(tag: string, space: NetworkSpace): NamedAddresses {
-  switch (tag.toLowerCase()) {
+const noLists: ListsAt = { find: () => null };
+
+/** What a service tag stands for, as seen from an interface in this network; AWS prefix lists are named alike. */
+export function serviceTagContents(tag: string, space: NetworkSpace, lists: ListsAt = noLists): NamedAddresses {
+  const name = tag.toLowerCase();
+  switch (name) {
     case "virtualnetwork":
     case "virtual_network":
-      return inVirtualNetwork(space);
+      return tagsOfNetwork(space).virtualNetwork;
     case "internet":
-      return inInternet(space);
-    case "azureloadbalancer":
-    case "azure_loadbalancer":
-      return { inside: platformOnly, doubtful: AddressSet.none };
+      return tagsOfNetwork(space).internet;
     default:
-      return unknownAddresses;
+      return platformTags.get(name) ?? lists.find(name) ?? unknownAddresses;
   }
 }
 
+const exactly = (inside: AddressSet): NamedAddresses => ({ inside, doubtful: AddressSet.none });
 const platformOnly = AddressSet.ofAddresses([azurePlatformAddress]);
+
+/** In no list that is published (DOMAIN 1.6). */
+const platformTags: ReadonlyMap<string, NamedAddresses> = new Map([
+  ["azureloadbalancer", exactly(platformOnly)],
+  ["azure_loadbalancer", exactly(platformOnly)],
+  ["azureplatformdns", exactly(platformOnly)],
+  ["azureplatformimds", exactly(AddressSet.ofAddresses([metadataAddress]))],
+  ["azureplatformlkm", exactly(AddressSet.ofAddresses(azureLicenceAddresses))],
+]);
+
 const onInternet = AddressSet.ofPrefixes(offInternet).complement();
 
-function inVirtualNetwork(space: NetworkSpace): NamedAddresses {
-  if (space === null) return { inside: platformOnly, doubtful: AddressSet.everything };
-  return { inside: AddressSet.ofPrefixes(space).union(platformOnly), doubtful: AddressSet.none };
+type NetworkTags = { readonly virtualNetwork: NamedAddresses; readonly internet: NamedAddresses };
+
+/** Where the network was never seen, any address may be in it, and none is for sure outside. */
+const tagsOfUnseenNetwork: NetworkTags = {
+  virtualNetwork: { inside: platformOnly, doubtful: AddressSet.everything },
+  internet: { inside: AddressSet.none, doubtful: onInternet.minus(platformOnly) },
+};
+
+const known = new WeakMap<readonly Prefix[], NetworkTags>();
+
+/** Made once for each network, and not for each packet. */
+function tagsOfNetwork(space: NetworkSpace): NetworkTags {
+  if (space === null) return tagsOfUnseenNetwork;
+  const made = known.get(space) ?? makeTags(space);
+  known.set(space, made);
+  return made;
 }
 
-function inInternet(space: NetworkSpace): NamedAddresses {
-  const network = inVirtualNetwork(space);
-  if (space === null) return { inside: AddressSet.none, doubtful: onInternet.minus(platformOnly) };
-  return { inside: onInternet.minus(network.inside), doubtful: AddressSet.none };
+function makeTags(space: readonly Prefix[]): NetworkTags {
+  const inside = AddressSet.ofPrefixes(space).union(platformOnly);
+  return { virtualNetwork: exactly(inside), internet: exactly(onInternet.minus(inside)) };
 }

@@ -1,16 +1,15 @@
 // Snapshots whose instant was only guessed from a file's time yield to stated ones that show the same.
 
-import type { ControlEvent, InterfaceSeen, RecordedEvent, SecurityGroupSeen, VirtualNetworkSeen } from "../event.js";
+import type { ControlEvent, ControlFact, RecordedEvent, SnapshotInstant } from "../event.js";
 
-export type SnapshotEvent =
-  | RecordedEvent<SecurityGroupSeen>
-  | RecordedEvent<InterfaceSeen>
-  | RecordedEvent<VirtualNetworkSeen>;
+/** A fact that was seen whole at an instant: the `*-seen` types. */
+type SnapshotFact = Extract<ControlFact, { readonly data: { readonly instant: SnapshotInstant } }>;
 
-const snapshotTypes: ReadonlySet<string> = new Set(["security-group-seen", "interface-seen", "virtual-network-seen"]);
+/** One member for each type, so that a `switch` over `type` narrows the data. */
+export type SnapshotEvent = { [F in SnapshotFact as F["type"]]: RecordedEvent<F> }[SnapshotFact["type"]];
 
 export function isSnapshot(event: ControlEvent): event is ControlEvent & SnapshotEvent {
-  return snapshotTypes.has(event.type);
+  return "instant" in event.data;
 }
 
 /** The snapshots that count: the fold's answer must not depend on which of two equal ones was imported first. */

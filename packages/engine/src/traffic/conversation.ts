@@ -1,7 +1,7 @@
 // What a question about one connection names, and which batches and packets belong to it.
 
 import { type Address, equalAddresses } from "../wire/address.js";
-import type { FlowPlace } from "./fragments.js";
+import type { FlowDictionary } from "./flow-dictionary.js";
 import type { TrafficBatch } from "./merge.js";
 import { addressAt } from "./packet-view.js";
 
@@ -27,15 +27,24 @@ export function holdsConversation({ batch }: TrafficBatch, { protocol, a, b }: C
   return false;
 }
 
+/** A flow among others in columns. */
+export type ConversationFlow = {
+  readonly flows: Pick<FlowDictionary, "words" | "ports" | "protocols">;
+  readonly flow: number;
+};
+
 /** Null ports of the conversation stand for any. */
-export function isOfConversation({ flows, flow }: FlowPlace, { protocol, a, b, portA, portB }: Conversation): boolean {
+export function isOfConversation(
+  { flows, flow }: ConversationFlow,
+  { protocol, a, b, portA, portB }: Conversation,
+): boolean {
   if (flows.protocols[flow] !== protocol) return false;
   return isBetween(flows, flow, [a, portA], [b, portB]) || isBetween(flows, flow, [b, portB], [a, portA]);
 }
 
 type End = readonly [address: Address, port: number | null];
 
-function isBetween(flows: FlowPlace["flows"], flow: number, low: End, high: End): boolean {
+function isBetween(flows: ConversationFlow["flows"], flow: number, low: End, high: End): boolean {
   const fits = (end: number, [address, port]: End) =>
     equalAddresses(addressAt(flows, flow, end), address) && (port === null || flows.ports[flow * 2 + end] === port);
   return fits(0, low) && fits(1, high);

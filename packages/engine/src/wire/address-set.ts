@@ -2,13 +2,12 @@
 // is such a set, so that a packet is looked up and not compared with prefix after prefix.
 
 import { type Address, isV4, type Prefix } from "./address.js";
-
-/** Inclusive at both ends. */
-export type AddressRange = { readonly first: Address; readonly last: Address };
+import { type AddressRange, rangesOfPrefix, v4Range } from "./address-range.js";
+import { compareWords, concatenated, decrement, increment, orderOf } from "./address-words.js";
 
 export class AddressSet {
   static readonly none = new AddressSet(new Uint32Array(0));
-  static readonly everything = AddressSet.ofRanges([{ first: [0, 0, 0, 0], last: top() }]);
+  static readonly everything = AddressSet.ofRanges([{ first: bottom(), last: top() }]);
 
   /** Eight words a range: its first address, its last; ascending. */
   private constructor(private readonly words: Uint32Array) {}
@@ -22,21 +21,32 @@ export class AddressSet {
   }
 
   static ofRanges(ranges: readonly AddressRange[]): AddressSet {
-    const sorted = [...ranges].sort((a, b) => compare(a.first, b.first));
-    const merged: { first: Address; last: Address }[] = [];
-    for (const range of sorted) {
-      const last = merged.at(-1);
-      const joins = last !== undefined && (compare(range.first, last.last) <= 0 || isNext(last.last, range.first));
-      if (!joins) merged.push({ ...range });
-      else if (compare(range.last, last.last) > 0) last.last = range.last;
-    }
-    return new AddressSet(Uint32Array.from(merged.flatMap(({ first, last }) => [...first, ...last])));
+    const words = new Uint32Array(ranges.length * 8);
+    ranges.forEach(({ first, last }, index) => {
+      words.set(first, index * 8);
+      words.set(last, index * 8 + 4);
+    });
+    return new AddressSet(joined(words));
+  }
+
+  static unionOf(sets: readonly AddressSet[]): AddressSet {
+    const [only = AddressSet.none, ...others] = sets.filter(({ size }) => size > 0);
+    if (others.length === 0) return only;
+    return new AddressSet(joined(concatenated(sets.map(({ words }) => words))));
+  }
+
+  /** Where membership turns, ascending, four words each: into the set, and out of it unless the addresses end there. */
+  get turns(): Uint32Array {
+    const turns = this.words.slice();
+    let ends = turns.length;
+    for (let at = 4; at < turns.length; at += 8) if (!increment(turns, at)) ends = at;
+    return turns.subarray(0, ends);
   }
 
   get ranges(): AddressRange[] {
     return Array.from({ length: this.size }, (_, index) => ({
-      first: this.#address(index * 2),
-      last: this.#address(index * 2 + 1),
+      first: addressIn(this.words, index * 8),
+      last: addressIn(this.words, index * 8 + 4),
     }));
   }
 
@@ -50,95 +60,34 @@ export class AddressSet {
     let high = this.size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#compareAt(middle * 2 + 1, address) < 0) low = middle + 1;
+      if (compareWords(this.words, middle * 8 + 4, address, 0) < 0) low = middle + 1;
       else high = middle;
     }
-    return low < this.size && this.#compareAt(low * 2, address) <= 0;
+    return low < this.size && compareWords(this.words, low * 8, address, 0) <= 0;
   }
 
   union(other: AddressSet): AddressSet {
-    return AddressSet.ofRanges([...this.ranges, ...other.ranges]);
+    return AddressSet.unionOf([this, other]);
   }
 
   /** All addresses that are not in the set. */
   complement(): AddressSet {
-    const gaps: AddressRange[] = [];
-    let from: Address | null = [0, 0, 0, 0];
-    for (const { first, last } of this.ranges) {
-      const before = neighbour(first, -1);
-      if (from !== null && before !== null && compare(from, before) <= 0) gaps.push({ first: from, last: before });
-      from = neighbour(last, 1);
-    }
-    if (from !== null) gaps.push({ first: from, last: top() });
-    return AddressSet.ofRanges(gaps);
+    const { turns } = this;
+    const fromBottom = turns.length > 0 && compareWords(turns, 0, bottom(), 0) === 0;
+    const gaps = fromBottom ? turns.slice(4) : concatenated([Uint32Array.from(bottom()), turns]);
+    // An end at `::` becomes, one before it, the last address of all.
+    const closed = gaps.length % 8 === 0 ? gaps : concatenated([gaps, Uint32Array.from(bottom())]);
+    for (let at = 4; at < closed.length; at += 8) decrement(closed, at);
+    return new AddressSet(closed);
   }
 
   minus(other: AddressSet): AddressSet {
     return this.complement().union(other).complement();
   }
-
-  #address(at: number): Address {
-    const { words } = this;
-    return [words[at * 4]!, words[at * 4 + 1]!, words[at * 4 + 2]!, words[at * 4 + 3]!];
-  }
-
-  #compareAt(at: number, address: Address): number {
-    const { words } = this;
-    for (let word = 0; word < 4; word++) {
-      const difference = words[at * 4 + word]! - address[word]!;
-      if (difference !== 0) return difference;
-    }
-    return 0;
-  }
-}
-
-function top(): Address {
-  return [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff];
-}
-
-function compare(a: Address, b: Address): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3];
-}
-
-const v4First: Address = [0, 0, 0xffff, 0];
-const v4Last: Address = [0, 0, 0xffff, 0xffffffff];
-
-/** A prefix of IPv6 that covers the place of IPv4 leaves it out: a prefix holds addresses of its own family only. */
-function rangesOfPrefix({ address, length }: Prefix): AddressRange[] {
-  const last = address.map((word, index) => (word | ~maskOf(length - index * 32)) >>> 0) as unknown as Address;
-  if (length >= 96 || compare(last, v4First) < 0 || compare(address, v4Last) > 0) return [{ first: address, last }];
-  return [
-    { first: address, last: neighbour(v4First, -1)! },
-    { first: neighbour(v4Last, 1)!, last },
-  ];
-}
-
-function maskOf(bits: number): number {
-  if (bits <= 0) return 0;
-  return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
-}
-
-/** The address one above or below; null at the ends. */
-function neighbour(address: Address, step: 1 | -1): Address | null {
-  const words = [...address];
-  const [overflowing, wrapped] = step === 1 ? [0xffffffff, 0] : [0, 0xffffffff];
-  for (let index = 3; index >= 0; index--) {
-    if (words[index] !== overflowing) {
-      words[index] = (words[index]! + step) >>> 0;
-      return words as unknown as Address;
-    }
-    words[index] = wrapped;
-  }
-  return null;
-}
-
-function isNext(a: Address, b: Address): boolean {
-  const next = neighbour(a, 1);
-  return next !== null && compare(next, b) === 0;
 }
 
 /** All of IPv4. */
-export const allV4 = AddressSet.ofRanges([{ first: v4First, last: v4Last }]);
+export const allV4 = AddressSet.ofRanges([v4Range]);
 
 /** All of IPv6. */
 export const allV6 = allV4.complement();
@@ -146,4 +95,38 @@ export const allV6 = allV4.complement();
 /** All addresses of the same family. */
 export function familyOf(address: Address): AddressSet {
   return isV4(address) ? allV4 : allV6;
+}
+
+/** Ranges in ascending order, those that touch or overlap as one. */
+function joined(words: Uint32Array): Uint32Array {
+  const result = new Uint32Array(words.length);
+  let end = 0;
+  for (const index of orderOf(words, 8)) {
+    const at = index * 8;
+    if (end === 0 || isBeyond(words, at, result, end - 4)) {
+      result.set(words.subarray(at, at + 8), end);
+      end += 8;
+    } else if (compareWords(words, at + 4, result, end - 4) > 0) {
+      result.set(words.subarray(at + 4, at + 8), end - 4);
+    }
+  }
+  return result.slice(0, end);
+}
+
+/** Whether an address lies behind the end of a range, with at least one other between. */
+function isBeyond(words: Uint32Array, at: number, ends: Uint32Array, end: number): boolean {
+  const behind = ends.slice(end, end + 4);
+  return increment(behind, 0) && compareWords(words, at, behind, 0) > 0;
+}
+
+function addressIn(words: Uint32Array, at: number): Address {
+  return [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!];
+}
+
+function bottom(): Address {
+  return [0, 0, 0, 0];
+}
+
+function top(): Address {
+  return [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff];
 }

@@ -57,7 +57,8 @@ export function maskAddress(address: Address, length: number): Address {
   return [word(0), word(1), word(2), word(3)];
 }
 
-function wordMask(bits: number): number {
+/** A word whose first `bits` bits are set. */
+export function wordMask(bits: number): number {
   if (bits <= 0) return 0;
   return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
 }

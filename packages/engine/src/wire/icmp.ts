@@ -23,6 +23,11 @@ export function icmpRequestType(protocol: number, type: number): number | null {
   return null;
 }
 
+/** Queries expect an answer, so they can begin a flow. */
+export function isIcmpRequest(protocol: number, type: number): boolean {
+  return queriesOf(protocol).has(type);
+}
+
 export function isIcmpReply(protocol: number, type: number): boolean {
   for (const reply of queriesOf(protocol).values()) if (type === reply) return true;
   return false;

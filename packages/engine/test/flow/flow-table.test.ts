@@ -21,7 +21,16 @@ function dictionaryOf(count: number) {
 const flows = dictionaryOf(20_000);
 
 function opening(flow: number, scope: number, hash: number): Opening {
-  const rest = { time: 0 as Micros, source: 0, frame: flow, originator: 0, direction: 0, admission: 0, state: 3 };
+  const rest = {
+    time: 0 as Micros,
+    source: 0,
+    frame: flow,
+    originator: 0,
+    direction: 0,
+    admission: 0,
+    untracked: false,
+    semantics: 0,
+  };
   return { scope, flows, flow, hash, midStream: false, ...rest };
 }
 

@@ -5,9 +5,10 @@ import {
   formatAddress,
   formatPrefix,
   parseAddress,
+  placePacket,
   type Topology,
 } from "../../src/index.js";
-import { groupSeen, interfaceSeen, networkSeen } from "../support/control-events.js";
+import { associated, factAt, groupSeen, interfaceSeen, networkSeen, removed } from "../support/control-events.js";
 import { at } from "../support/instants.js";
 import { Random } from "../support/random.js";
 
@@ -24,7 +25,8 @@ function topologyAt(events: readonly ControlEvent[], time: string): Topology {
 /** `interface: web, subnet: open`. */
 function gatesAt(events: readonly ControlEvent[], time: string, name = "nic-1"): string {
   const { gates } = topologyAt(events, time).interfacesNamed(name)[0]!;
-  const told = (gate: "interface" | "subnet") => (gates[gate].is === "group" ? gates[gate].group : gates[gate].is);
+  const told = (gate: "interface" | "subnet") =>
+    gates[gate].is === "groups" ? gates[gate].groups.join("+") : gates[gate].is;
   return `interface: ${told("interface")}, subnet: ${told("subnet")}`;
 }
 
@@ -148,6 +150,205 @@ describe("the network's address space", () => {
 
   it("is not known where no network shows the subnet", () => {
     expect(spaceOf([nic, networkSeen("09:00", "vnet", { subnets: { other: null } })])).toBeNull();
+  });
+});
+
+describe("[A4] the VirtualNetwork tag holds", () => {
+  const spaceOf = (...events: readonly ControlEvent[]) =>
+    topologyAt([interfaceSeen("09:00", "nic-1"), ...events], "09:00").interfacesNamed("nic-1")[0]!.space;
+  const told = (...events: readonly ControlEvent[]) => spaceOf(...events)?.map(formatPrefix) ?? null;
+  const routes = (...destinations: readonly string[]) =>
+    factAt("09:00", {
+      type: "route-table-seen",
+      data: {
+        routeTable: "routes",
+        name: "routes",
+        subnets: [],
+        routes: destinations.map((destination) => ({ destination, nextHop: "VirtualAppliance", target: null })),
+        instant: "stated",
+      },
+    });
+
+  it("the prefixes of user-defined routes, a default route included", () => {
+    const network = networkSeen("09:00", "vnet", { routeTable: "ROUTES" });
+    expect(told(network, routes("172.16.0.0/12", "0.0.0.0/0"))).toEqual(["10.0.0.0/16", "172.16.0.0/12", "0.0.0.0/0"]);
+  });
+
+  it("nobody knows what, where the subnet's route table was never seen", () => {
+    expect(told(networkSeen("09:00", "vnet", { routeTable: "routes" }))).toBeNull();
+  });
+
+  it("what is behind the network's own gateways", () => {
+    const behind = (network: string, gateway: string, prefix: string) =>
+      factAt("09:00", {
+        type: "connected-space-seen",
+        data: { network, gateway, addressPrefixes: [prefix], instant: "stated" },
+      });
+    const events = [behind("VNET", "vpn", "192.168.0.0/24"), behind("other", "vpn", "192.168.9.0/24")];
+    expect(told(networkSeen("09:00", "vnet"), ...events)).toEqual(["10.0.0.0/16", "192.168.0.0/24"]);
+  });
+
+  it("a peer's prefixes as the peer itself shows them, unless access to it is switched off", () => {
+    const peer = networkSeen("09:00", "peer", { addressPrefixes: ["10.7.0.0/16"], subnets: {} });
+    const network = (more: object) => networkSeen("09:00", "vnet", { peerings: [{ remoteNetwork: "PEER", ...more }] });
+    expect(told(network({}), peer)).toEqual(["10.0.0.0/16", "10.7.0.0/16"]);
+    expect(told(network({ allowVirtualNetworkAccess: false }), peer)).toEqual(["10.0.0.0/16"]);
+  });
+});
+
+describe("edits", () => {
+  const nic = interfaceSeen("09:00", "nic-1", { group: "web" });
+  const network = networkSeen("09:00", "vnet", { subnets: { "subnet-1": "front" } });
+
+  it("of an association put other groups at the gate, from their very instant", () => {
+    const events = [
+      nic,
+      network,
+      associated("10:00", "subnet", "SUBNET-1", []),
+      associated("11:00", "interface", "nic-1", ["jump"]),
+    ];
+    expect(["09:59:59", "10:00", "11:00"].map((time) => gatesAt(events, time))).toEqual([
+      "interface: web, subnet: front",
+      "interface: web, subnet: open",
+      "interface: jump, subnet: open",
+    ]);
+  });
+
+  it("leave what held before them unknown, where no snapshot is older", () => {
+    const late = [interfaceSeen("12:00", "nic-1", { group: "jump" }), networkSeen("12:00", "vnet")];
+    const events = [...late, associated("10:00", "interface", "nic-1", ["jump"])];
+    expect(gatesAt(events, "09:00")).toBe("interface: unknown, subnet: open");
+  });
+
+  it("that do not say what they put there leave it unknown until a snapshot shows it", () => {
+    const events = [nic, network, associated("10:00", "interface", "nic-1", null), interfaceSeen("11:00", "nic-1")];
+    expect(["10:30", "11:00"].map((time) => gatesAt(events, time))).toEqual([
+      "interface: unknown, subnet: front",
+      "interface: open, subnet: front",
+    ]);
+  });
+
+  it("of one instant that disagree leave it unknown", () => {
+    const events = [nic, network, ...["a", "b"].map((group) => associated("10:00", "interface", "nic-1", [group]))];
+    expect(gatesAt(events, "10:00")).toBe("interface: unknown, subnet: front");
+  });
+
+  it("a later snapshot of a group that stands at the subnet outweighs an older one of the network", () => {
+    const events = [nic, network, groupSeen("10:00", [], { group: "back", subnets: ["subnet-1"] })];
+    expect(["09:30", "10:00"].map((time) => gatesAt(events, time))).toEqual([
+      "interface: web, subnet: front",
+      "interface: web, subnet: back",
+    ]);
+  });
+
+  it("removing an interface takes its addresses away; one that was made was not there before", () => {
+    const made = interfaceSeen("09:00", "nic-1", { more: { begins: true } });
+    const events = [made, network, removed("10:00", "NIC-1")];
+    expect(["08:00", "09:00", "10:00"].map((time) => holders(events, "10.0.0.4", time))).toEqual([[], ["nic-1"], []]);
+  });
+
+  it("of memberships count for their address", () => {
+    const written = factAt("10:00", {
+      type: "membership-written",
+      data: {
+        phase: "succeeded",
+        operationId: null,
+        effect: null,
+        interface: "nic-1",
+        address: "10.0.0.4",
+        applicationSecurityGroups: ["asg-web"],
+      },
+    });
+    const size = (time: string) => topologyAt([nic, written], time).membersOf("asg-web").size;
+    expect(["09:30", "10:00"].map(size)).toEqual([0, 1]);
+  });
+});
+
+describe("a public address", () => {
+  it("[A1] stands for the private one behind it", () => {
+    const shown = factAt("09:00", {
+      type: "public-address-seen",
+      data: { publicAddress: "pip-1", address: "203.0.113.9", interface: null, instant: "stated" },
+    });
+    const events = [interfaceSeen("09:00", "nic-1", { publicAddress: "PIP-1" }), shown];
+    expect(holders(events, "203.0.113.9")).toEqual(["nic-1"]);
+    const placed = placePacket(
+      "",
+      topologyAt(events, "09:00"),
+      parseAddress("198.51.100.7")!,
+      parseAddress("203.0.113.9")!,
+    );
+    expect(placed).toMatchObject({ is: "judged", judges: [{ direction: "inbound", own: parseAddress("10.0.0.4") }] });
+  });
+});
+
+describe("an AWS interface", () => {
+  const eni = interfaceSeen("09:00", "eni-1", {
+    more: { platform: "aws", groups: ["sg-1", "sg-2"], network: "vpc-1" },
+  });
+  const acl = groupSeen("09:00", [], { group: "acl-1", kind: "network-acl", subnets: ["subnet-1"] });
+  const told = (events: readonly ControlEvent[], time = "09:00") => {
+    const { gates } = topologyAt(events, time).interfacesNamed("eni-1")[0]!;
+    return Object.entries(gates).map(([gate, at]) => `${gate}: ${at.is === "groups" ? at.groups.join("+") : at.is}`);
+  };
+
+  it("[W5] has all of its security groups at its own gate, and a network ACL at the edge of the subnet", () => {
+    expect(told([eni, acl])).toEqual([
+      "security-admin: none",
+      "subnet: none",
+      "interface: sg-1+sg-2",
+      "network-acl: acl-1",
+    ]);
+  });
+
+  it("changes its groups and its ACL by edits", () => {
+    const events = [
+      eni,
+      acl,
+      associated("10:00", "interface", "eni-1", ["sg-3"]),
+      associated("10:00", "network-acl", "subnet-1", ["acl-2"]),
+    ];
+    expect(told(events, "10:00").slice(2)).toEqual(["interface: sg-3", "network-acl: acl-2"]);
+  });
+
+  it("counts as a member of its groups with all of its addresses", () => {
+    expect(topologyAt([eni, acl], "09:00").membersOf("SG-2").size).toBe(1);
+  });
+
+  it("reaches its peers through what the routes of its subnet name, the longest prefix first", () => {
+    const subnet = factAt("09:00", {
+      type: "subnet-seen",
+      data: {
+        subnet: "subnet-1",
+        name: "subnet-1",
+        addressPrefixes: ["10.0.0.0/24"],
+        group: null,
+        routeTable: null,
+        network: "vpc-1",
+        instant: "stated",
+        platform: "aws",
+      },
+    });
+    const table = factAt("09:00", {
+      type: "route-table-seen",
+      data: {
+        routeTable: "rtb-1",
+        name: "rtb-1",
+        network: "vpc-1",
+        main: true,
+        subnets: [],
+        routes: [
+          { destination: "0.0.0.0/0", nextHop: "nat_gateway", target: "nat-1" },
+          { destination: "10.0.0.0/16", nextHop: "local", target: null },
+        ],
+        instant: "stated",
+        platform: "aws",
+      },
+    });
+    const topology = topologyAt([eni, acl, subnet, table], "09:00");
+    const [place] = topology.interfacesNamed("eni-1");
+    const through = (peer: string) => topology.reachedThrough(place!, parseAddress(peer)!);
+    expect(["203.0.113.7", "10.0.9.9", "2001:db8::1"].map(through)).toEqual(["nat_gateway", "local", null]);
   });
 });
 

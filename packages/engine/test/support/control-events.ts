@@ -6,8 +6,10 @@ import {
   type ControlEvent,
   type ControlFact,
   FlowIdHash,
+  type InterfaceSeen,
   type Micros,
   type OperationPhase,
+  type PeeringSeen,
   type RequestedAccess,
   type Rule,
   type RuleAccess,
@@ -128,6 +130,24 @@ export function accessRequested(
   return event(when, { type: "access-requested", data }, actor);
 }
 
+/** Any other fact, with all of its data. */
+export function factAt(when: When, fact: ControlFact, more: OperationMore = {}): ControlEvent {
+  return event(when, fact, actorOf(more));
+}
+
+const succeeded = { phase: "succeeded", operationId: null, effect: null } as const;
+
+type Gate = "interface" | "subnet" | "network-acl";
+
+/** Null groups: the record does not say. */
+export function associated(when: When, gate: Gate, target: string, groups: readonly string[] | null): ControlEvent {
+  return event(when, { type: "association-written", data: { ...succeeded, gate, target, groups } });
+}
+
+export function removed(when: When, resource: string): ControlEvent {
+  return event(when, { type: "resource-removed", data: { ...succeeded, resource } });
+}
+
 export type InterfaceMore = {
   readonly id?: string;
   readonly addresses?: readonly string[];
@@ -135,6 +155,8 @@ export type InterfaceMore = {
   readonly group?: string | null;
   readonly applicationSecurityGroups?: readonly string[];
   readonly instant?: SnapshotInstant;
+  readonly publicAddress?: string;
+  readonly more?: Partial<InterfaceSeen["data"]>;
 };
 
 export function interfaceSeen(when: When, name: string, more: InterfaceMore = {}): ControlEvent {
@@ -142,18 +164,22 @@ export function interfaceSeen(when: When, name: string, more: InterfaceMore = {}
   const addresses = (more.addresses ?? ["10.0.0.4"]).map((address) => ({
     address,
     subnet,
-    publicAddress: null,
+    publicAddress: more.publicAddress ?? null,
     applicationSecurityGroups,
   }));
   const data = { interface: id, name, macAddress: null, group, machine: null, addresses };
-  return event(when, { type: "interface-seen", data: { ...data, disableTcpStateTracking: null, instant } });
+  const whole = { ...data, disableTcpStateTracking: null, instant, ...more.more };
+  return event(when, { type: "interface-seen", data: whole });
 }
 
 export type NetworkMore = {
   readonly addressPrefixes?: readonly string[];
   /** The group at each subnet; null: none. */
   readonly subnets?: { readonly [subnet: string]: string | null };
-  readonly peerings?: readonly { readonly state: string; readonly remoteAddressPrefixes: readonly string[] }[];
+  readonly peerings?: readonly Partial<PeeringSeen>[];
+  readonly routeTable?: string;
+  /** Left out: 4. */
+  readonly flowTimeoutMinutes?: number | null;
   readonly instant?: SnapshotInstant;
 };
 
@@ -168,10 +194,15 @@ export function networkSeen(when: When, network: string, more: NetworkMore = {})
       name: subnet,
       addressPrefixes: [],
       group,
-      routeTable: null,
+      routeTable: more.routeTable ?? null,
     })),
-    peerings: peerings.map((peering) => ({ remoteNetwork: null, ...peering })),
-    flowTimeoutMinutes: null,
+    peerings: peerings.map((peering) => ({
+      remoteNetwork: null,
+      state: "Connected",
+      remoteAddressPrefixes: [],
+      ...peering,
+    })),
+    flowTimeoutMinutes: more.flowTimeoutMinutes === undefined ? 4 : more.flowTimeoutMinutes,
     instant,
   };
   return event(when, { type: "virtual-network-seen", data });

@@ -26,6 +26,9 @@ export type PacketText = {
   readonly destinationPort: number;
   /** TCP flag bits; ICMP: type * 256 + code. */
   readonly flags: number;
+  readonly sequence: number;
+  readonly acknowledgement: number;
+  readonly zeroWindow: boolean;
   readonly ipLength: number;
   readonly payloadLength: number;
   readonly fragment: { readonly id: number; readonly later: boolean } | null;
@@ -34,7 +37,16 @@ export type PacketText = {
   /** Of an ICMP error: the head of the packet that it is about. */
   readonly quoted: Omit<
     PacketText,
-    "time" | "frame" | "ipLength" | "payloadLength" | "fragment" | "cutOff" | "quoted"
+    | "time"
+    | "frame"
+    | "sequence"
+    | "acknowledgement"
+    | "zeroWindow"
+    | "ipLength"
+    | "payloadLength"
+    | "fragment"
+    | "cutOff"
+    | "quoted"
   > | null;
 };
 
@@ -46,6 +58,9 @@ const defaults = {
   destination: "10.0.0.4",
   destinationPort: 22,
   flags: 0,
+  sequence: 0,
+  acknowledgement: 0,
+  zeroWindow: false,
   ipLength: 40,
   payloadLength: 0,
   fragment: null,
@@ -105,6 +120,9 @@ function read(text: PacketText): Packet {
   packet.ipLength = text.ipLength;
   packet.payloadLength = text.payloadLength;
   packet.flags = text.flags;
+  packet.sequence = text.sequence;
+  packet.acknowledgement = text.acknowledgement;
+  if (text.zeroWindow) packet.marks |= packetMark.zeroWindow;
   fillFlow(packet.flow, text);
   if (text.cutOff) {
     packet.marks |= packetMark.portsMissing;
@@ -116,6 +134,8 @@ function read(text: PacketText): Packet {
     packet.marks |= text.fragment.later ? packetMark.laterFragment : packetMark.firstFragment;
     if (text.fragment.later) {
       packet.flags = 0;
+      packet.sequence = 0;
+      packet.acknowledgement = 0;
       hidePorts(packet.flow);
     }
   }

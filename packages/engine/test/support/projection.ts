@@ -1,7 +1,6 @@
 // Runs the projector over a test's evidence and tells what came out as text.
 
 import {
-  azure,
   buildNetworkHistory,
   buildPolicyHistory,
   type ControlEvent,
@@ -9,10 +8,13 @@ import {
   type DeniedAttempt,
   decidingGate,
   type FlowRecord,
+  flowFlushes,
   formatAddress,
   type JudgedPacket,
   type Micros,
   Projector,
+  type Reevaluation,
+  type Semantics,
   type TrafficBatch,
   viewPacket,
 } from "../../src/index.js";
@@ -24,19 +26,27 @@ export type Projected = {
   readonly packets: number;
 };
 
-export type ProjectionMore = { readonly until?: Micros; readonly only?: Conversation };
+export type ProjectionMore = {
+  readonly until?: Micros;
+  readonly only?: Conversation;
+  /** Left out: what the interfaces say, which is Azure's. */
+  readonly semantics?: Semantics;
+  readonly reevaluations?: readonly Reevaluation[];
+};
 
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only }: ProjectionMore = {},
+  { until, only, semantics, reevaluations }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
   const projector = new Projector({
     policy: buildPolicyHistory(events),
     network: buildNetworkHistory(events),
-    semantics: azure,
+    flushes: flowFlushes(events),
+    reevaluations: reevaluations ?? [],
+    semantics: semantics ?? null,
     until: until ?? null,
     only: only ?? null,
     onFlow: (record) => flows.push(record),

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { interfaceOfPlace, type Micros } from "@conntrail/engine";
-import { acquireImportLock, catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
+import { catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
-import { type Case, createCase, findCase, newCaseDirectory, openForImport } from "../case.js";
-import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
+import { type Case, openForImport } from "../case.js";
+import { type ExitCode, exitCode } from "../exit-code.js";
 import { Appender } from "../importing/appender.js";
 import { type EvidenceFile, filesUnder, spoolStandardInput } from "../importing/evidence-file.js";
 import { type FileReport, type ImportOptions, importFile } from "../importing/import-file.js";
@@ -12,6 +12,7 @@ import { readTime } from "../time-expression.js";
 import { progressBar } from "./progress.js";
 import { caseOption, outputOption } from "./question.js";
 import { type OutputFormat, printAnswer, processTerminal, type Terminal } from "./terminal.js";
+import { writingTo } from "./writing.js";
 
 type Options = {
   readonly case?: string;
@@ -34,8 +35,6 @@ Examples:
 Formats are recognised by content: pcap, pcapng, az network nsg|nic|vnet show, Azure Activity Log.
 Ends with 0; 1 if anything was wrong in the input (what was good is kept); 65 if nothing was usable; 73 if the case
 can't be written.`;
-
-const lockWaitMillis = 30_000;
 
 export function addImport(program: Command): void {
   program
@@ -117,31 +116,9 @@ async function importFiles(
   terminal: Terminal,
 ): Promise<FileReport[]> {
   if (files.length === 0) return [];
-  const directory = await caseFor(options.case, terminal);
-  const lock = await acquireImportLock(directory, {
-    waitMillis: lockWaitMillis,
-    onWait: () => terminal.tell("another import is running in this case: waiting up to 30 s"),
-  });
-  if (lock === null) {
-    throw new CommandError(
-      exitCode.cannotWrite,
-      `the case \`${directory}\` is still busy with another import: try again later`,
-    );
-  }
-  try {
-    return await withCase(directory, (kase) => importAll(kase, files, importOptions, terminal));
-  } finally {
-    lock.release();
-  }
-}
-
-async function caseFor(given: string | undefined, terminal: Terminal): Promise<string> {
-  const found = findCase(given, process.cwd());
-  if (found !== null) return found;
-  const directory = newCaseDirectory(given, process.cwd());
-  await createCase(directory);
-  terminal.tell(`no case was found: made one in \`${directory}\``);
-  return directory;
+  return writingTo(options.case, terminal, (directory) =>
+    withCase(directory, (kase) => importAll(kase, files, importOptions, terminal)),
+  );
 }
 
 async function withCase<T>(directory: string, action: (kase: Case) => Promise<T>): Promise<T> {

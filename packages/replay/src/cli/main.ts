@@ -6,11 +6,17 @@ import { Command, CommanderError } from "commander";
 import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
 import { addAt } from "./at.js";
 import { addDemo } from "./demo.js";
+import { addFlowCommands } from "./flow.js";
 import { addFlows } from "./flows.js";
+import { addGroupCommands } from "./group.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
+import { addInterfaceCommands } from "./interface.js";
 import { addLog } from "./log.js";
+import { addNetworkCommands } from "./network.js";
+import { addRuleCommands } from "./rule.js";
 import { addRules } from "./rules.js";
+import { addApplicationGroupCommands, addTagCommands } from "./tag.js";
 import { addVerdicts } from "./verdicts.js";
 import { addVerify } from "./verify.js";
 import { addWhy } from "./why.js";
@@ -25,6 +31,17 @@ Times: 2026-03-18T10:05:00Z, 2026-03-18, "2h ago", now, @position. A time withou
 Exit codes: 0 the answer, 1 findings or problems, 2 usage, 3 unknown for want of evidence, 4 integrity failure,
 65 nothing usable in the input, 70 our fault, 73 the case can't be written.`;
 
+/** A case is also a laboratory: these enter events by hand. */
+const appending = [
+  addRuleCommands,
+  addGroupCommands,
+  addInterfaceCommands,
+  addNetworkCommands,
+  addTagCommands,
+  addApplicationGroupCommands,
+  addFlowCommands,
+];
+
 function buildProgram(): Command {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
@@ -38,7 +55,8 @@ function buildProgram(): Command {
     .exitOverride();
   for (const add of [addInit, addImport, addLog, addAt, addWhy, addFlows, addRules, addVerdicts, addVerify, addDemo])
     add(program);
-  for (const command of program.commands) command.exitOverride();
+  for (const add of appending) add(program);
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();
   return program;
 }
 

@@ -1,9 +1,9 @@
 // What all questions share: the options, the case, the times.
 
 import type { Micros, Position } from "@conntrail/engine";
-import { controlCategories, lastPacketTime, systemClock } from "@conntrail/store";
+import { controlCategories, type EventLog, lastPacketTime, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
-import { type Case, findCase, openForQuestions } from "../case.js";
+import { type Case, findCase, openForQuestions, openLogForReading } from "../case.js";
 import { CommandError, exitCode, usage } from "../exit-code.js";
 import { readRange, readTime, type TimeContext } from "../time-expression.js";
 import { type OutputFormat, processTerminal, type Terminal } from "./terminal.js";
@@ -15,6 +15,16 @@ export type QuestionOptions = {
 };
 
 export type SpanOptions = { readonly between?: string; readonly since?: string; readonly until?: string };
+
+/** What a question may ask that traffic has no part in: the log is opened, and no view. */
+export type AskedOfLog = {
+  readonly log: EventLog;
+  readonly terminal: Terminal;
+  readonly knownAt: Position | null;
+  readonly times: TimeContext;
+  /** The instant of `--at`; without it that of the last control event, null where there is none. */
+  instant(text: string | undefined): Promise<Micros | null>;
+};
 
 export type Asked = {
   readonly kase: Case;
@@ -60,7 +70,7 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
   const knownAt = options.knownAt === undefined ? null : await knownPosition(directory, options.knownAt, terminal);
   const kase = await openForQuestions(directory, knownAt);
   try {
-    const times = timeContext(kase, terminal);
+    const times = timesOfLog(kase.log, terminal);
     return await question({
       kase,
       terminal,
@@ -75,6 +85,22 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
   }
 }
 
+/** Opens the log, asks, and closes it. */
+export async function askLog<T>(options: QuestionOptions, question: (asked: AskedOfLog) => Promise<T>): Promise<T> {
+  const directory = caseDirectory(options.case);
+  const terminal = processTerminal();
+  const knownAt = options.knownAt === undefined ? null : await knownPosition(directory, options.knownAt, terminal);
+  const log = openLogForReading(directory);
+  try {
+    const times = timesOfLog(log, terminal);
+    const instant = (text: string | undefined) =>
+      text === undefined ? lastControlTime(log, knownAt) : readTime(text, times);
+    return await question({ log, terminal, knownAt, times, instant });
+  } finally {
+    await log.close();
+  }
+}
+
 async function readOptional(text: string | undefined, times: TimeContext): Promise<Micros | null> {
   return text === undefined ? null : readTime(text, times);
 }
@@ -85,25 +111,30 @@ async function readSpan({ between, since, until }: SpanOptions, times: TimeConte
   return readRange(between, times);
 }
 
-function timeContext(kase: Case, terminal: Terminal): TimeContext {
+export function timesOfLog(log: EventLog, terminal: Terminal): TimeContext {
   return {
     now: systemClock(),
     tell: (message) => terminal.tell(message),
     timeAt: async (position) => {
-      for await (const event of kase.log.readAll({ from: (position - 1) as Position, until: position }))
-        return event.time;
+      for await (const event of log.readAll({ from: (position - 1) as Position, until: position })) return event.time;
       return null;
     },
   };
 }
 
 async function endOfEvidence(kase: Case, knownAt: Position | null): Promise<Micros> {
-  let last = lastPacketTime(kase.views, knownAt);
-  for await (const event of kase.log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
+  const packet = lastPacketTime(kase.views, knownAt);
+  const control = await lastControlTime(kase.log, knownAt);
+  if (packet === null && control === null)
+    throw new CommandError(exitCode.unknown, "the case holds no evidence yet: `conntrail import FILE…`");
+  return packet === null || (control !== null && control > packet) ? control! : packet;
+}
+
+async function lastControlTime(log: EventLog, knownAt: Position | null): Promise<Micros | null> {
+  let last: Micros | null = null;
+  for await (const event of log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
     if (last === null || event.time > last) last = event.time;
   }
-  if (last === null)
-    throw new CommandError(exitCode.unknown, "the case holds no evidence yet: `conntrail import FILE…`");
   return last;
 }
 
@@ -113,12 +144,12 @@ async function knownPosition(directory: string, text: string, terminal: Terminal
   if (position !== null) return Number(position[1]) as Position;
   const times = { now: systemClock(), timeAt: async () => null, tell: (message: string) => terminal.tell(message) };
   const instant = await readTime(text, times);
-  const kase = await openForQuestions(directory);
+  const log = openLogForReading(directory);
   try {
     let known = 0;
-    for await (const event of kase.log.readAll()) if (event.recordedAt <= instant) known = event.position;
+    for await (const event of log.readAll()) if (event.recordedAt <= instant) known = event.position;
     return known as Position;
   } finally {
-    await kase.close();
+    await log.close();
   }
 }

@@ -1,7 +1,7 @@
-import { type Conversation, hasPorts, isV4, type Micros, protocolName, protocolNumber } from "@conntrail/engine";
+import type { Conversation, Micros } from "@conntrail/engine";
 import type { Command } from "commander";
 import { exitCode, usage } from "../exit-code.js";
-import { type Endpoint, readEndpoint } from "../query/endpoint.js";
+import { readConversation } from "../query/endpoint.js";
 import { conversationOf, flowById } from "../query/flows.js";
 import { type WhyAnswer, why } from "../query/why.js";
 import { renderWhy, whyData, whyVerdict } from "../render/why.js";
@@ -54,19 +54,5 @@ function readConnection({ kase }: Asked, source: string, destination: string | u
     const row = flowById(kase, source);
     return { conversation: conversationOf(row), lastSeen: row.last_seen as Micros };
   }
-  const from = readEndpoint(source);
-  const to = readEndpoint(destination);
-  const protocol = to.protocol ?? from.protocol ?? protocolNumber.tcp;
-  checkEnds(from, to, protocol);
-  const conversation = { protocol, a: from.address, b: to.address, portA: from.port, portB: to.port };
-  return { conversation, lastSeen: null };
-}
-
-function checkEnds(from: Endpoint, to: Endpoint, protocol: number): void {
-  if (from.protocol !== null && from.protocol !== protocol)
-    throw usage("source and destination name different protocols");
-  if (isV4(from.address) !== isV4(to.address)) throw usage("one address is IPv4 and the other IPv6");
-  const port = from.port ?? to.port;
-  if (port !== null && !hasPorts(protocol))
-    throw usage(`${protocolName(protocol)} has no ports: leave out \`:${port}\``);
+  return { conversation: readConversation(source, destination), lastSeen: null };
 }

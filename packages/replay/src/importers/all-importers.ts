@@ -1,12 +1,23 @@
 // Every format that conntrail reads. A new one is added here and nowhere else.
 
+import { awsIpRanges } from "./aws-ip-ranges.js";
+import { awsResource } from "./aws-resource.js";
 import { azureActivityLog } from "./azure-activity-log.js";
 import { azureResource } from "./azure-resource.js";
+import { azureServiceTags } from "./azure-service-tags.js";
 import type { Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
 
-export const allImporters: readonly Importer[] = [pcap, pcapng, azureActivityLog, azureResource];
+export const allImporters: readonly Importer[] = [
+  pcap,
+  pcapng,
+  azureActivityLog,
+  azureResource,
+  azureServiceTags,
+  awsResource,
+  awsIpRanges,
+];
 
 /** The importer that is surest of this content; null where none knows it. */
 export function importerFor(head: Uint8Array): Importer | null {

@@ -20,12 +20,17 @@ import {
   type JsonObject,
   objectsOf,
   propertiesOf,
+  quotable,
   textsOf,
 } from "./json-field.js";
 
 const protocols: readonly string[] = ["tcp", "udp", "icmp", "esp", "ah", "*"];
 const anyWords: ReadonlySet<string> = new Set(["*", "any", "all"]);
 const tagName = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$/;
+
+export function isServiceTag(address: string): boolean {
+  return tagName.test(address);
+}
 
 class UnreadableField extends Error {}
 
@@ -83,10 +88,8 @@ function readWord<T extends string>(properties: JsonObject, name: string, words:
 
 function readPriority(properties: JsonObject): number {
   const priority = asNumber(field(properties, "priority"));
-  const known = priority !== null && Number.isInteger(priority) && priority >= 100 && priority <= 65_500;
-  if (!known)
-    throw new UnreadableField(`priority \`${String(field(properties, "priority") ?? "")}\` is not 100 to 4096`);
-  return priority;
+  if (priority !== null && Number.isInteger(priority) && priority >= 0 && priority <= 65_535) return priority;
+  throw new UnreadableField(`priority \`${quotable(field(properties, "priority"))}\` is no whole number up to 65535`);
 }
 
 function readProtocol(properties: JsonObject): RuleProtocol {
@@ -124,7 +127,7 @@ function readAddress(text: string): string {
   if (anyWords.has(text.toLowerCase())) return "*";
   const prefix = parsePrefix(text);
   if (prefix !== null) return formatPrefix(prefix);
-  if (!tagName.test(text)) throw new UnreadableField(`\`${text}\` is no address, prefix or service tag`);
+  if (!isServiceTag(text)) throw new UnreadableField(`\`${text}\` is no address, prefix or service tag`);
   return text;
 }
 

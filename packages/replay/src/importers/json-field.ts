@@ -11,6 +11,12 @@ export function objectsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.map(asObject).filter((entry) => entry !== null) : [];
 }
 
+/** How many entries `objectsOf` would leave out; something that is there and no array counts as one. */
+export function hiddenObjects(value: unknown): number {
+  if (Array.isArray(value)) return value.filter((entry) => asObject(entry) === null).length;
+  return value === undefined || value === null ? 0 : 1;
+}
+
 /** The texts of an array, or of a single text, numbers as text; blank ones are left out. */
 export function textsOf(value: unknown): string[] {
   const texts = (Array.isArray(value) ? value : [value]).map(asText);
@@ -27,6 +33,11 @@ export function hidesSomething(value: unknown): boolean {
 export function asText(value: unknown): string | null {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+/** As messages quote it: the text itself, else its JSON, cut; empty where there is nothing. */
+export function quotable(value: unknown): string {
+  return asText(value) ?? (value === undefined || value === null ? "" : JSON.stringify(value).slice(0, 60));
 }
 
 export function asBoolean(value: unknown): boolean | null {

@@ -75,7 +75,7 @@ class FileImport {
   readonly #problems: Problem[] = [];
   readonly #notes: string[] = [];
   #drafts: Draft[] = [];
-  #sawSnapshot = false;
+  #guessedInstant = false;
   readonly #nonce = randomUUID();
 
   constructor(
@@ -116,7 +116,7 @@ class FileImport {
     switch (item.kind) {
       case "event":
         this.#drafts.push(item.event);
-        this.#sawSnapshot ||= "instant" in item.event.data;
+        this.#guessedInstant ||= "instant" in item.event.data && item.event.data.instant === "file-time";
         this.#span(item.event.time, item.event.lastTime);
         if (this.#drafts.length >= maxHeldDrafts) await this.#flush();
         return;
@@ -154,7 +154,7 @@ class FileImport {
   }
 
   #tellInstant(): void {
-    if (!this.#sawSnapshot || this.options.takenAt !== null) return;
+    if (!this.#guessedInstant) return;
     this.#notes.push("taken at the file's modification time, since it carries no time: state it with --taken-at");
   }
 

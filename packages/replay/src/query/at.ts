@@ -11,8 +11,9 @@ import {
   type PlacedInterface,
   type Position,
   type RuleVersion,
+  unreachable,
 } from "@conntrail/engine";
-import { foldLog, readControl } from "@conntrail/store";
+import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { positionsOf } from "./rules.js";
@@ -73,15 +74,28 @@ function isCalled({ name, id }: PlacedInterface, wanted: string): boolean {
   return [name, id].some((own) => own.toLowerCase() === wanted.toLowerCase());
 }
 
-function gatesOf(place: PlacedInterface, { policy }: Awaited<ReturnType<typeof readControl>>, at: Micros): GateState[] {
-  return (["subnet", "interface"] as const).map((gate) => {
+function gatesOf(place: PlacedInterface, control: Control, at: Micros): GateState[] {
+  const gates = ["security-admin", "network-acl", "subnet", "interface"] as const;
+  return gates.flatMap((gate): GateState[] => {
     const standing = place.gates[gate];
-    if (standing.is !== "group") {
-      return { gate, group: null, unknown: standing.is === "unknown" ? standing.because : null, rules: [] };
+    switch (standing.is) {
+      case "none":
+        return [];
+      case "open":
+        return [{ gate, group: null, unknown: null, rules: [] }];
+      case "unknown":
+        return [{ gate, group: null, unknown: standing.because, rules: [] }];
+      case "groups":
+        return standing.groups.map((group) => groupState(gate, group, control, at));
+      default:
+        return unreachable(standing);
     }
-    const history = policy.groups.get(standing.group.toLowerCase());
-    const set = history?.ruleSetAt(at);
-    const unknown = set === undefined ? "the group was never seen" : set.incomplete;
-    return { gate, group: history?.name ?? standing.group, unknown, rules: set?.versions ?? [] };
   });
+}
+
+function groupState(gate: GateKind, group: string, { policy }: Control, at: Micros): GateState {
+  const history = policy.groups.get(group.toLowerCase());
+  const set = history?.ruleSetAt(at);
+  const unknown = set === undefined ? "the group was never seen" : set.incomplete;
+  return { gate, group: history?.name ?? group, unknown, rules: set?.versions ?? [] };
 }

@@ -2,12 +2,14 @@
 
 import {
   type Address,
+  type Conversation,
   formatAddress,
   hasPorts,
   isV4,
   parseAddress,
   parseProtocol,
   protocolName,
+  protocolNumber,
 } from "@conntrail/engine";
 import { usage } from "../exit-code.js";
 
@@ -34,6 +36,24 @@ function readProtocol(name: string | undefined, text: string): number | null {
   const protocol = parseProtocol(name);
   if (protocol === null) throw usage(`\`${name}\` in \`${text}\` is no protocol: use tcp, udp, icmp or a number`);
   return protocol;
+}
+
+/** The connections between two endpoints; without a protocol TCP, without a port any. */
+export function readConversation(source: string, destination: string): Conversation {
+  const from = readEndpoint(source);
+  const to = readEndpoint(destination);
+  const protocol = to.protocol ?? from.protocol ?? protocolNumber.tcp;
+  checkEnds(from, to, protocol);
+  return { protocol, a: from.address, b: to.address, portA: from.port, portB: to.port };
+}
+
+function checkEnds(from: Endpoint, to: Endpoint, protocol: number): void {
+  if (from.protocol !== null && from.protocol !== protocol)
+    throw usage("source and destination name different protocols");
+  if (isV4(from.address) !== isV4(to.address)) throw usage("one address is IPv4 and the other IPv6");
+  const port = from.port ?? to.port;
+  if (port !== null && !hasPorts(protocol))
+    throw usage(`${protocolName(protocol)} has no ports: leave out \`:${port}\``);
 }
 
 /** `10.1.0.4:22`, `[2001:db8::1]:22`, or the address alone where there is no port. */

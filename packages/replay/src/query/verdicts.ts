@@ -107,7 +107,7 @@ function verdictReason(reason: Reason): VerdictReason {
     const because = [`more than one interface has the address: ${reason.interfaces.join(", ")}`];
     return { type, rule: null, group: null, version: null, flow, because };
   }
-  if (reason.type === "no-known-interface") return { type, rule: null, group: null, version: null, flow };
+  if (!("admission" in reason)) return { type, rule: null, group: null, version: null, flow };
   const gate = decidingGate(reason.admission);
   const version = gate !== null && "decidedBy" in gate ? gate.decidedBy : null;
   const group = version?.groupName ?? gate?.group ?? null;

@@ -32,7 +32,6 @@ import {
   type SnapshotEvent,
   type Standing,
   standingOf,
-  subjectOf,
 } from "@conntrail/engine";
 import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
@@ -128,11 +127,14 @@ function unplacedEnds({ a, b }: Conversation, at: Micros, { network }: Control):
 
 function snapshotsOf(judges: readonly Judge[], { events }: Control): string[] {
   const groups = judges.flatMap(({ at }) =>
-    Object.values(at.gates).flatMap((gate) => (gate.is === "group" ? gate.group : [])),
+    Object.values(at.gates).flatMap((gate) => (gate.is === "groups" ? gate.groups : [])),
   );
   const wanted = new Set([...groups, ...judges.map(({ at }) => at.id)].map((id) => id.toLowerCase()));
-  const isWanted = (event: SnapshotEvent) =>
-    event.type === "virtual-network-seen" || wanted.has(subjectOf(event).toLowerCase());
+  const isWanted = (event: SnapshotEvent) => {
+    if (event.type === "security-group-seen") return wanted.has(event.data.group.toLowerCase());
+    if (event.type === "interface-seen") return wanted.has(event.data.interface.toLowerCase());
+    return event.type === "virtual-network-seen" || event.type === "subnet-seen";
+  };
   return events
     .filter(isSnapshot)
     .filter(isWanted)
@@ -248,7 +250,7 @@ function newConnection(
   const tuple = tupleOf(conversation);
   for (const judge of placement.judges) {
     const { policy, network } = control;
-    const where = { place: judge.at, direction: judge.direction };
+    const where = { place: judge.at, direction: judge.direction, own: judge.own };
     const admission = admit({ policy, topology: network.topologyAt(at), time: at, tuple, ...where });
     asked.push({ judge, admission, standing: standingOf(admission, at) });
     if (admission.decision === "deny") break;

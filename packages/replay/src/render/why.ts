@@ -2,6 +2,7 @@
 
 import {
   type Address,
+  type FlowEnd,
   formatAddress,
   formatInstant,
   idleMicros,
@@ -141,9 +142,18 @@ function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): st
   return `\`${version.rule}\` v${version.version} was ${how} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
 }
 
+const endings: { readonly [end in FlowEnd]: string } = {
+  idle: "nothing came any more",
+  fin: "both sides had closed",
+  rst: "it had been reset",
+  "re-evaluated": "the rules, asked anew, allow it no more",
+  flushed: "somebody dropped the flow records",
+  "interface-removed": "its interface is gone",
+};
+
 function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[] {
-  const { name, lingerMicros } = answer.semantics;
-  const how = { idle: "nothing came any more", fin: "both sides had closed", rst: "it had been reset" }[record.endsBy];
+  const { name, tcpMicros } = answer.semantics;
+  const how = endings[record.endsBy];
   const later =
     lastSeen === record.lastSeen
       ? "no later packet is in the evidence"
@@ -151,7 +161,7 @@ function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[]
   const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
   return [
     `not a rule edit (semantics: ${name}), unless the group has \`flushConnection\`, which judges live flows again`,
-    `${idle} of silence, or ${formatSpan(lingerMicros)} after a reset or the end of both sides`,
+    `${idle} of silence, or ${formatSpan(tcpMicros.CLOSE)} after a reset or the end of both sides`,
     `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
   ];
 }

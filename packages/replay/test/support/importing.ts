@@ -12,10 +12,20 @@ export type Read = {
 export const takenAt = parseInstant("2026-03-18T12:00:00Z")!.time;
 
 /** `chunkBytes`: the content comes in pieces of this size. */
-export async function readWith(importer: Importer, content: string, chunkBytes = 1 << 20): Promise<Read> {
-  const bytes = Buffer.from(content);
+export function readWith(importer: Importer, content: string, chunkBytes = 1 << 20): Promise<Read> {
+  return readBytes(importer, { name: "test", bytes: Buffer.from(content), chunkBytes });
+}
+
+/** Content that its name says something of. */
+export function readNamed(importer: Importer, name: string, content: string): Promise<Read> {
+  return readBytes(importer, { name, bytes: Buffer.from(content), chunkBytes: 1 << 20 });
+}
+
+type Content = { readonly name: string; readonly bytes: Buffer; readonly chunkBytes: number };
+
+async function readBytes(importer: Importer, { name, bytes, chunkBytes }: Content): Promise<Read> {
   const items: Imported[] = [];
-  const evidence = { name: "test", head: bytes.subarray(0, 65_536), content: () => chunksOf(bytes, chunkBytes) };
+  const evidence = { name, head: bytes.subarray(0, 65_536), content: () => chunksOf(bytes, chunkBytes) };
   const taken = { time: takenAt as Micros, instant: "stated" } as const;
   for await (const item of importer.read(evidence, { sha256: "ab", taken, place: null, isStored: () => false })) {
     items.push(item);

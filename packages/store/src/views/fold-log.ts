@@ -7,6 +7,8 @@ import {
   type ControlEvent,
   CorruptBatch,
   decodePacketBatch,
+  flowFlushes,
+  type InterventionSources,
   isControl,
   type Micros,
   type NetworkHistory,
@@ -42,7 +44,7 @@ export async function readControl(log: EventLog, knownAt: Position | null): Prom
   return { events, policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
 }
 
-export type FoldOptions = Omit<ProjectorInput, "policy" | "network"> & {
+export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources> & {
   readonly control: Control;
   readonly knownAt: Position | null;
   /** Awaited after each batch, with the number of its packets, and every so often between. */
@@ -55,7 +57,8 @@ const packetsBetweenPauses = 16_384;
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
   const { control, knownAt, onBatch, ...input } = options;
-  const projector = new Projector({ ...input, policy: control.policy, network: control.network });
+  const { policy, network, events } = control;
+  const projector = new Projector({ ...input, policy, network, flushes: flowFlushes(events), reevaluations: [] });
   const advance = async (time: number) => {
     while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
   };

@@ -1,0 +1,104 @@
+// What the numbers in the flow table's columns stand for: places, sources, admissions; and so the record as others see
+// it, and its id.
+
+import { Interned } from "../interned.js";
+import type { PlacedInterface } from "../network/placed-interface.js";
+import type { RuleVersion } from "../policy/rule-version.js";
+import type { Micros } from "../time.js";
+import { addressAt } from "../traffic/packet-view.js";
+import type { Admission } from "../verdict.js";
+import { type FlowId, FlowIdHash } from "./flow-id.js";
+import type { FlowCounters, FlowEnd, FlowRecord } from "./flow-record.js";
+import { flowStates } from "./flow-state.js";
+import { type FlowSlot, type FlowTable, flowDirections } from "./flow-table.js";
+
+/** A place of capture and the interface there whose records these are; null: none is known. */
+export type Scope = { readonly place: string; readonly at: PlacedInterface | null };
+
+export class FlowLedger {
+  readonly scopes = new Interned<Scope>();
+  readonly #sources = new Interned<string>();
+  readonly #admissions = new Interned<Admission>();
+
+  constructor(private readonly table: FlowTable) {}
+
+  /** `query`: whose ICMP query it is, and of which code; else 0. */
+  scopeNumber(place: string, at: PlacedInterface | null, query: number): number {
+    return this.scopes.numberOf(`${place}\n${at?.id.toLowerCase() ?? ""}\n${query}`, () => ({ place, at }));
+  }
+
+  sourceNumber(sha256: string): number {
+    return this.#sources.numberOf(sha256, () => sha256);
+  }
+
+  admissionNumber(admission: Admission): number {
+    return this.#admissions.numberOf(admissionKey(admission), () => admission);
+  }
+
+  admission(number: number): Admission {
+    return this.#admissions.value(number);
+  }
+
+  scopeOf(slot: FlowSlot): Scope {
+    return this.scopes.value(this.table.scope[slot]!);
+  }
+
+  admissionOf(slot: FlowSlot): Admission {
+    return this.#admissions.value(this.table.admission[slot]!);
+  }
+
+  idOf(slot: FlowSlot): FlowId {
+    const { table } = this;
+    const { place, at } = this.scopeOf(slot);
+    const hash = new FlowIdHash().text(place).text(at?.id.toLowerCase() ?? "");
+    for (let word = 0; word < 8; word++) hash.number(table.words[slot * 8 + word]!);
+    hash.number(table.ports[slot * 2]!).number(table.ports[slot * 2 + 1]!);
+    hash.number(table.protocol[slot]!).number(table.icmp[slot]!).number(table.openedAt[slot]!);
+    return hash.text(this.#sources.value(table.source[slot]!)).number(table.frame[slot]!).finish();
+  }
+
+  record(slot: FlowSlot, endsBy: FlowEnd): FlowRecord {
+    const { table } = this;
+    const { place, at } = this.scopeOf(slot);
+    const from = table.originator[slot]!;
+    return {
+      id: this.idOf(slot),
+      place,
+      interface: at?.id ?? null,
+      interfaceName: at?.name ?? null,
+      direction: flowDirections[table.direction[slot]!]!,
+      protocol: table.protocol[slot]!,
+      source: addressAt(table, slot, from),
+      sourcePort: table.ports[slot * 2 + from]!,
+      destination: addressAt(table, slot, 1 - from),
+      destinationPort: table.ports[slot * 2 + 1 - from]!,
+      icmp: table.icmp[slot]!,
+      openedAt: table.openedAt[slot]! as Micros,
+      openedBy: { sha256: this.#sources.value(table.source[slot]!), frame: table.frame[slot]! },
+      midStream: table.midStream[slot] === 1,
+      admission: this.admissionOf(slot),
+      state: flowStates[table.state[slot]!]!,
+      lastSeen: table.lastSeen[slot]! as Micros,
+      endsAt: table.endsAt[slot]! as Micros,
+      endsBy,
+      forward: this.#counters(slot * 2),
+      backward: this.#counters(slot * 2 + 1),
+    };
+  }
+
+  #counters(at: number): FlowCounters {
+    const { packets, bytes, payload } = this.table;
+    return { packets: packets[at]!, bytes: bytes[at]!, payloadBytes: payload[at]! };
+  }
+}
+
+/** Equal for admissions that rest on the same versions, or on the same doubts. */
+function admissionKey({ decision, topology, gates, untracked }: Admission): string {
+  return JSON.stringify([decision, topology, gates, untracked], (_, value: unknown) =>
+    isVersion(value) ? [value.group, value.rule, value.isDefault, value.version] : value,
+  );
+}
+
+function isVersion(value: unknown): value is RuleVersion {
+  return typeof value === "object" && value !== null && "isDefault" in value;
+}

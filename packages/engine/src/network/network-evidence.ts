@@ -1,0 +1,193 @@
+// Sorts control events by what they tell of networks: a timeline for every interface, subnet, network, route table, for
+// the groups at every gate, and for memberships. It concludes nothing; topology does.
+
+import type {
+  ConnectedSpaceSeen,
+  ControlEvent,
+  InterfaceSeen,
+  PublicAddressSeen,
+  ResourceId,
+  RouteTableSeen,
+  SubnetShown,
+  VirtualNetworkSeen,
+} from "../event.js";
+import { groupBy } from "../grouping.js";
+import { bodyOf, joinOperations, type Operation } from "../policy/operation.js";
+import { currentSnapshots, type SnapshotEvent } from "../policy/snapshot-evidence.js";
+import type { Micros } from "../time.js";
+import { factOf, type Known, known, type Timeline, type TimelineFact, timeline, unknown } from "./timeline.js";
+
+export type SubnetFacts = SubnetShown & { readonly network: ResourceId };
+
+/** By lower-case id; of memberships by interface and address. */
+export type Timelines<T> = ReadonlyMap<string, Timeline<T>>;
+
+export type NetworkEvidence = {
+  readonly boundaries: readonly Micros[];
+  readonly interfaces: Timelines<InterfaceSeen["data"]>;
+  readonly networks: Timelines<VirtualNetworkSeen["data"]>;
+  readonly subnets: Timelines<SubnetFacts>;
+  readonly routeTables: Timelines<RouteTableSeen["data"]>;
+  readonly publicAddresses: Timelines<PublicAddressSeen["data"]>;
+  readonly connectedSpaces: Timelines<ConnectedSpaceSeen["data"]>;
+  readonly interfaceGroups: Timelines<readonly ResourceId[]>;
+  readonly subnetGroups: Timelines<readonly ResourceId[]>;
+  readonly networkAcls: Timelines<readonly ResourceId[]>;
+  /** Virtual networks, and the groups of security admin rules that apply to them. */
+  readonly adminGroups: Timelines<readonly ResourceId[]>;
+  readonly memberships: Timelines<readonly ResourceId[]>;
+};
+
+type Kind = Exclude<keyof NetworkEvidence, "boundaries">;
+type Entry = { readonly kind: Kind; readonly subject: string; readonly fact: TimelineFact<unknown> };
+
+export function networkEvidence(events: readonly ControlEvent[]): NetworkEvidence {
+  const operations = joinOperations(events);
+  const entries = [...currentSnapshots(events).flatMap(entriesOfSnapshot), ...operations.flatMap(entriesOfEdit)];
+  const all = [...entries, ...removals(operations, entries)];
+  const of = (kind: Kind) => {
+    const bySubject = groupBy(
+      all.filter((entry) => entry.kind === kind),
+      ({ subject }) => subject.toLowerCase(),
+    );
+    const sorted = [...bySubject].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+    return new Map(sorted.map(([subject, list]) => [subject, timeline(list.map(({ fact }) => fact))])) as never;
+  };
+  return {
+    boundaries: [...new Set(all.map(({ fact }) => fact.time))].sort((a, b) => a - b),
+    interfaces: of("interfaces"),
+    networks: of("networks"),
+    subnets: of("subnets"),
+    routeTables: of("routeTables"),
+    publicAddresses: of("publicAddresses"),
+    connectedSpaces: of("connectedSpaces"),
+    interfaceGroups: of("interfaceGroups"),
+    subnetGroups: of("subnetGroups"),
+    networkAcls: of("networkAcls"),
+    adminGroups: of("adminGroups"),
+    memberships: of("memberships"),
+  };
+}
+
+/** The key of an address of an interface among the memberships. */
+export function membershipKey(id: ResourceId, address: string): string {
+  return `${id} ${address}`.toLowerCase();
+}
+
+function entriesOfSnapshot(event: SnapshotEvent): Entry[] {
+  switch (event.type) {
+    case "interface-seen":
+      return entriesOfInterface(event);
+    case "virtual-network-seen":
+      return entriesOfNetwork(event);
+    case "subnet-seen":
+      return entriesOfSubnet(event, event.data);
+    case "security-group-seen":
+      return entriesOfGroup(event);
+    case "route-table-seen":
+      return [seen("routeTables", event.data.routeTable, event)];
+    case "public-address-seen":
+      return [seen("publicAddresses", event.data.publicAddress, event)];
+    case "connected-space-seen":
+      return [seen("connectedSpaces", `${event.data.network} ${event.data.gateway}`, event)];
+    default:
+      return [];
+  }
+}
+
+function seen(kind: Kind, subject: string, event: SnapshotEvent): Entry {
+  const begins = "begins" in event.data && event.data.begins === true;
+  return { kind, subject, fact: factOf(event, "snapshot", known(event.data), begins) };
+}
+
+function shown(kind: Kind, subject: string, event: SnapshotEvent, groups: readonly ResourceId[]): Entry {
+  return { kind, subject, fact: factOf(event, "snapshot", known(groups)) };
+}
+
+function claimed(kind: Kind, subject: string, event: SnapshotEvent, value: unknown): Entry {
+  return { kind, subject, fact: factOf(event, "claim", known(value)) };
+}
+
+function only(group: ResourceId | null): readonly ResourceId[] {
+  return group === null ? [] : [group];
+}
+
+function entriesOfInterface(event: Extract<SnapshotEvent, { type: "interface-seen" }>): Entry[] {
+  const { data } = event;
+  const members = data.addresses.map(({ address, applicationSecurityGroups }) =>
+    shown("memberships", membershipKey(data.interface, address), event, applicationSecurityGroups),
+  );
+  const groups = shown("interfaceGroups", data.interface, event, data.groups ?? only(data.group));
+  return [seen("interfaces", data.interface, event), groups, ...members];
+}
+
+function entriesOfNetwork(event: Extract<SnapshotEvent, { type: "virtual-network-seen" }>): Entry[] {
+  const { network, subnets } = event.data;
+  const own = subnets.flatMap((subnet) => entriesOfSubnet(event, { ...subnet, network }));
+  return [seen("networks", network, event), ...own];
+}
+
+function entriesOfSubnet(event: SnapshotEvent, data: SubnetFacts): Entry[] {
+  const begins = "begins" in event.data && event.data.begins === true;
+  const facts = factOf(event, "snapshot", known(data), begins);
+  const subnet: Entry = { kind: "subnets", subject: data.subnet, fact: facts };
+  return [subnet, shown("subnetGroups", data.subnet, event, only(data.group))];
+}
+
+function entriesOfGroup(event: Extract<SnapshotEvent, { type: "security-group-seen" }>): Entry[] {
+  const { group, kind, subnets, interfaces, networks = [] } = event.data;
+  switch (kind) {
+    case "security-admin":
+      return networks.map((network) => claimed("adminGroups", network, event, [group]));
+    case "network-acl":
+      return subnets.map((subnet) => claimed("networkAcls", subnet, event, [group]));
+    case "security-group":
+      return [];
+    default:
+      return [
+        ...subnets.map((subnet) => claimed("subnetGroups", subnet, event, [group])),
+        ...interfaces.map((id) => claimed("interfaceGroups", id, event, [group])),
+      ];
+  }
+}
+
+function entriesOfEdit(operation: Operation): Entry[] {
+  const { outcome } = operation;
+  switch (outcome.type) {
+    case "association-written": {
+      const groups = bodyOf(operation, (data) => ("groups" in data ? data.groups : null));
+      return [{ kind: gateKinds[outcome.data.gate], subject: outcome.data.target, fact: edited(operation, groups) }];
+    }
+    case "membership-written": {
+      const { interface: id, address } = outcome.data;
+      const groups = bodyOf(operation, (data) =>
+        "applicationSecurityGroups" in data ? data.applicationSecurityGroups : null,
+      );
+      return [{ kind: "memberships", subject: membershipKey(id, address), fact: edited(operation, groups) }];
+    }
+    default:
+      return [];
+  }
+}
+
+const gateKinds = { interface: "interfaceGroups", subnet: "subnetGroups", "network-acl": "networkAcls" } as const;
+
+function edited(operation: Operation, groups: readonly ResourceId[] | null): TimelineFact<readonly ResourceId[]> {
+  const state: Known<readonly ResourceId[]> =
+    groups === null ? unknown("it was changed, and the record does not say to what") : known(groups);
+  return factOf(operation.outcome, "edit", state);
+}
+
+/** A resource that was deleted is there no more, whatever kind of resource it is. */
+function removals(operations: readonly Operation[], entries: readonly Entry[]): Entry[] {
+  const resources: readonly Kind[] = ["interfaces", "networks", "subnets", "routeTables", "publicAddresses"];
+  const known = new Map(
+    entries.filter(({ kind }) => resources.includes(kind)).map(({ kind, subject }) => [subject.toLowerCase(), kind]),
+  );
+  return operations.flatMap(({ outcome }): Entry[] => {
+    if (outcome.type !== "resource-removed") return [];
+    const kind = known.get(outcome.data.resource.toLowerCase());
+    if (kind === undefined) return [];
+    return [{ kind, subject: outcome.data.resource, fact: factOf(outcome, "edit", { is: "absent" }) }];
+  });
+}

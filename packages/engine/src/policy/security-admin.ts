@@ -1,0 +1,63 @@
+// Security admin rules of an Azure virtual network manager: they come before the network security groups, and can let
+// traffic pass those unasked (DOMAIN 1.4).
+
+import { unreachable } from "../unreachable.js";
+import type { GroupVerdict } from "./evaluate.js";
+
+/**
+ * `go-on`: the network security groups decide. `skip-groups`: they are not asked. `unsettled`: one of these, and which
+ * is not known.
+ */
+export type AdminOutcome = "stop" | "skip-groups" | "go-on" | "unsettled";
+
+/** Allow lets the groups decide, as does a packet that no admin rule matches [A1] [A18]. */
+export function adminOutcome(verdict: GroupVerdict): AdminOutcome {
+  switch (verdict.decision) {
+    case "deny":
+      return "stop";
+    case "always-allow":
+      return "skip-groups";
+    case "allow":
+      return "go-on";
+    case "unknown":
+      return "unsettled";
+    default:
+      return unreachable(verdict);
+  }
+}
+
+/**
+ * Several collections may bind one network: the verdict of the rule with the lowest priority number counts, and of equal
+ * ones a denial, since no source says. Null: none binds it.
+ */
+export function adminVerdictOf(verdicts: readonly GroupVerdict[]): GroupVerdict | null {
+  const unknown = verdicts.find(({ decision }) => decision === "unknown");
+  if (unknown !== undefined) return unknown;
+  const [first = null, ...others] = verdicts;
+  return others.reduce((best, verdict) => (best !== null && comesBefore(verdict, best) ? verdict : best), first);
+}
+
+function comesBefore(a: GroupVerdict, b: GroupVerdict): boolean {
+  const order = priorityOf(a) - priorityOf(b);
+  return order < 0 || (order === 0 && a.decision === "deny");
+}
+
+function priorityOf(verdict: GroupVerdict): number {
+  if (verdict.decision === "unknown" || verdict.decidedBy.content.kind !== "known") return 0;
+  return verdict.decidedBy.content.rule.priority ?? 0;
+}
+
+/** Subnets that the platform's own services need by name (concept-security-admins, 2025-02). */
+const exemptSubnets = new Set(["azurefirewallsubnet", "azurebastionsubnet", "gatewaysubnet", "routeserversubnet"]);
+
+export type AdminScope = {
+  readonly subnetName: string;
+  /** An application gateway without network isolation is in the subnet: any name will do for that. */
+  readonly applicationGateway: boolean;
+  readonly privateEndpoint: boolean;
+};
+
+/** Whether admin rules bind what is there. Networks of SQL managed instances and Databricks: the caller knows. */
+export function adminRulesApply({ subnetName, applicationGateway, privateEndpoint }: AdminScope): boolean {
+  return !applicationGateway && !privateEndpoint && !exemptSubnets.has(subnetName.toLowerCase());
+}

@@ -1,0 +1,211 @@
+// Carries out interventions on live flow records, each at its instant: records are dropped, end with their interface, or
+// are judged anew by the rules of that instant. Packets are not its business.
+
+import { askRules, madeDoubtful, semanticsAt } from "./admission.js";
+import type { FlowKeeper } from "./flow/flow-keeper.js";
+import type { FlowLedger, Scope } from "./flow/flow-ledger.js";
+import { type FlowSlot, flowDirections } from "./flow/flow-table.js";
+import type { ControlChange, Semantics } from "./flow/semantics.js";
+import { countAtOrBelow } from "./grouping.js";
+import {
+  type FlowFlush,
+  type Intervention,
+  type InterventionSources,
+  interventionsOf,
+  type Reevaluation,
+} from "./intervention.js";
+import type { PlacedInterface } from "./network/placed-interface.js";
+import type { Topology } from "./network/topology.js";
+import { privateBehind } from "./placement.js";
+import type { FiveTuple } from "./policy/rule-match.js";
+import { type Micros, toMicros } from "./time.js";
+import { isOfConversation } from "./traffic/conversation.js";
+import { addressAt } from "./traffic/packet-view.js";
+import { unreachable } from "./unreachable.js";
+import { hasPorts, isIcmp } from "./wire/protocol.js";
+
+export type UpkeepOptions = InterventionSources & {
+  readonly semantics: Semantics | null;
+  readonly keeper: FlowKeeper;
+  readonly ledger: FlowLedger;
+};
+
+/** A change that may concern records at an interface as it stands after the change. */
+type Change = {
+  readonly kind: ControlChange;
+  readonly time: Micros;
+  concerns(place: PlacedInterface): boolean;
+  /** A switch of the resources themselves has records judged anew, whatever their semantics say. */
+  forces(place: PlacedInterface): boolean;
+};
+
+const never = () => false;
+
+export class RecordUpkeep {
+  readonly #interventions: readonly Intervention[];
+  readonly #times: Float64Array;
+  #done = 0;
+
+  constructor(private readonly options: UpkeepOptions) {
+    this.#interventions = interventionsOf(options);
+    this.#times = Float64Array.from(this.#interventions, ({ time }) => time);
+  }
+
+  /** How many changes there were: what the rules said before the last one holds no more. */
+  get changes(): number {
+    return this.#done;
+  }
+
+  /** When the next intervention is due. */
+  get next(): number {
+    return this.#times[this.#done] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Carries out all that is due at or before `time`. */
+  until(time: number): void {
+    if (this.options.keeper.table.live === 0) this.#done = countAtOrBelow(this.#times, time);
+    const all = this.#interventions;
+    while (this.#done < all.length && this.next <= time) this.#carryOut(all[this.#done++]!);
+  }
+
+  #carryOut(intervention: Intervention): void {
+    const { time } = intervention;
+    switch (intervention.is) {
+      case "flushed":
+        this.#flush(intervention.flush);
+        break;
+      case "network-changed":
+        this.#followNetwork(time);
+        break;
+      case "rules-changed":
+        this.#followRules(time, intervention.group);
+        break;
+      case "reevaluated":
+        this.#judgeAnew(asChange(intervention.reevaluation));
+        break;
+      default:
+        unreachable(intervention);
+    }
+  }
+
+  #flush({ time, interface: wanted, connection }: FlowFlush): void {
+    const { keeper, ledger } = this.options;
+    const { table } = keeper;
+    this.#visitLive(time, (slot) => {
+      const { at } = ledger.scopeOf(slot);
+      if (at === null || (wanted !== null && at.id.toLowerCase() !== wanted.toLowerCase())) return;
+      const flows = { words: table.words, ports: table.ports, protocols: table.protocol };
+      if (connection !== null && !isOfConversation({ flows, flow: slot }, connection)) return;
+      keeper.end(slot, time, "flushed");
+    });
+  }
+
+  /** Records of interfaces that are gone end; where other groups stand before one, its records may be judged anew. */
+  #followNetwork(time: Micros): void {
+    const { keeper, ledger, network } = this.options;
+    const places = placesById(network.topologyAt(time));
+    const isGone = ({ at }: Scope) => at !== null && !places.has(at.id.toLowerCase());
+    if (ledger.scopes.values.some(isGone)) {
+      this.#visitLive(time, (slot) => {
+        if (isGone(ledger.scopeOf(slot))) keeper.end(slot, time, "interface-removed");
+      });
+    }
+    const before = network.topologyAt(toMicros(time - 1));
+    const concerns = (place: PlacedInterface) => !sameGates(before.interfacesNamed(place.id)[0], place);
+    this.#judgeAnew({ kind: "associations", time, concerns, forces: never });
+    this.#followSwitches(time, before);
+  }
+
+  /** Switching `flushConnection` on judges the records anew that are there [A6]. */
+  #followSwitches(time: Micros, before: Topology): void {
+    const switchedOn = (place: PlacedInterface) => {
+      const earlier = before.interfacesNamed(place.id)[0]?.flushing ?? [];
+      return place.flushing.some((group) => !hasId(earlier, group));
+    };
+    this.#judgeAnew({ kind: "rules", time, concerns: switchedOn, forces: switchedOn });
+  }
+
+  #followRules(time: Micros, group: string): void {
+    const concerns = (place: PlacedInterface) => standsBefore(place, group);
+    this.#judgeAnew({ kind: "rules", time, concerns, forces: ({ flushing }) => hasId(flushing, group) });
+  }
+
+  #judgeAnew(change: Change): void {
+    const { keeper, ledger, network, semantics } = this.options;
+    const topology = network.topologyAt(change.time);
+    const reevaluates = (place: PlacedInterface) =>
+      semanticsAt(semantics, place).onChange[change.kind] === "reevaluate" ||
+      (semantics === null && change.forces(place));
+    if (keeper.untracked === 0 && !topology.interfaces.some(reevaluates)) return;
+    const places = placesById(topology);
+    const concerned = new Map([...places].filter(([, place]) => change.concerns(place)));
+    if (concerned.size === 0) return;
+    this.#visitLive(change.time, (slot) => {
+      const { at } = ledger.scopeOf(slot);
+      const place = at === null ? undefined : concerned.get(at.id.toLowerCase());
+      if (place === undefined) return;
+      if (keeper.table.untracked[slot] === 1 || reevaluates(place)) this.#judge(slot, place, topology, change.time);
+    });
+  }
+
+  #judge(slot: FlowSlot, place: PlacedInterface, topology: Topology, time: Micros): void {
+    const { keeper, ledger, policy, semantics } = this.options;
+    const direction = flowDirections[keeper.table.direction[slot]!]!;
+    if (direction === null) return;
+    const tuple = this.#openingTuple(slot);
+    const own = privateBehind(place, direction === "outbound" ? tuple.source : tuple.destination);
+    const asked = { policy, topology, time, place, direction, tuple, own };
+    const anew = askRules(asked, semanticsAt(semantics, place));
+    if (anew.decision === "deny") keeper.end(slot, time, "re-evaluated");
+    if (anew.decision === "unknown") {
+      keeper.table.admission[slot] = ledger.admissionNumber(madeDoubtful(ledger.admissionOf(slot), anew));
+    }
+  }
+
+  #openingTuple(slot: FlowSlot): FiveTuple {
+    const { table } = this.options.keeper;
+    const from = table.originator[slot]!;
+    const protocol = table.protocol[slot]!;
+    const withPorts = hasPorts(protocol);
+    return {
+      protocol,
+      source: addressAt(table, slot, from),
+      destination: addressAt(table, slot, 1 - from),
+      sourcePort: withPorts ? table.ports[slot * 2 + from]! : 0,
+      destinationPort: withPorts ? table.ports[slot * 2 + 1 - from]! : 0,
+      icmp: isIcmp(protocol) ? table.icmp[slot]! : 0,
+      portsKnown: true,
+    };
+  }
+
+  /** Records that ended before the instant do not live to see it. */
+  #visitLive(time: Micros, visit: (slot: FlowSlot) => void): void {
+    const { keeper } = this.options;
+    keeper.table.visit((slot) => {
+      if (!keeper.closeIfOver(slot, time)) visit(slot);
+    });
+  }
+}
+
+function asChange({ time, change, interfaces }: Reevaluation): Change {
+  const ids = interfaces?.map((id) => id.toLowerCase()) ?? null;
+  return { kind: change, time, concerns: ({ id }) => ids?.includes(id.toLowerCase()) ?? true, forces: never };
+}
+
+function standsBefore({ gates }: PlacedInterface, group: string): boolean {
+  return Object.values(gates).some(
+    (gate) => gate.is === "groups" && gate.groups.some((id) => id.toLowerCase() === group),
+  );
+}
+
+function hasId(ids: readonly string[], wanted: string): boolean {
+  return ids.some((id) => id.toLowerCase() === wanted.toLowerCase());
+}
+
+function sameGates(before: PlacedInterface | undefined, after: PlacedInterface): boolean {
+  return before !== undefined && JSON.stringify(before.gates) === JSON.stringify(after.gates);
+}
+
+function placesById({ interfaces }: Topology): Map<string, PlacedInterface> {
+  return new Map(interfaces.map((place) => [place.id.toLowerCase(), place]));
+}

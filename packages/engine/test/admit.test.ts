@@ -1,0 +1,211 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Admission,
+  admit,
+  admitStateless,
+  assumptionsOf,
+  buildNetworkHistory,
+  buildPolicyHistory,
+  type ControlEvent,
+  type FiveTuple,
+} from "../src/index.js";
+import { factAt, groupSeen, interfaceSeen, networkSeen, rule } from "./support/control-events.js";
+import { at } from "./support/instants.js";
+import { tuple } from "./support/tuples.js";
+
+type Direction = "inbound" | "outbound";
+
+function asked(events: readonly ControlEvent[], direction: Direction, packet: FiveTuple) {
+  const policy = buildPolicyHistory(events);
+  const topology = buildNetworkHistory(events).topologyAt(at("10:00"));
+  const [place] = topology.interfacesNamed("nic-1");
+  return { policy, topology, time: at("10:00"), place: place!, direction, tuple: packet, own: null };
+}
+
+/** `deny: subnet deny by web/no-web`. */
+function told({ decision, gates }: Admission): string {
+  const by = gates.map((gate) => {
+    if ("platform" in gate) return `platform ${gate.decision} for ${gate.platform}`;
+    const version = "decidedBy" in gate ? gate.decidedBy : null;
+    return `${gate.gate} ${gate.decision}${version === null ? "" : ` by ${version.group}/${version.rule}`}`;
+  });
+  return `${decision}: ${by.join(", ")}`;
+}
+
+function answer(events: readonly ControlEvent[], direction: Direction, packet: string): string {
+  return told(admit(asked(events, direction, tuple(packet))));
+}
+
+const nic = interfaceSeen("09:00", "nic-1", { group: "web" });
+const network = networkSeen("09:00", "vnet");
+const denyOut = "100 none-out outbound deny * * * -> * *";
+
+describe("the platform's own services", () => {
+  const closed = [nic, network, groupSeen("09:00", [denyOut])];
+
+  it("[A1] are reached whatever the groups say", () => {
+    expect(answer(closed, "outbound", "tcp 10.0.0.4 50000 -> 169.254.169.254 80")).toBe(
+      "allow: platform allow for metadata",
+    );
+    expect(answer(closed, "outbound", "udp 10.0.0.4 50000 -> 168.63.129.16 53")).toBe("allow: platform allow for dns");
+    expect(answer(closed, "outbound", "tcp 10.0.0.4 50000 -> 168.63.129.16 32526")).toBe(
+      "allow: platform allow for host",
+    );
+    expect(answer(closed, "outbound", "tcp 10.0.0.4 50000 -> 203.0.113.7 80")).toBe(
+      "deny: interface deny by web/none-out",
+    );
+  });
+
+  it("[A1] are bound by rules that name their tag", () => {
+    const events = [nic, network, groupSeen("09:00", ["100 no-imds outbound deny * * * -> AzurePlatformIMDS *"])];
+    expect(answer(events, "outbound", "tcp 10.0.0.4 50000 -> 169.254.169.254 80")).toBe(
+      "deny: interface deny by web/no-imds",
+    );
+    expect(answer(events, "outbound", "udp 10.0.0.4 50000 -> 168.63.129.16 53")).toBe("allow: platform allow for dns");
+  });
+
+  it("probe machines through the groups, so that a rule that denies all fails them", () => {
+    const probe = "tcp 168.63.129.16 50000 -> 10.0.0.4 80";
+    expect(answer([nic, network, groupSeen("09:00", [])], "inbound", probe)).toContain("AllowVnetInBound");
+    const closed = [nic, network, groupSeen("09:00", ["4096 none inbound deny * * * -> * *"])];
+    expect(answer(closed, "inbound", probe)).toBe("deny: subnet allow, interface deny by web/none");
+  });
+});
+
+describe("outbound mail", () => {
+  const events = (allowPort25Out?: boolean) => [
+    interfaceSeen("09:00", "nic-1", { more: allowPort25Out === undefined ? {} : { allowPort25Out } }),
+    network,
+  ];
+  const mail = "tcp 10.0.0.4 50000 -> 203.0.113.7 25";
+
+  it("[A1] is stopped by the platform before any group, where it says so", () => {
+    expect(answer(events(false), "outbound", mail)).toBe("deny: platform deny for outbound-mail");
+    expect(answer(events(false), "outbound", "tcp 10.0.0.4 50000 -> 203.0.113.7 587")).toMatch(/^allow/);
+    expect(answer(events(false), "outbound", "tcp 10.0.0.4 50000 -> 10.0.0.9 25")).toMatch(/^allow/);
+  });
+
+  it("[A1] passes where no evidence says, and the answer rests on that", () => {
+    const admission = admit(asked(events(), "outbound", tuple(mail)));
+    expect(admission.decision).toBe("allow");
+    expect(assumptionsOf(admission)).toEqual([{ of: "outbound-mail", because: null }]);
+  });
+});
+
+describe("security admin rules", () => {
+  const admin = (text: string) =>
+    groupSeen("09:00", [text], { group: "avnm", kind: "security-admin", networks: ["VNET"] });
+  const web = groupSeen("09:00", ["100 no-web inbound deny tcp * * -> * 80"]);
+  const packet = "tcp 203.0.113.7 50000 -> 10.0.0.4 80";
+
+  const table = [
+    ["10 a inbound deny tcp * * -> * 80", "deny: security-admin deny by avnm/a"],
+    ["10 a inbound always-allow tcp * * -> * 80", "allow: security-admin allow by avnm/a"],
+    [
+      "10 a inbound allow tcp * * -> * 80",
+      "deny: security-admin allow by avnm/a, subnet allow, interface deny by web/no-web",
+    ],
+  ] as const;
+  for (const [text, said] of table) {
+    it(`[A1] [A18] come before the groups: ${text.split(" ")[3]}`, () => {
+      expect(answer([nic, network, web, admin(text)], "inbound", packet)).toBe(said);
+    });
+  }
+
+  it("do not bind the subnets that the platform's own services need", () => {
+    const gateway = [
+      interfaceSeen("09:00", "nic-1", { subnet: "GatewaySubnet" }),
+      networkSeen("09:00", "vnet", { subnets: { GatewaySubnet: null } }),
+    ];
+    expect(answer([...gateway, admin("10 a inbound deny * * * -> * *")], "inbound", packet)).toBe(
+      "allow: subnet allow, interface allow",
+    );
+  });
+});
+
+describe("a network whose flow timeout is unset", () => {
+  const inbound = (flowTimeoutMinutes: number | null, packet: string) => {
+    const events = [
+      nic,
+      networkSeen("09:00", "vnet", { flowTimeoutMinutes }),
+      groupSeen("09:00", ["100 ssh inbound allow tcp * * -> * 22"]),
+    ];
+    return assumptionsOf(admit(asked(events, "inbound", tuple(packet)))).map(({ of }) => of);
+  };
+
+  it("[A8] makes what other than default rules let in rest on an assumption", () => {
+    expect(inbound(null, "tcp 203.0.113.7 50000 -> 10.0.0.4 22")).toEqual(["flow-timeout"]);
+    expect(inbound(4, "tcp 203.0.113.7 50000 -> 10.0.0.4 22")).toEqual([]);
+    expect(inbound(null, "tcp 10.0.0.9 50000 -> 10.0.0.4 80")).toEqual([]);
+  });
+});
+
+describe("on AWS", () => {
+  const allow = (text: string) => ({ ...rule(text), priority: 0 });
+  const eni = (groups: readonly string[]) =>
+    interfaceSeen("09:00", "nic-1", { more: { platform: "aws", groups, network: "vpc" } });
+  const group = (id: string, ...rules: readonly string[]) =>
+    groupSeen("09:00", rules.map(allow), { group: id, name: id, kind: "security-group" });
+  const subnet = (id: string, prefix: string) =>
+    factAt("09:00", {
+      type: "subnet-seen",
+      data: {
+        subnet: id,
+        name: id,
+        addressPrefixes: [prefix],
+        group: null,
+        routeTable: null,
+        network: "vpc",
+        instant: "stated",
+        platform: "aws",
+      },
+    });
+  const acl = (...rules: readonly string[]) =>
+    groupSeen("09:00", rules, { group: "acl-1", name: "acl-1", kind: "network-acl", subnets: ["subnet-1"] });
+  const open = [eni(["sg-1"]), group("sg-1", "0 any inbound allow * * * -> * *"), subnet("subnet-1", "10.0.0.0/24")];
+
+  it("[W2] what any rule of any group allows is allowed, and nothing else", () => {
+    const events = [
+      eni(["sg-1", "sg-2"]),
+      group("sg-1", "0 ssh inbound allow tcp 203.0.113.0/24 * -> * 22"),
+      group("sg-2", "0 web inbound allow tcp 0.0.0.0/0 * -> * 443"),
+    ];
+    expect(answer(events, "inbound", "tcp 198.51.100.7 50000 -> 10.0.0.4 443")).toContain("by sg-2/web");
+    expect(answer(events, "inbound", "tcp 203.0.113.7 50000 -> 10.0.0.4 22")).toContain("by sg-1/ssh");
+    expect(answer(events, "inbound", "tcp 198.51.100.7 50000 -> 10.0.0.4 22")).toMatch(/^deny/);
+  });
+
+  it("[W1] open in both directions is not tracked; narrower than that is", () => {
+    const everything = ["0 in inbound allow tcp 0.0.0.0/0 * -> * 22", "0 out outbound allow * * * -> 0.0.0.0/0 *"];
+    const tracking = (...rules: readonly string[]) =>
+      admit(asked([eni(["sg-1"]), group("sg-1", ...rules)], "inbound", tuple("tcp 203.0.113.7 50000 -> 10.0.0.4 22")))
+        .untracked ?? "tracked";
+    expect(tracking(...everything)).toBe("open-to-all");
+    expect(tracking(everything[0]!)).toBe("tracked");
+    expect(tracking("0 in inbound allow tcp 203.0.113.0/24 * -> * 22", everything[1]!)).toBe("tracked");
+  });
+
+  it("[W5] a network ACL judges what enters or leaves the subnet, and nothing within it", () => {
+    const events = [...open, acl("100 no-web inbound deny tcp * * -> * 80", "200 rest inbound allow * * * -> * *")];
+    const said = (packet: string) => {
+      const admission = admitStateless(asked(events, "inbound", tuple(packet)));
+      return admission === null ? "not asked" : told(admission);
+    };
+    expect(said("tcp 203.0.113.7 50000 -> 10.0.0.4 80")).toBe("deny: network-acl deny by acl-1/no-web");
+    expect(said("tcp 203.0.113.7 50000 -> 10.0.0.4 22")).toBe("allow: network-acl allow by acl-1/rest");
+    expect(said("tcp 10.0.0.9 50000 -> 10.0.0.4 80")).toBe("not asked");
+  });
+
+  it("[W1] [W5] the platform's own addresses are never filtered", () => {
+    const events = [eni(["sg-1"]), group("sg-1"), subnet("subnet-1", "10.0.0.0/24"), acl()];
+    const packet = "tcp 10.0.0.4 50000 -> 169.254.169.254 80";
+    expect(answer(events, "outbound", packet)).toBe("allow: platform allow for metadata");
+    expect(admitStateless(asked(events, "outbound", tuple(packet)))).toBeNull();
+  });
+
+  it("[W2] mail to public addresses does not leave, unless somebody lifted that", () => {
+    expect(answer([...open, group("sg-1")], "outbound", "tcp 10.0.0.4 50000 -> 203.0.113.7 25")).toBe(
+      "deny: platform deny for outbound-mail",
+    );
+  });
+});

@@ -1,0 +1,66 @@
+// One record of a JSON file with what is known of where it stands, and how an importer says what it holds.
+
+import type { Actor, ControlFact, Micros } from "@conntrail/engine";
+import type { Draft, Evidence, ImportContext, Imported } from "./importer.js";
+import { asObject, type JsonObject } from "./json-field.js";
+import { readJsonRecords } from "./json-records.js";
+
+export type EvidenceRecord = {
+  /** From 1, through the whole file. */
+  readonly number: number;
+  readonly value: JsonObject;
+  readonly context: ImportContext;
+};
+
+export type JsonFormat = {
+  /** The records inside one JSON value of the file; where it is a record itself, that alone. */
+  unfold(value: unknown): Iterable<unknown>;
+  read(record: EvidenceRecord): Iterable<Imported>;
+  /** What can be said only once all records are known. */
+  finish(): Iterable<Imported>;
+};
+
+export async function* readJsonEvidence(
+  evidence: Evidence,
+  context: ImportContext,
+  format: JsonFormat,
+): AsyncIterable<Imported> {
+  let number = 0;
+  for await (const read of readJsonRecords(evidence.content())) {
+    if (read.kind === "problem") yield problemAt(++number, read.message);
+    else for (const value of format.unfold(read.value)) yield* readValue(value, { number: ++number, context }, format);
+  }
+  yield* format.finish();
+  yield { kind: "records", count: number };
+}
+
+function* readValue(value: unknown, place: Omit<EvidenceRecord, "value">, format: JsonFormat): Iterable<Imported> {
+  const object = asObject(value);
+  if (object === null) yield problemAt(place.number, "the record is no JSON object");
+  else yield* format.read({ ...place, value: object });
+}
+
+/** When and by whom; left out: seen when the evidence was taken. */
+export type Occasion = { readonly time: Micros; readonly actor: Actor | null };
+
+export function eventOf(
+  { number, context }: Pick<EvidenceRecord, "number" | "context">,
+  fact: ControlFact,
+  occasion?: Occasion,
+): Imported {
+  const { time, actor } = occasion ?? { time: context.taken.time, actor: null };
+  const source = { sha256: context.sha256, record: number };
+  return { kind: "event", event: { ...fact, time, lastTime: time, source, actor } satisfies Draft };
+}
+
+export function problemOf({ number }: Pick<EvidenceRecord, "number">, message: string): Imported {
+  return problemAt(number, message);
+}
+
+function problemAt(record: number, message: string): Imported {
+  return { kind: "problem", problem: { record, message } };
+}
+
+export function noteOf(message: string): Imported {
+  return { kind: "note", message };
+}
