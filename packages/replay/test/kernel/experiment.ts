@@ -7,8 +7,9 @@ import { fadingTraffic } from "./fading-traffic.js";
 import type { Lab } from "./lab.js";
 import { machines } from "./network.js";
 import { ruleset } from "./nft-ruleset.js";
+import { randomEdit, randomGroup } from "./random-group.js";
 import { Run, type Setting } from "./run.js";
-import { type Group, openGroup, randomEdit, randomGroup } from "./security-group.js";
+import { type Group, openGroup } from "./security-group.js";
 import { carryTraffic, type TrafficKind } from "./traffic.js";
 
 /** `fading`: connections in every state fall silent, and are asked again after a while. */

@@ -2,7 +2,7 @@
 // verdict is the same, and sets of overlapping intervals are avoided.
 
 import { isV6, offInternet, platformAddress, virtualNetworkPrefixes } from "./network.js";
-import { type Direction, defaultRules, directions, type Group, type Rule } from "./security-group.js";
+import { type Direction, directions, type Group, inOrder, type Rule } from "./security-group.js";
 
 export type Gates = { readonly subnet: Group | null; readonly interface: Group | null };
 
@@ -47,13 +47,6 @@ export function rulesOf(group: Group): string {
       return [`flush chain ${chain}`, ...lines.map((line) => `add rule ${chain} ${line}`)];
     })
     .join("\n");
-}
-
-/** Of one direction, defaults included: the first that matches decides. */
-export function inOrder({ rules }: Group, direction: Direction): Rule[] {
-  return [...rules, ...defaultRules]
-    .filter((rule) => rule.direction === direction)
-    .sort((one, other) => one.priority - other.priority);
 }
 
 const families = ["ip", "ip6"] as const;

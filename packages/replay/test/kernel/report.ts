@@ -3,9 +3,8 @@
 import type { Disagreement } from "./comparison.js";
 import type { Experiment } from "./experiment.js";
 import { machines } from "./network.js";
-import { inOrder } from "./nft-ruleset.js";
 import { endsOf, type SentFrame } from "./run.js";
-import { applied, type Group, type Rule } from "./security-group.js";
+import { applied, type Group, inOrder, type Rule } from "./security-group.js";
 
 export function report(experiment: Experiment, { frame, sent, kernel, ours }: Disagreement): string {
   const { seed, kind, count } = experiment.plan;

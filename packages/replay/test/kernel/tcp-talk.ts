@@ -1,16 +1,10 @@
 // TCP between two ends. A plain talk opens, moves data and closes as RFC 9293 draws it; a wild one also refuses, opens
 // from both sides, begins in mid-stream, sends odd flags, and uses its ports again after the close.
 
-import { payload, tcp } from "../../../engine/test/support/frames.js";
 import type { Datagram } from "./datagram.js";
-import { servicePorts } from "./security-group.js";
+import { servicePorts } from "./random-group.js";
 import { type Connection, randomEnds, type Surroundings, sometimesInFragments, type Talk } from "./talk.js";
-
-type Peer = { readonly address: string; readonly port: number; next: number };
-type Pair = { readonly client: Peer; readonly server: Peer };
-
-/** What follows the flags in `says` tells a reader what kind of moment it is. */
-type Segment = { readonly flags: string; readonly bytes?: number; readonly shift?: number; readonly moment?: string };
+import { type Pair, type Peer, pairOf, segment } from "./tcp-pair.js";
 
 export function* plainTcpTalk(around: Surroundings): Talk {
   const pair = pairOf(around, freshConnection(around));
@@ -144,22 +138,6 @@ function* reuse(around: Surroundings, { client, server }: Pair): Talk {
   yield segment(around, opener, other, { flags: "PA", bytes: 10, moment: "reuse" });
 }
 
-/** `shift` moves the sequence number away from the one that is due, and leaves that as it is. */
-function segment(around: Surroundings, from: Peer, to: Peer, part: Segment): Datagram {
-  const { flags, bytes = 0, shift, moment } = part;
-  const transport = tcp({
-    sourcePort: from.port,
-    destinationPort: to.port,
-    sequence: (from.next + (shift ?? 0)) >>> 0,
-    acknowledgement: flags.includes("A") ? to.next : 0,
-    flags: flags === "" ? "." : flags,
-    payload: payload(bytes),
-  });
-  if (shift === undefined) from.next = (from.next + bytes + (/[SF]/.test(flags) ? 1 : 0)) >>> 0;
-  const ends = { source: from.address, destination: to.address };
-  return around.maker.whole(ends, transport, `tcp ${flags || "no flags"}${moment === undefined ? "" : ` ${moment}`}`);
-}
-
 function freshConnection(around: Surroundings): Connection {
   const { random, connections } = around;
   const ends = randomEnds(random);
@@ -172,12 +150,4 @@ function freshConnection(around: Surroundings): Connection {
 function usedConnection(around: Surroundings): Connection {
   const { random, connections } = around;
   return connections.length === 0 ? freshConnection(around) : random.pick(connections);
-}
-
-function pairOf({ random }: Surroundings, connection: Connection): Pair {
-  const { source, destination, sourcePort, destinationPort } = connection;
-  return {
-    client: { address: source, port: sourcePort, next: random.below(0x1_0000_0000) },
-    server: { address: destination, port: destinationPort, next: random.below(0x1_0000_0000) },
-  };
 }

@@ -3,7 +3,7 @@
 
 import { payload, udp } from "../../../engine/test/support/frames.js";
 import type { Datagram } from "./datagram.js";
-import { servicePorts } from "./security-group.js";
+import { servicePorts } from "./random-group.js";
 import { type Connection, randomEnds, type Surroundings, sometimesInFragments, type Talk, turned } from "./talk.js";
 
 export function* plainUdpTalk(around: Surroundings): Talk {
