@@ -32,10 +32,10 @@ const otherBeginnings: readonly (readonly string[])[] = [[">"], [">", "<"]];
 const later = [">A", ">PA", ">S", ">FA", ">RA", "<A", "<PA", "<SA", "<FA", "<RA"];
 
 /** Seconds of the capture; no two lie a timeout of conntrack's apart. */
-const instants = [5, 18, 43, 90, 168];
+const instants = [5, 18, 25, 43, 90, 168];
 
-/** A record of UDP outlives a longer silence after two seconds [L3], which no setting makes shorter: asked once only. */
-const askedOnce: ReadonlySet<string> = new Set(["udp"]);
+/** Once older than two seconds, a record of UDP outlives a longer silence [L3]. No setting shortens those two. */
+const udpAskedFrom = 20;
 
 type Silent = {
   readonly protocol: "tcp" | "udp" | "ping";
@@ -49,12 +49,10 @@ export function fadingTraffic(run: Run, random: Random, count: number): void {
   const silent = Array.from({ length: count }, (_, index) => randomSilent(random, index));
   for (const one of silent) for (const step of one.beginning) run.send(datagram(maker, one, step));
   for (const group of run.groups) for (const edit of closingEdits(group)) run.edit(edit);
-  let askable = silent;
   for (const instant of instants) {
     run.clock.waitUntil(instant);
-    const asked = askable.filter(() => random.chance(0.4));
-    for (const one of asked) run.send(datagram(maker, one, random.pick(later)));
-    askable = askable.filter((one) => !askedOnce.has(one.protocol) || !asked.includes(one));
+    const askable = silent.filter(({ protocol }) => protocol !== "udp" || instant >= udpAskedFrom);
+    for (const one of askable) if (random.chance(0.4)) run.send(datagram(maker, one, random.pick(later)));
   }
 }
 
