@@ -4,6 +4,7 @@ import type { Random } from "../../../engine/test/support/random.js";
 import { capturedTalk } from "./captured-talk.js";
 import { type Datagram, DatagramMaker } from "./datagram.js";
 import { errorTalk, plainPingTalk, strayPongTalk, wildPingTalk } from "./icmp-talk.js";
+import { otherTalk } from "./other-talk.js";
 import type { Surroundings, Talk } from "./talk.js";
 import { plainTcpTalk, wildTcpTalk } from "./tcp-talk.js";
 import { plainUdpTalk, wildUdpTalk } from "./udp-talk.js";
@@ -15,7 +16,17 @@ type Begin = (around: Surroundings) => Talk;
 
 const kinds: { readonly [kind in TrafficKind]: readonly Begin[] } = {
   plain: [plainTcpTalk, plainTcpTalk, plainUdpTalk, plainPingTalk],
-  wild: [wildTcpTalk, wildTcpTalk, wildTcpTalk, wildUdpTalk, wildPingTalk, strayPongTalk, errorTalk, capturedTalk],
+  wild: [
+    wildTcpTalk,
+    wildTcpTalk,
+    wildTcpTalk,
+    wildUdpTalk,
+    wildPingTalk,
+    strayPongTalk,
+    errorTalk,
+    otherTalk,
+    capturedTalk,
+  ],
 };
 
 const mostTalks = 8;
