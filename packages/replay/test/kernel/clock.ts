@@ -17,9 +17,13 @@ export class Clock {
     return toMicros(this.#last);
   }
 
-  /** Waits until so many seconds of the capture are over. */
-  waitUntil(seconds: number): void {
-    pause(Math.max(0, (seconds * 1000 - this.#elapsedMillis()) / this.pace));
+  /** Seconds of the capture. */
+  elapsed(): number {
+    return this.#elapsedMillis() / 1000;
+  }
+
+  waitUntil(elapsed: number): void {
+    pause(Math.max(0, (elapsed * 1000 - this.#elapsedMillis()) / this.pace));
   }
 
   #elapsedMillis(): number {

@@ -31,7 +31,7 @@ const otherBeginnings: readonly (readonly string[])[] = [[">"], [">", "<"]];
 /** No SYN from the other: of the state that follows, SYN_SENT2, the kernel lets nobody change the timeout. */
 const later = [">A", ">PA", ">S", ">FA", ">RA", "<A", "<PA", "<SA", "<FA", "<RA"];
 
-/** Seconds of the capture; no two lie a timeout of conntrack's apart. */
+/** Seconds of the capture, of silence; no two lie a timeout of conntrack's apart. */
 const instants = [5, 18, 25, 43, 90, 168];
 
 /** Once older than two seconds, a record of UDP outlives a longer silence [L3]. No setting shortens those two. */
@@ -49,8 +49,9 @@ export function fadingTraffic(run: Run, random: Random, count: number): void {
   const silent = Array.from({ length: count }, (_, index) => randomSilent(random, index));
   for (const one of silent) for (const step of one.beginning) run.send(datagram(maker, one, step));
   for (const group of run.groups) for (const edit of closingEdits(group)) run.edit(edit);
+  const silence = run.clock.elapsed();
   for (const instant of instants) {
-    run.clock.waitUntil(instant);
+    run.clock.waitUntil(silence + instant);
     const askable = silent.filter(({ protocol }) => protocol !== "udp" || instant >= udpAskedFrom);
     for (const one of askable) if (random.chance(0.4)) run.send(datagram(maker, one, random.pick(later)));
   }
