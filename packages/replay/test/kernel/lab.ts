@@ -69,10 +69,10 @@ export class Lab {
 
 /** Why there can be no lab here; null where there can. */
 export function hindrance(): string | null {
-  if (process.platform !== "linux") return "it needs Linux";
-  if (process.getuid?.() !== 0) return "it needs root";
+  if (process.platform !== "linux") return "that needs Linux";
+  if (process.getuid?.() !== 0) return "that needs root";
   const missing = commands.filter((command) => spawnSync(command, ["--help"]).error !== undefined);
-  if (missing.length > 0) return `it needs ${missing.map((command) => `\`${command}\``).join(", ")}`;
+  if (missing.length > 0) return `that needs ${missing.map((command) => `\`${command}\``).join(", ")}`;
   return failureOf(tryOut);
 }
 
