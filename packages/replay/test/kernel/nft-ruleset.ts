@@ -93,14 +93,26 @@ function addressMatch(family: Family, side: "saddr" | "daddr", addresses: string
 /** Rules for ICMP have no ports; a rule for any protocol that names ports binds only protocols that have them. */
 function protocolMatches({ protocol, sourcePorts, destinationPorts }: Rule): string[] {
   if (protocol === "Icmp") return ["meta l4proto { icmp, ipv6-icmp }"];
-  const ports = sourcePorts.flatMap((from) =>
-    destinationPorts.map((to) => portMatch("sport", from) + portMatch("dport", to)),
+  const ports = named(sourcePorts).flatMap((from) =>
+    named(destinationPorts).map((to) => portMatch("sport", from) + portMatch("dport", to)),
   );
   const bound = protocol === "*" ? "{ tcp, udp, sctp }" : protocol.toLowerCase();
   return ports.map((match) => (match === "" && protocol === "*" ? "" : `meta l4proto ${bound}${match}`));
 }
 
-/** The default rules' tables write `*` as 0-65535, and bind ICMP with it [A1]. */
+/** All ports together name none: the default rules' tables write `*` as 0-65535, and bind ICMP with it [A1]. */
+function named(ports: readonly string[]): readonly string[] {
+  const ranges = ports.map(rangeOf).sort(([one], [other]) => one - other);
+  let next = 0;
+  for (const [first, last] of ranges) if (first <= next) next = Math.max(next, last + 1);
+  return next === 65_536 ? ["*"] : ports;
+}
+
+function rangeOf(port: string): [number, number] {
+  const [first, last] = (port === "*" ? "0-65535" : port).split("-");
+  return [Number(first), Number(last ?? first)];
+}
+
 function portMatch(side: "sport" | "dport", port: string): string {
-  return port === "*" || port === "0-65535" ? "" : ` th ${side} ${port}`;
+  return port === "*" ? "" : ` th ${side} ${port}`;
 }
