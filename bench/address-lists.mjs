@@ -20,7 +20,7 @@ export function serviceTags(random, { tags, prefixes }) {
   return lists;
 }
 
-/** The first is a tenth of all; the others vary a hundredfold around what remains for each. */
+/** The first is large; the others vary a hundredfold, so that about a fifth of all prefixes is left for the last one. */
 function sizeOf(random, tag, mean) {
   return tag === 0 ? Math.floor(mean * 100) : Math.max(1, Math.floor(mean * 10 ** (random() * 2 - 1.45)));
 }

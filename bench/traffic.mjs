@@ -74,6 +74,8 @@ function fold(world, batches, packets) {
   const counted = { flows: 0 };
   const projector = new Projector({
     ...world,
+    flushes: [],
+    reevaluations: [],
     semantics: azure,
     until: null,
     only: null,

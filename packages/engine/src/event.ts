@@ -349,7 +349,11 @@ export type RequestedAccess = {
   readonly until: Micros | null;
   /** Left out: as the policy says. */
   readonly protocol?: "tcp" | "udp" | "*";
+  /** Rules that go when the access ends. Left out: records of their own tell when they went. */
+  readonly rules?: readonly GrantedRule[];
 };
+
+export type GrantedRule = { readonly group: ResourceId; readonly ruleName: string };
 
 /** A just-in-time policy seen whole at an instant. */
 export type AccessPolicySeen = {

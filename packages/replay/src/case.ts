@@ -2,8 +2,10 @@
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Position } from "@conntrail/engine";
+import type { Semantics } from "@conntrail/engine";
 import {
+  asRecorded,
+  type CatchUpOptions,
   catchUp,
   type EventLog,
   indexTraffic,
@@ -25,6 +27,8 @@ export type Case = {
   readonly directory: string;
   readonly log: EventLog;
   readonly views: Views;
+  /** What the views were folded under; null: what the resources themselves say. */
+  readonly semantics: Semantics | null;
   close(): Promise<void>;
 };
 
@@ -73,7 +77,7 @@ export async function openForImport(directory: string): Promise<Case> {
   try {
     const views = openViews(join(directory, viewsFile));
     await indexTraffic(log, views);
-    return caseOf(directory, log, views);
+    return caseOf({ directory, log, views, semantics: null });
   } catch (error) {
     await log.close();
     throw error;
@@ -91,33 +95,34 @@ export function openLogForReading(directory: string): EventLog {
 }
 
 /** For questions: the views are brought up to date first, in a temporary file where the case can't be written. */
-export async function openForQuestions(directory: string, knownAt: Position | null = null): Promise<Case> {
+export async function openForQuestions(directory: string, options: CatchUpOptions = asRecorded): Promise<Case> {
   const log = openLogForReading(directory);
   try {
-    return caseOf(directory, log, await currentViews(directory, log, knownAt));
+    const views = await currentViews(directory, log, options);
+    return caseOf({ directory, log, views, semantics: options.semantics });
   } catch (error) {
     await log.close();
     throw error;
   }
 }
 
-async function currentViews(directory: string, log: EventLog, knownAt: Position | null): Promise<Views> {
+async function currentViews(directory: string, log: EventLog, options: CatchUpOptions): Promise<Views> {
   const path = join(directory, viewsFile);
-  if (knownAt !== null) return filled(log, openTemporaryViews(), knownAt);
+  if (options.knownAt !== null || options.semantics !== null) return filled(log, openTemporaryViews(), options);
   const stored = openViewsForReading(path);
   if (stored !== null && (await isCaughtUp(log, stored))) return stored;
   stored?.close();
   try {
-    return await filled(log, openViews(path), null);
+    return await filled(log, openViews(path), options);
   } catch (error) {
     if (!(error instanceof LogError) || error.kind === "damaged") throw error;
-    return filled(log, openTemporaryViews(), null);
+    return filled(log, openTemporaryViews(), options);
   }
 }
 
-async function filled(log: EventLog, views: Views, knownAt: Position | null): Promise<Views> {
+async function filled(log: EventLog, views: Views, options: CatchUpOptions): Promise<Views> {
   try {
-    await catchUp(log, views, { knownAt });
+    await catchUp(log, views, options);
     return views;
   } catch (error) {
     views.close();
@@ -125,10 +130,10 @@ async function filled(log: EventLog, views: Views, knownAt: Position | null): Pr
   }
 }
 
-function caseOf(directory: string, log: EventLog, views: Views): Case {
+function caseOf(opened: Omit<Case, "close">): Case {
   const close = async () => {
-    views.close();
-    await log.close();
+    opened.views.close();
+    await opened.log.close();
   };
-  return { directory, log, views, close };
+  return { ...opened, close };
 }

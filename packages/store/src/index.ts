@@ -36,7 +36,7 @@ export { acquireImportLock, type ImportLock, type ImportLockOptions } from "./sq
 export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
-export { catchUp, isCaughtUp } from "./views/catch-up.js";
+export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
 export {
   type Control,

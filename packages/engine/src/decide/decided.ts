@@ -16,13 +16,14 @@ export type ControlState = {
   readonly inventory: Inventory;
 };
 
-/** A fact and when it happens, which need not be the instant of the command. */
-export type DatedFact = ControlFact & { readonly time: Micros };
+/** A fact and when it happens, which need not be the instant of the command. `by`: not whoever gives the command. */
+export type DatedFact = ControlFact & { readonly time: Micros; readonly by?: string };
 
 /** No facts: all is as the command wants it already. Other families of commands bring their own reasons. */
 export type Decided<R = Refusal, N = Remark> =
   | { readonly is: "decided"; readonly facts: readonly DatedFact[]; readonly remarks: readonly N[] }
-  | { readonly is: "refused"; readonly refusal: R };
+  /** `facts`: what of the refusal is to be kept. */
+  | { readonly is: "refused"; readonly refusal: R; readonly facts?: readonly DatedFact[] };
 
 /** What the person should know although the command is taken. */
 export type Remark =
@@ -53,7 +54,7 @@ export const alreadySo: Decided = { is: "decided", facts: [], remarks: [{ remark
 export function decided(state: ControlState, facts: readonly ControlFact[], remarks: readonly Remark[] = []): Decided {
   const subjects = new Set(facts.map(subjectOfEdit));
   const same = state.events.filter((event) => {
-    const subject = subjectOfEdit(event);
+    const subject = hasHappened(event) ? subjectOfEdit(event) : null;
     return subject !== null && subjects.has(subject);
   });
   const rival = same.find(({ time }) => time === state.at);
@@ -68,6 +69,10 @@ export function decided(state: ControlState, facts: readonly ControlFact[], rema
     facts: facts.map((fact) => ({ ...fact, time: state.at })),
     remarks: [...remarks, ...said],
   };
+}
+
+function hasHappened({ data }: ControlFact): boolean {
+  return !("phase" in data) || data.phase === "succeeded";
 }
 
 /** What an edit is about; edits of different subjects never contradict each other. Null: of nothing that lasts. */

@@ -3,10 +3,9 @@
 import type { AssociationWritten, OperationRecord, ResourceId, SecurityGroupSeen } from "../event.js";
 import { isAzureName } from "../policy/azure-limits.js";
 import { alreadySo, type ControlState, type Decided, decided, type Remark, refused } from "./decided.js";
-import { nameOfId } from "./inventory.js";
+import { type Named, nameOfId, sameId } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
-import { type Named, sameId } from "./sightings.js";
 
 /** How an edit by hand stands in the log: done, and tied to others by its correlation id alone. */
 export const done: OperationRecord = { phase: "succeeded", operationId: null, effect: null };

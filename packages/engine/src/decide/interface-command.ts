@@ -14,11 +14,10 @@ import {
 import { AddressSet } from "../wire/address-set.js";
 import { alreadySo, type ControlState, type Decided, decided, refused } from "./decided.js";
 import { done } from "./group-command.js";
-import { type KnownGroup, type KnownInterface, type KnownSubnet, nameOfId } from "./inventory.js";
+import { type KnownGroup, type KnownInterface, type KnownSubnet, type Named, nameOfId, sameId } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
 import { tooMany } from "./rule-text.js";
-import { type Named, sameId } from "./sightings.js";
 
 export type AddInterface = {
   readonly name: string;

@@ -1,27 +1,13 @@
 // The resources that exist at an instant and what they look like then, for commands to be decided against. What was
 // first seen later was there before, unless the evidence says that it was made then. It judges no packet.
 
-import type {
-  ControlEvent,
-  GroupKind,
-  InterfaceAddress,
-  InterfaceSeen,
-  ResourceId,
-  Setting,
-  SubnetShown,
-} from "../event.js";
+import type { ControlEvent, GroupKind, InterfaceAddress, ResourceId, Setting } from "../event.js";
+import { membershipKey, type NetworkEvidence, networkEvidence, type Timelines } from "../network/network-evidence.js";
+import { knownAt } from "../network/network-space.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
+import type { RuleSet } from "../policy/rule-set.js";
+import { type SettingValue, settingsHistory } from "../policy/setting-history.js";
 import type { Micros } from "../time.js";
-import {
-  type Evidence,
-  evidenceAt,
-  latestEdit,
-  type Named,
-  type Shown,
-  sameId,
-  settingAt,
-  shown,
-} from "./sightings.js";
 
 export type ResourceKind =
   | "group"
@@ -29,7 +15,11 @@ export type ResourceKind =
   | "subnet"
   | "network"
   | "application security group"
+  | "machine"
   | "just-in-time policy";
+
+/** What every resource has: the id as the evidence writes it, and the name that people use. */
+export type Named = { readonly id: ResourceId; readonly name: string };
 
 export type KnownGroup = Named & { readonly kind: GroupKind };
 
@@ -54,9 +44,13 @@ export type Inventory = {
   readonly subnets: readonly KnownSubnet[];
   readonly networks: readonly KnownNetwork[];
   readonly applicationGroups: readonly Named[];
-  /** Undefined: nobody has said. */
-  setting(resource: ResourceId, setting: Setting): boolean | number | null | undefined;
+  /** Undefined: nobody has said, or not for sure. */
+  setting(resource: ResourceId, setting: Setting): SettingValue | undefined;
 };
+
+export function sameId(a: ResourceId, b: ResourceId): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
 
 /** The last part of an id, which is its name. */
 export function nameOfId(id: ResourceId): string {
@@ -64,72 +58,60 @@ export function nameOfId(id: ResourceId): string {
 }
 
 export function takeInventory(events: readonly ControlEvent[], policy: PolicyHistory, at: Micros): Inventory {
-  const evidence = evidenceAt(events, at);
-  const interfaces = shown(evidence, readInterface).map((seen) => withEdits(seen, evidence));
-  const subnets = [...shown(evidence, readSubnets), ...mentionedSubnets(interfaces)];
-  const applicationGroups = [...shown(evidence, readApplicationGroup), ...mentionedApplicationGroups(interfaces)];
+  const evidence = networkEvidence(events);
+  const settings = settingsHistory(events);
+  const interfaces = knownInterfaces(evidence, at);
   return {
     interfaces,
-    groups: knownGroups(evidence, policy),
-    subnets: unique(subnets).map((seen) => ({ ...seen, groups: groupsAt(seen, evidence) })),
-    networks: shown(evidence, readNetwork),
-    applicationGroups: unique(applicationGroups),
-    setting: (resource, setting) => settingAt(evidence, resource, setting),
+    groups: knownGroups(policy, at),
+    subnets: unique([...shownSubnets(evidence, at), ...mentionedSubnets(interfaces)]),
+    networks: present(evidence.networks, at).map(({ network: id, name, addressPrefixes }) => ({
+      id,
+      name,
+      addressPrefixes,
+    })),
+    applicationGroups: unique([...events.flatMap(shownApplicationGroup), ...mentionedApplicationGroups(interfaces)]),
+    setting(resource, setting) {
+      const state = settings.settingAt(resource, setting, at);
+      return state.is === "known" ? state.value : undefined;
+    },
   };
 }
 
-/** The groups that were put there since it was seen, else those that it was seen with. */
-function groupsAt(seen: Shown & { readonly groups: readonly ResourceId[] }, evidence: Evidence): readonly ResourceId[] {
-  const written = latestEdit(evidence, seen, (event) =>
-    event.type === "association-written" && sameId(event.data.target, seen.id) ? event.data.groups : null,
-  );
-  return written ?? seen.groups;
+function present<T>(timelines: Timelines<T>, at: Micros): T[] {
+  return [...timelines.keys()].flatMap((id) => knownAt(timelines, id, at) ?? []);
 }
 
-function readInterface(event: ControlEvent): KnownInterface[] {
-  return event.type === "interface-seen" ? [interfaceOf(event.data)] : [];
+function knownInterfaces(evidence: NetworkEvidence, at: Micros): KnownInterface[] {
+  return present(evidence.interfaces, at).map(({ interface: id, name, machine, addresses }) => ({
+    id,
+    name,
+    machine,
+    addresses: addresses.map((own) => {
+      const written = knownAt(evidence.memberships, membershipKey(id, own.address), at);
+      return { ...own, applicationSecurityGroups: written ?? own.applicationSecurityGroups };
+    }),
+    groups: knownAt(evidence.interfaceGroups, id, at) ?? [],
+  }));
 }
 
-function interfaceOf({ interface: id, name, machine, addresses, group, groups }: InterfaceSeen["data"]) {
-  return { id, name, machine, addresses, groups: groups ?? (group === null ? [] : [group]) };
-}
-
-function withEdits(seen: KnownInterface & Shown, evidence: Evidence): KnownInterface {
-  const addresses = seen.addresses.map((own) => {
-    const written = latestEdit(evidence, seen, (event) =>
-      event.type === "membership-written" && sameId(event.data.interface, seen.id) && event.data.address === own.address
-        ? event.data.applicationSecurityGroups
-        : null,
-    );
-    return written === null ? own : { ...own, applicationSecurityGroups: written };
-  });
-  return { ...seen, addresses, groups: groupsAt(seen, evidence) };
-}
-
-function readNetwork(event: ControlEvent): KnownNetwork[] {
-  if (event.type !== "virtual-network-seen") return [];
-  const { network, name, addressPrefixes } = event.data;
-  return [{ id: network, name, addressPrefixes }];
-}
-
-function readSubnets(event: ControlEvent): KnownSubnet[] {
-  if (event.type === "subnet-seen") return [subnetOf(event.data)];
-  return event.type === "virtual-network-seen" ? event.data.subnets.map(subnetOf) : [];
-}
-
-function subnetOf({ subnet, name, addressPrefixes, group }: SubnetShown): KnownSubnet {
-  return { id: subnet, name, addressPrefixes, groups: group === null ? [] : [group] };
+function shownSubnets(evidence: NetworkEvidence, at: Micros): KnownSubnet[] {
+  return present(evidence.subnets, at).map(({ subnet: id, name, addressPrefixes }) => ({
+    id,
+    name,
+    addressPrefixes,
+    groups: knownAt(evidence.subnetGroups, id, at) ?? [],
+  }));
 }
 
 /** Subnets of interfaces whose virtual network nobody has shown. */
-function mentionedSubnets(interfaces: readonly KnownInterface[]): (KnownSubnet & Shown)[] {
+function mentionedSubnets(interfaces: readonly KnownInterface[]): KnownSubnet[] {
   const ids = interfaces.flatMap(({ addresses }) => addresses.flatMap(({ subnet }) => subnet ?? []));
-  return ids.map((id) => ({ id, name: nameOfId(id), addressPrefixes: null, groups: [], since: 0 as Micros }));
+  return ids.map((id) => ({ id, name: nameOfId(id), addressPrefixes: null, groups: [] }));
 }
 
-function readApplicationGroup(event: ControlEvent): Named[] {
-  if (event.type !== "application-security-group-seen") return [];
-  return [{ id: event.data.group, name: event.data.name }];
+function shownApplicationGroup({ type, data }: ControlEvent): Named[] {
+  return type === "application-security-group-seen" ? [{ id: data.group, name: data.name }] : [];
 }
 
 function mentionedApplicationGroups(interfaces: readonly KnownInterface[]): Named[] {
@@ -137,19 +119,14 @@ function mentionedApplicationGroups(interfaces: readonly KnownInterface[]): Name
   return addresses.flatMap((own) => own.applicationSecurityGroups.map((id) => ({ id, name: nameOfId(id) })));
 }
 
-/** Groups that were shown, and those that only edits name. */
-function knownGroups(evidence: Evidence, policy: PolicyHistory): KnownGroup[] {
-  const everShown = new Set<string>();
-  const known = shown<KnownGroup>(evidence, (event) => {
-    if (event.type !== "security-group-seen") return [];
-    everShown.add(event.data.group.toLowerCase());
-    return [{ id: event.data.group, name: event.data.name, kind: event.data.kind ?? "network-security-group" }];
-  });
-  const edited = [...policy.groups.values()].filter(({ group }) => !everShown.has(group.toLowerCase()));
-  return [
-    ...known,
-    ...edited.map(({ group, name }): KnownGroup => ({ id: group, name, kind: "network-security-group" })),
-  ];
+function knownGroups({ groups }: PolicyHistory, at: Micros): KnownGroup[] {
+  const there = [...groups.values()].filter((history) => isThere(history.ruleSetAt(at)));
+  return there.map(({ group, name, kind }) => ({ id: group, name, kind }));
+}
+
+/** A group that is there has default rules at least; security admin rules have none. */
+export function isThere({ versions, kind }: RuleSet): boolean {
+  return versions.length > 0 || kind === "security-admin";
 }
 
 function unique<T extends Named>(list: readonly T[]): T[] {

@@ -6,10 +6,9 @@ import { contains, formatPrefix, type Prefix, parsePrefix } from "../wire/addres
 import { AddressSet } from "../wire/address-set.js";
 import { alreadySo, type ControlState, type Decided, decided, refused } from "./decided.js";
 import { done } from "./group-command.js";
-import { nameOfId } from "./inventory.js";
+import { nameOfId, sameId } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
-import { sameId } from "./sightings.js";
 
 export type AddNetwork = {
   readonly name: string;

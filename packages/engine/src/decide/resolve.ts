@@ -1,16 +1,15 @@
 // Finds the resource that a person means: by its full id, else by its name, whatever the case.
 
 import type { ResourceId } from "../event.js";
-import type { ResourceKind } from "./inventory.js";
+import { type Named, type ResourceKind, sameId } from "./inventory.js";
 import type { Refusal } from "./refusal.js";
-import { type Named, sameId } from "./sightings.js";
 
 /** Several of one name are a refusal that lists them. */
 export function resolve<T extends Named>(known: readonly T[], kind: ResourceKind, name: string): T | Refusal {
   const byId = known.find(({ id }) => sameId(id, name));
   const named = byId === undefined ? known.filter((one) => sameId(one.name, name)) : [byId];
   if (named.length > 1) return { refused: "ambiguous-name", kind, name, ids: named.map(({ id }) => id) };
-  return named[0] ?? { refused: "unknown-resource", kind, name, known: known.map((one) => one.name) };
+  return named[0] ?? { refused: "unknown-resource", kind, name, known: known.map((one) => one.name).sort() };
 }
 
 const folders: { readonly [kind in ResourceKind]: string } = {
@@ -19,6 +18,7 @@ const folders: { readonly [kind in ResourceKind]: string } = {
   subnet: "subnets",
   network: "virtualNetworks",
   "application security group": "applicationSecurityGroups",
+  machine: "virtualMachines",
   "just-in-time policy": "jitNetworkAccessPolicies",
 };
 

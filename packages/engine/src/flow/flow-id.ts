@@ -1,49 +1,12 @@
-// The id of a flow record: 64 bits of a non-cryptographic hash, the same in every rebuild whatever the order of
-// arrival. Printed as `f-` and 13 characters of Crockford's base 32.
+// The id of a flow record, the same in every rebuild whatever the order of arrival: `f-` and 13 characters of
+// Crockford's base 32.
 
-const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+import { ContentHash } from "../content-hash.js";
 
 export type FlowId = string;
 
-/** Hashes texts and numbers in order; two lanes of 32 bits, each after MurmurHash3's mixing. */
-export class FlowIdHash {
-  #high = 0x9747b28c;
-  #low = 0x2f0b4c47;
-
-  number(value: number): this {
-    this.#word(value >>> 0);
-    this.#word(Math.floor(value / 0x1_0000_0000) >>> 0);
-    return this;
-  }
-
-  text(value: string): this {
-    for (let index = 0; index < value.length; index++) this.#word(value.charCodeAt(index));
-    return this.number(value.length);
-  }
-
+export class FlowIdHash extends ContentHash {
   finish(): FlowId {
-    let bits = (BigInt(finalMix(this.#high ^ this.#low)) << 32n) | BigInt(finalMix(this.#low));
-    let text = "";
-    for (let index = 0; index < 13; index++) {
-      text = alphabet[Number(bits & 31n)]! + text;
-      bits >>= 5n;
-    }
-    return `f-${text}`;
+    return `f-${this.base32()}`;
   }
-
-  #word(word: number): void {
-    this.#high = mixed(this.#high, Math.imul(word, 0xcc9e2d51));
-    this.#low = mixed(this.#low, Math.imul(word ^ this.#high, 0x1b873593));
-  }
-}
-
-function mixed(lane: number, word: number): number {
-  const value = lane ^ word;
-  return (Math.imul((value << 13) | (value >>> 19), 5) + 0xe6546b64) | 0;
-}
-
-function finalMix(value: number): number {
-  let hash = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

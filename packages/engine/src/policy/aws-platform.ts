@@ -41,13 +41,13 @@ export function neverFiltered(tuple: FiveTuple, network: AwsNetwork): AwsService
 }
 
 function serviceInNetwork(address: Address, { primaryPrefix, subnetPrefixes }: AwsNetwork): AwsService | null {
-  if (isV4(address) && primaryPrefix !== null && isAt(primaryPrefix, 2, address)) return "dns";
-  return isV4(address) && subnetPrefixes.some((prefix) => isAt(prefix, 1, address)) ? "router" : null;
+  if (primaryPrefix !== null && isAt(primaryPrefix, 2, address)) return "dns";
+  return subnetPrefixes.some((prefix) => isAt(prefix, 1, address)) ? "router" : null;
 }
 
-/** Whether the address is the prefix's base plus this. */
+/** Whether the address is the prefix's base plus this; the platform has such addresses in IPv4 only. */
 function isAt(prefix: Prefix, offset: number, address: Address): boolean {
-  return contains(prefix, address) && address[3] === prefix.address[3] + offset;
+  return isV4(address) && contains(prefix, address) && address[3] === prefix.address[3] + offset;
 }
 
 /** Ports 67 and 68 of IPv4, 546 and 547 of IPv6. */

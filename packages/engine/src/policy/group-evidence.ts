@@ -10,6 +10,7 @@ import {
 } from "../event.js";
 import { groupBy } from "../grouping.js";
 import { endOfTime } from "../time.js";
+import { accessLapses } from "./access-grant.js";
 import { type Edit, editOf, joinOperations } from "./operation.js";
 import { resolveAliases, sightingOf } from "./rule-alias.js";
 import { causeOf } from "./rule-version.js";
@@ -25,12 +26,16 @@ export type GroupEvidence = {
   readonly edits: readonly Edit[];
 };
 
+function byTime(a: Edit, b: Edit): number {
+  return a.cause.time - b.cause.time || (a.cause.event < b.cause.event ? -1 : a.cause.event > b.cause.event ? 1 : 0);
+}
+
 /** By lower-case id. A deletion alone makes no group: it may be of anything. */
 export function gatherEvidence(events: readonly ControlEvent[]): Map<string, GroupEvidence> {
   const seen = currentSnapshots(events).filter((event) => event.type === "security-group-seen");
   const snapshots = groupBy(seen.sort(compareControlEvents), (event) => event.data.group.toLowerCase());
   const allEdits = joinOperations(events).flatMap((operation) => editOf(operation) ?? []);
-  const edits = groupBy(allEdits, (edit) => edit.group.toLowerCase());
+  const edits = groupBy([...allEdits, ...accessLapses(events)].sort(byTime), (edit) => edit.group.toLowerCase());
   const evidence = new Map<string, GroupEvidence>();
   for (const key of [...new Set([...snapshots.keys(), ...edits.keys()])].sort()) {
     const own = edits.get(key) ?? [];

@@ -75,6 +75,8 @@ function factOfEdit(edit: Edit, key: string, find: RuleFinder): RuleFact[] {
       return [{ ...base, ...writtenWhole(edit, (rules) => find(rules, key)) }];
     case "some-rule-deleted":
       return edit.candidates.has(key) ? [{ ...base, after: { is: "perhaps-absent", rule: null } }] : [];
+    case "rule-lapsed":
+      return ruleKey(edit.ruleName) === key ? [{ ...base, after: { is: "absent" } }] : [];
     case "rule-deleted":
       return [{ ...base, ...deleted(edit) }];
     case "rule-written": {

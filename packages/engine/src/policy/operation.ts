@@ -50,6 +50,8 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
     }
   /** One of these rules, by lower-case name, or one that no evidence names. */
   | { readonly kind: "some-rule-deleted"; readonly candidates: ReadonlySet<string> }
+  /** It went with the access that it was made for, if it was still there. */
+  | { readonly kind: "rule-lapsed"; readonly ruleName: string }
   | { readonly kind: "group-written"; readonly rules: readonly Rule[] | null; readonly existed: boolean | null }
   | { readonly kind: "group-removed" }
 );

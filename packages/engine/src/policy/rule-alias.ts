@@ -47,6 +47,7 @@ function resolveEdit(edit: Edit, seen: Seen): Edit[] {
     case "group-written":
     case "group-removed":
     case "some-rule-deleted":
+    case "rule-lapsed":
       return [edit];
     case "rule-deleted":
       return isId(edit.ruleName) ? deletionOf(edit.ruleName, edit, seen) : [likelyDeletion(edit)];

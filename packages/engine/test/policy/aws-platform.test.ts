@@ -3,7 +3,8 @@ import { crossesSubnetEdge, evaluate, neverFiltered, parsePrefix, type RuleDirec
 import { setOf } from "../support/group-sets.js";
 import { noNames, tuple } from "../support/tuples.js";
 
-const network = { primaryPrefix: parsePrefix("10.0.0.0/16"), subnetPrefixes: [parsePrefix("10.0.3.0/24")!] };
+const subnetPrefixes = ["10.0.3.0/24", "2001:db8:3::/64"].map((text) => parsePrefix(text)!);
+const network = { primaryPrefix: parsePrefix("10.0.0.0/16"), subnetPrefixes };
 
 describe("[W1] [W5] neither groups nor ACLs filter", () => {
   it.each([
@@ -22,6 +23,7 @@ describe("[W1] [W5] neither groups nor ACLs filter", () => {
     ["udp 10.0.3.4 5000 -> 10.0.3.2 53", null],
     ["udp 10.0.3.4 68 -> 10.0.3.9 68", null],
     ["tcp 10.0.3.4 5000 -> 10.0.4.1 80", null],
+    ["tcp 2001:db8:3::4 5000 -> 2001:db8:3::1 80", null],
     ["tcp 10.0.3.4 5000 -> 169.254.169.1 80", null],
   ])("%s: %s", (packet, expected) => {
     expect(neverFiltered(tuple(packet), network)).toBe(expected);

@@ -31,6 +31,7 @@ describe("the platform's own services", () => {
     ["[A15]", "inbound", "udp 10.0.0.9 67 -> 10.0.0.4 68", null],
     ["probes are not exempt", "inbound", "tcp 168.63.129.16 5000 -> 10.0.0.4 80", null],
     ["[A1]", "outbound", "tcp 10.0.0.4 5000 -> 203.0.113.7 443", null],
+    ["not offered by machines", "inbound", "tcp 10.0.0.9 5000 -> 169.254.169.254 80", null],
   ] as const)("%s %s %s: %s", (_, direction, packet, expected) => {
     expect(platformServiceOf({ direction, tuple: tuple(packet), defaultRouted: false })).toBe(expected);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ControlEvent, evaluate, type GroupKind, type Rule } from "../../src/index.js";
+import { type ControlEvent, evaluate, type GroupKind, provenanceAt, type Rule } from "../../src/index.js";
 import {
   factAt,
   groupSeen,
@@ -54,6 +54,23 @@ describe("the kind of a group", () => {
   ])("gives its default rules: %s", (_, kind, count) => {
     const seen = kind === "network-security-group" ? groupSeen("09:00", []) : groupSeen("09:00", [], { kind });
     expect(setAt([seen], "10:00").versions.filter(({ isDefault }) => isDefault)).toHaveLength(count);
+  });
+});
+
+describe("the default rules of a group", () => {
+  it.each([
+    ["that was seen later, are inferred until then", groupSeen("09:00", []), ["inferred", "recorded"]],
+    [
+      "that was made at a known instant, are recorded from then on",
+      groupSeen("08:00", [], { begins: true }),
+      ["recorded", "recorded"],
+    ],
+  ] as const)("%s", (_, seen, expected) => {
+    const provenances = ["08:30", "09:30"].map((time) => {
+      const [version] = setAt([seen], time).versions.filter(({ isDefault }) => isDefault);
+      return provenanceAt(version!, at(time));
+    });
+    expect(provenances).toEqual(expected);
   });
 });
 
@@ -266,6 +283,30 @@ describe("an AWS rule that is named by its id", () => {
     expect(verdictsAt(gone, ["08:30", "09:30", "10:30"], "sg-1")).toEqual(["allow", "deny", "deny"]);
     const kept = [...events, groupSeen("10:00", [ssh], sg)];
     expect(verdictsAt(kept, ["09:30"], "sg-1")).toEqual(["allow"]);
+  });
+
+  it("may have been any of several in turn, and nobody knows which came first", () => {
+    const twice = [
+      groupSeen("08:00", [ssh, web], sg),
+      ruleDeleted("09:00", "sgr-8", aws),
+      ruleDeleted("10:00", "sgr-9", aws),
+    ];
+    expect(verdictsAt([...twice, groupSeen("11:00", [], sg)], ["08:30", "09:30", "10:30"], "sg-1")).toEqual([
+      "allow",
+      "unknown",
+      "deny",
+    ]);
+  });
+
+  it("takes nothing from what is unknown anyway", () => {
+    const events = [
+      groupSeen("08:00", [ssh], sg),
+      groupWritten("08:30", null, aws),
+      ruleDeleted("09:00", "sgr-9", aws),
+      groupSeen("10:00", [ssh], sg),
+    ];
+    expect(verdictsAt(events, ["08:45", "09:30"], "sg-1")).toEqual(["allow", "allow"]);
+    expect(verdictsAt(events.slice(0, 3), ["08:45", "09:30"], "sg-1")).toEqual(["unknown", "unknown"]);
   });
 
   it("was there before, and what it said is unknown, where no evidence before names any rule", () => {

@@ -18,6 +18,11 @@ describe("mail out of Azure", () => {
     expect(told(azureOutboundMail({ direction: "outbound", tuple: tuple(packet), allowed }, space))).toBe(expected);
   });
 
+  it("is not told from a fragment on its own", () => {
+    const fragment = { ...tuple(toInternet), portsKnown: false };
+    expect(azureOutboundMail({ direction: "outbound", tuple: fragment, allowed: false }, space)).toBeNull();
+  });
+
   it("coming in is no matter of the platform's", () => {
     expect(azureOutboundMail({ direction: "inbound", tuple: tuple(toInternet), allowed: false }, space)).toBeNull();
   });

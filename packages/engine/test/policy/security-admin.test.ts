@@ -28,6 +28,8 @@ describe("security admin rules", () => {
     expect(outcome(deny, always)).toBe("skip-groups");
     expect(outcome(always, deny)).toBe("skip-groups");
     expect(outcome(admin("c"), deny)).toBe("stop");
+    const allow = admin("d", "20 r inbound allow tcp * * -> * 22");
+    expect([outcome(allow, deny), outcome(deny, allow)]).toEqual(["stop", "stop"]);
   });
 
   it("leave it open where one can't be read", () => {

@@ -24,7 +24,7 @@ import { at } from "./instants.js";
 
 type When = string | Micros;
 
-function event(when: When, fact: ControlFact, actor: Actor | null = null): ControlEvent {
+export function eventOf(when: When, fact: ControlFact, actor: Actor | null = null): ControlEvent {
   const time = typeof when === "string" ? at(when) : when;
   const content = JSON.stringify([fact.type, time, fact.data, actor]);
   const id = `${new FlowIdHash().text(content).finish()} ${content}`;
@@ -73,7 +73,7 @@ export function groupSeen(
     instant: "stated" as const,
     ...more,
   };
-  return event(when, { type: "security-group-seen", data });
+  return eventOf(when, { type: "security-group-seen", data });
 }
 
 export type OperationMore = {
@@ -103,11 +103,11 @@ export function ruleWritten(when: When, written: string | Rule, more: OperationM
     ruleName: hasBody ? body.name : (written as string),
     rule: hasBody ? body : null,
   };
-  return event(when, { type: "security-rule-written", data }, actorOf(more));
+  return eventOf(when, { type: "security-rule-written", data }, actorOf(more));
 }
 
 export function ruleDeleted(when: When, ruleName: string, more: OperationMore = {}): ControlEvent {
-  return event(when, { type: "security-rule-deleted", data: { ...operation(more), ruleName } }, actorOf(more));
+  return eventOf(when, { type: "security-rule-deleted", data: { ...operation(more), ruleName } }, actorOf(more));
 }
 
 export function groupWritten(
@@ -116,7 +116,7 @@ export function groupWritten(
   more: OperationMore = {},
 ): ControlEvent {
   const read = rules?.map((text) => (typeof text === "string" ? rule(text) : text)) ?? null;
-  return event(when, { type: "security-group-written", data: { ...operation(more), rules: read } }, actorOf(more));
+  return eventOf(when, { type: "security-group-written", data: { ...operation(more), rules: read } }, actorOf(more));
 }
 
 export function accessRequested(
@@ -127,12 +127,12 @@ export function accessRequested(
   const { phase, effect, operationId } = operation(more);
   const data = { phase, effect, operationId, policy: "jit", justification: more.justification ?? null, grants };
   const actor = { who: more.who ?? null, from: more.from ?? null, correlationId: more.correlationId ?? null };
-  return event(when, { type: "access-requested", data }, actor);
+  return eventOf(when, { type: "access-requested", data }, actor);
 }
 
 /** Any other fact, with all of its data. */
 export function factAt(when: When, fact: ControlFact, more: OperationMore = {}): ControlEvent {
-  return event(when, fact, actorOf(more));
+  return eventOf(when, fact, actorOf(more));
 }
 
 const succeeded = { phase: "succeeded", operationId: null, effect: null } as const;
@@ -141,11 +141,11 @@ type Gate = "interface" | "subnet" | "network-acl";
 
 /** Null groups: the record does not say. */
 export function associated(when: When, gate: Gate, target: string, groups: readonly string[] | null): ControlEvent {
-  return event(when, { type: "association-written", data: { ...succeeded, gate, target, groups } });
+  return eventOf(when, { type: "association-written", data: { ...succeeded, gate, target, groups } });
 }
 
 export function removed(when: When, resource: string): ControlEvent {
-  return event(when, { type: "resource-removed", data: { ...succeeded, resource } });
+  return eventOf(when, { type: "resource-removed", data: { ...succeeded, resource } });
 }
 
 export type InterfaceMore = {
@@ -169,7 +169,7 @@ export function interfaceSeen(when: When, name: string, more: InterfaceMore = {}
   }));
   const data = { interface: id, name, macAddress: null, group, machine: null, addresses };
   const whole = { ...data, disableTcpStateTracking: null, instant, ...more.more };
-  return event(when, { type: "interface-seen", data: whole });
+  return eventOf(when, { type: "interface-seen", data: whole });
 }
 
 export type NetworkMore = {
@@ -205,5 +205,10 @@ export function networkSeen(when: When, network: string, more: NetworkMore = {})
     flowTimeoutMinutes: more.flowTimeoutMinutes === undefined ? 4 : more.flowTimeoutMinutes,
     instant,
   };
-  return event(when, { type: "virtual-network-seen", data });
+  return eventOf(when, { type: "virtual-network-seen", data });
+}
+
+export function applicationGroupSeen(when: When, group: string): ControlEvent {
+  const name = group.slice(group.lastIndexOf("/") + 1);
+  return eventOf(when, { type: "application-security-group-seen", data: { group, name, instant: "stated" } });
 }

@@ -23,7 +23,12 @@ export type ByHand<R, N> = {
 /** Remarks of a command that is taken; nothing is appended where all is so already. */
 export type Outcome<R, N> =
   | { readonly is: "appended"; readonly events: readonly RecordedEvent[]; readonly remarks: readonly N[] }
-  | { readonly is: "refused"; readonly refusal: R; readonly state: ControlState };
+  | {
+      readonly is: "refused";
+      readonly refusal: R;
+      readonly state: ControlState;
+      readonly events: readonly RecordedEvent[];
+    };
 
 /** The same command at the same instant has the same ids, and adds nothing. */
 export async function appendDecided<R, N>(log: EventLog, command: ByHand<R, N>): Promise<Outcome<R, N>> {
@@ -31,9 +36,10 @@ export async function appendDecided<R, N>(log: EventLog, command: ByHand<R, N>):
     const { events: known } = await readControl(log, null);
     const state = controlStateAt(known, command.at);
     const decided = command.decide(state);
-    if (decided.is === "refused") return { is: "refused", refusal: decided.refusal, state };
-    const events = await appendAll(log, known, newEvents(decided.facts, command));
-    if (events !== "conflict") return { is: "appended", events, remarks: decided.remarks };
+    const events = await appendAll(log, known, newEvents(decided.facts ?? [], command));
+    if (events === "conflict") continue;
+    if (decided.is === "refused") return { is: "refused", refusal: decided.refusal, state, events };
+    return { is: "appended", events, remarks: decided.remarks };
   }
 }
 
@@ -41,8 +47,9 @@ function newEvents(
   facts: readonly DatedFact[],
   { at, who }: { readonly at: Micros; readonly who: string },
 ): NewEvent[] {
-  const actor = { who, from: null, correlationId: correlationIdOf({ time: at, who, facts }) };
-  return facts.map((fact) => {
+  const correlationId = correlationIdOf({ time: at, who, facts });
+  return facts.map(({ by, ...fact }) => {
+    const actor = { who: by ?? who, from: null, correlationId };
     const draft = { ...fact, lastTime: fact.time, source: enteredByHand, actor };
     return { ...draft, id: eventId(draft) };
   });

@@ -53,7 +53,7 @@ export async function appendByHand<R, N>(options: AppendOptions, command: HandCo
   const outcome = await decideAndAppend(options, command, terminal);
   const remarks = outcome.is === "appended" ? outcome.remarks.map(command.describeRemark) : [];
   const refusal = outcome.is === "refused" ? command.describeRefusal(outcome.refusal, outcome.state) : null;
-  const events = outcome.is === "appended" ? outcome.events : [];
+  const { events } = outcome;
   for (const remark of remarks) terminal.tell(`note: ${remark}`);
   if (refusal !== null) terminal.tell(`refused: ${refusal}`);
   if (events.length > 0 || options.output !== "table") {

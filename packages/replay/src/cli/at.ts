@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { stateAt } from "../query/at.js";
 import { atData, renderAt } from "../render/at.js";
-import { ask, asQuestion, type QuestionOptions } from "./question.js";
+import { ask, asQuestion, type QuestionOptions, semanticsOption } from "./question.js";
 import { printAnswer } from "./terminal.js";
 
 const examples = `
@@ -13,6 +13,7 @@ export function addAt(program: Command): void {
   asQuestion(program.command("at").description("rules in force, live flow records and grants at an instant"))
     .argument("[time]", "the instant, itself included; default: the end of the evidence")
     .option("--interface <name>", "only this network interface")
+    .addOption(semanticsOption())
     .addHelpText("after", examples)
     .action((time: string | undefined, options: QuestionOptions & { interface?: string }) =>
       ask(options, async ({ kase, terminal, knownAt, instant }) => {

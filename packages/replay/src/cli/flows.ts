@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { flows } from "../query/flows.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
 import { renderTable } from "../render/table.js";
-import { ask, asQuestion, type QuestionOptions, type SpanOptions } from "./question.js";
+import { ask, asQuestion, type QuestionOptions, type SpanOptions, semanticsOption } from "./question.js";
 import { printAnswer } from "./terminal.js";
 
 type Options = QuestionOptions &
@@ -28,6 +28,7 @@ export function addFlows(program: Command): void {
     .option("--from <endpoint>", "opened by this address, or address:port")
     .option("--to <endpoint>", "opened to this address, or address:port/protocol")
     .option("--interface <name>", "kept by this network interface")
+    .addOption(semanticsOption())
     .addHelpText("after", examples)
     .action((options: Options) =>
       ask(options, async ({ kase, terminal, optional, span }) => {

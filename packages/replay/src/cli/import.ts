@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { interfaceOfPlace, type Micros } from "@conntrail/engine";
-import { catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
+import { asRecorded, catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, openForImport } from "../case.js";
 import { type ExitCode, exitCode } from "../exit-code.js";
@@ -147,7 +147,7 @@ async function importAll(
   } finally {
     bar.stop();
   }
-  await catchUp(kase.log, kase.views, { knownAt: null });
+  await catchUp(kase.log, kase.views, asRecorded);
   tellOverlaps(kase, terminal);
   return reports;
 }

@@ -1,4 +1,4 @@
-import { formatInstant, type Position, type RecordedEvent } from "@conntrail/engine";
+import { formatInstant, isEnteredByHand, type Position, type RecordedEvent } from "@conntrail/engine";
 import { readBatch, sources } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
@@ -42,14 +42,15 @@ async function list({ kase, terminal, knownAt }: Asked, { output }: QuestionOpti
 }
 
 function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string[] {
-  const file = names.get(event.source.sha256) ?? event.source.sha256.slice(0, 12);
+  const { sha256, record } = event.source;
+  const file = names.get(sha256) ?? sha256.slice(0, 12);
   return [
     String(event.position),
     formatInstant(event.time),
     event.type,
     event.actor?.who ?? "-",
     describeEvent(event),
-    `${file} record ${event.source.record}`,
+    isEnteredByHand(event.source) ? "entered by hand" : `${file} record ${record}`,
   ];
 }
 

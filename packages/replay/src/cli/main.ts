@@ -6,12 +6,14 @@ import { Command, CommanderError } from "commander";
 import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
 import { addAt } from "./at.js";
 import { addDemo } from "./demo.js";
+import { addDiff } from "./diff.js";
 import { addFlowCommands } from "./flow.js";
 import { addFlows } from "./flows.js";
 import { addGroupCommands } from "./group.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
 import { addInterfaceCommands } from "./interface.js";
+import { addJit } from "./jit.js";
 import { addLog } from "./log.js";
 import { addNetworkCommands } from "./network.js";
 import { addRuleCommands } from "./rule.js";
@@ -53,7 +55,20 @@ function buildProgram(): Command {
     .showHelpAfterError("(see `conntrail --help`)")
     .addHelpText("after", examples)
     .exitOverride();
-  for (const add of [addInit, addImport, addLog, addAt, addWhy, addFlows, addRules, addVerdicts, addVerify, addDemo])
+  for (const add of [
+    addInit,
+    addImport,
+    addLog,
+    addAt,
+    addWhy,
+    addFlows,
+    addRules,
+    addJit,
+    addDiff,
+    addVerdicts,
+    addVerify,
+    addDemo,
+  ])
     add(program);
   for (const add of appending) add(program);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();

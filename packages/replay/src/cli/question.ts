@@ -1,6 +1,6 @@
 // What all questions share: the options, the case, the times.
 
-import type { Micros, Position } from "@conntrail/engine";
+import { type Micros, type Position, semanticsNamed, semanticsNames } from "@conntrail/engine";
 import { controlCategories, type EventLog, lastPacketTime, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions, openLogForReading } from "../case.js";
@@ -12,6 +12,7 @@ export type QuestionOptions = {
   readonly case?: string;
   readonly output: OutputFormat;
   readonly knownAt?: string;
+  readonly semantics?: string;
 };
 
 export type SpanOptions = { readonly between?: string; readonly since?: string; readonly until?: string };
@@ -54,6 +55,12 @@ export function asQuestion(command: Command): Command {
     .addOption(new Option("--known-at <time>", "answer from what the log held then (a time, or @position)"));
 }
 
+/** For questions that judge packets. */
+export function semanticsOption(): Option {
+  const meaning = "judge as this platform does; default: as the resources themselves say";
+  return new Option("--semantics <name>", meaning).choices(semanticsNames);
+}
+
 export function caseDirectory(given: string | undefined): string {
   const directory = findCase(given, process.cwd());
   if (directory !== null) return directory;
@@ -68,7 +75,8 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
   const directory = caseDirectory(options.case);
   const terminal = processTerminal();
   const knownAt = options.knownAt === undefined ? null : await knownPosition(directory, options.knownAt, terminal);
-  const kase = await openForQuestions(directory, knownAt);
+  const semantics = options.semantics === undefined ? null : semanticsNamed(options.semantics);
+  const kase = await openForQuestions(directory, { knownAt, semantics });
   try {
     const times = timesOfLog(kase.log, terminal);
     return await question({

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { usage } from "../exit-code.js";
 import { type GroupRules, type RulesAnswer, rules } from "../query/rules.js";
 import { groupData, renderGroup } from "../render/rules.js";
-import { ask, asQuestion, type QuestionOptions } from "./question.js";
+import { askLog, asQuestion, type QuestionOptions } from "./question.js";
 import { printAnswer } from "./terminal.js";
 
 type Options = QuestionOptions & { readonly at?: string; readonly group?: string; readonly history?: boolean };
@@ -18,9 +19,10 @@ export function addRules(program: Command): void {
     .option("--history", "every version there ever was, with who began and ended it")
     .addHelpText("after", examples)
     .action((options: Options) =>
-      ask(options, async ({ kase, terminal, knownAt, instant }) => {
+      askLog(options, async ({ log, terminal, knownAt, instant }) => {
+        if (options.history === true && options.at !== undefined) throw usage("give --at, or --history");
         const at = options.history === true ? null : await instant(options.at);
-        const answer = await rules(kase, { group: options.group ?? null, at, knownAt });
+        const answer = await rules(log, { group: options.group ?? null, at, knownAt });
         const data = (group: GroupRules) => groupData(group, answer.positions, at);
         await printAnswer(terminal, options.output, {
           text: () => text(answer, terminal.style, at),

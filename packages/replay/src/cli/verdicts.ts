@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type VerdictLine, verdicts } from "../query/verdicts.js";
-import { type Asked, ask, asQuestion, type QuestionOptions, type SpanOptions } from "./question.js";
+import { type Asked, ask, asQuestion, type QuestionOptions, type SpanOptions, semanticsOption } from "./question.js";
 
 type Options = QuestionOptions & SpanOptions;
 
@@ -14,6 +14,7 @@ export function addVerdicts(program: Command): void {
     .option("--between <A..B>", "from A on, before B")
     .option("--since <time>", "from this instant on")
     .option("--until <time>", "before this instant")
+    .addOption(semanticsOption())
     .addHelpText("after", examples)
     .action((options: Options) => ask(options, (asked) => print(asked, options)));
 }

@@ -1,4 +1,5 @@
 import {
+  asRecorded,
   catchUp,
   type EventLog,
   type LogVerification,
@@ -77,7 +78,7 @@ async function verifyChain(directory: string): Promise<LogVerification> {
 async function rebuiltDigest(log: EventLog): Promise<string> {
   const views = openTemporaryViews();
   try {
-    await catchUp(log, views, { knownAt: null });
+    await catchUp(log, views, asRecorded);
     return viewsDigest(views);
   } finally {
     views.close();

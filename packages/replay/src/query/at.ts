@@ -4,9 +4,9 @@
 import {
   type AccessGrant,
   accessGrants,
-  azure,
   type FlowRecord,
   type GateKind,
+  grantStatus,
   type Micros,
   type PlacedInterface,
   type Position,
@@ -32,7 +32,8 @@ export type InterfaceState = { readonly at: PlacedInterface; readonly gates: rea
 
 export type AtAnswer = {
   readonly at: Micros;
-  readonly semantics: string;
+  /** Null: as the resources themselves say. */
+  readonly semantics: string | null;
   readonly interfaces: readonly InterfaceState[];
   readonly live: readonly FlowRecord[];
   readonly grants: readonly AccessGrant[];
@@ -51,7 +52,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
   await foldLog(kase.log, kase.views, {
     control,
     knownAt,
-    semantics: azure,
+    semantics: kase.semantics,
     until: at,
     only: null,
     onFlow: (record) => {
@@ -62,10 +63,10 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
   });
   return {
     at,
-    semantics: azure.name,
+    semantics: kase.semantics?.name ?? null,
     interfaces: interfaces.map((place) => ({ at: place, gates: gatesOf(place, control, at) })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
-    grants: accessGrants(control.events).filter(({ from, until }) => from <= at && (until === null || at < until)),
+    grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
     positions: positionsOf(control.events),
   };
 }

@@ -1,8 +1,7 @@
 // Rules of security groups: in force at an instant, or every version there ever was. Traffic is not touched.
 
 import type { ControlEvent, Micros, PolicyFinding, Position, RuleVersion } from "@conntrail/engine";
-import { readControl } from "@conntrail/store";
-import type { Case } from "../case.js";
+import { type EventLog, readControl } from "@conntrail/store";
 import { usage } from "../exit-code.js";
 
 export type RulesQuestion = {
@@ -23,8 +22,8 @@ export type GroupRules = {
 
 export type RulesAnswer = { readonly groups: readonly GroupRules[]; readonly positions: ReadonlyMap<string, Position> };
 
-export async function rules(kase: Case, { group, at, knownAt }: RulesQuestion): Promise<RulesAnswer> {
-  const { policy, events } = await readControl(kase.log, knownAt);
+export async function rules(log: EventLog, { group, at, knownAt }: RulesQuestion): Promise<RulesAnswer> {
+  const { policy, events } = await readControl(log, knownAt);
   const wanted = [...policy.groups.values()].filter((history) => group === null || isCalled(history, group));
   if (group !== null && wanted.length === 0) throw usage(`there is no group \`${group}\`: see \`conntrail rules\``);
   const groups = wanted.map((history) => ({
@@ -41,7 +40,8 @@ export function positionsOf(events: readonly ControlEvent[]): Map<string, Positi
   return new Map(events.map((event) => [event.id, event.position]));
 }
 
-function isCalled({ group, name }: { readonly group: string; readonly name: string }, wanted: string): boolean {
+/** By name or id, whatever the case. */
+export function isCalled({ group, name }: { readonly group: string; readonly name: string }, wanted: string): boolean {
   return [group, name].some((own) => own.toLowerCase() === wanted.toLowerCase());
 }
 

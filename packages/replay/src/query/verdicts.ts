@@ -1,13 +1,13 @@
 // One line for each IP packet and each interface that judged it, in the order of the fold.
 
 import {
-  azure,
   decidingGate,
   formatAddress,
   formatInstant,
   formatTcpFlags,
   type JudgedPacket,
   type Micros,
+  type PlatformReason,
   type Position,
   protocolNumber,
   type Reason,
@@ -40,6 +40,8 @@ export type VerdictReason = {
   readonly flow: string | null;
   /** Only where the verdict is unknown. */
   readonly because?: readonly string[];
+  /** What the platform itself does, where that settled it. */
+  readonly platform?: PlatformReason;
 };
 
 export type VerdictsQuestion = {
@@ -66,7 +68,7 @@ export async function verdicts(
   await foldLog(kase.log, kase.views, {
     control: await readControl(kase.log, question.knownAt),
     knownAt: question.knownAt,
-    semantics: azure,
+    semantics: kase.semantics,
     until: question.until === null ? null : ((question.until - 1) as Micros),
     only: null,
     onFlow: () => undefined,
@@ -121,6 +123,7 @@ function verdictReason(reason: Reason): VerdictReason {
     group,
     version: version?.version ?? null,
     flow,
+    ...(gate !== null && "platform" in gate && { platform: gate.platform }),
     ...(reason.type === "unknown" && { because }),
   };
 }

@@ -2,12 +2,12 @@
 // it, what became of those since, and what the rules of the moment would say to a new one.
 
 import {
-  type AccessGrant,
+  type AccessTies,
   type Address,
   type Admission,
-  accessGrants,
-  admit,
-  azure,
+  accessState,
+  admitStateless,
+  askRules,
   type Conversation,
   compareAddresses,
   contains,
@@ -16,13 +16,15 @@ import {
   type FlowId,
   type FlowRecord,
   type GrantMatch,
-  grantOf,
   hasPorts,
+  isEnteredByHand,
   isIcmp,
   isSnapshot,
   type Judge,
   type JudgedPacket,
+  joined,
   type Micros,
+  type PlacedInterface,
   type Placement,
   type Position,
   placePacket,
@@ -31,7 +33,9 @@ import {
   type Semantics,
   type SnapshotEvent,
   type Standing,
+  semanticsAt,
   standingOf,
+  type Topology,
 } from "@conntrail/engine";
 import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
@@ -61,6 +65,8 @@ export type FlowAnswer = {
   /** Since the first of them ended, and up to the end of the evidence. */
   readonly movedSince: Moved;
   readonly grants: readonly (GrantMatch & { readonly version: RuleVersion })[];
+  /** Groups at the interface whose edits judge live records anew, where the resources themselves are asked. */
+  readonly flushing: readonly string[];
 };
 
 /** What a new connection would meet: at each interface in turn, until one denies. */
@@ -84,6 +90,8 @@ export type WhyAnswer = {
   /** Ids of the snapshots of the groups, interfaces and networks that the answer rests on. */
   readonly snapshots: readonly string[];
   readonly positions: ReadonlyMap<string, Position>;
+  /** Ids of the events that commands of ours appended. */
+  readonly byHand: ReadonlySet<string>;
 };
 
 /** Bytes from the low endpoint to the high one, and back: who opened the flow is known only with its record. */
@@ -95,9 +103,10 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const folded = question.newOnly
     ? { records: [], tallies: new Map() }
     : await foldConversation(kase, question, control);
-  const grants = accessGrants(control.events);
+  const { ties } = accessState(control);
+  const topology = control.network.topologyAt(question.at);
   const answerOf = (record: FlowRecord) =>
-    flowAnswer(kase, record, folded.tallies.get(record.id)!, grants, question.at);
+    flowAnswer({ kase, record, own: folded.tallies.get(record.id)!, ties, at: question.at, topology });
   const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
   const live = begun.filter((record) => record.endsAt > question.at);
   const ended = live.length > 0 ? null : (begun.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null);
@@ -105,21 +114,22 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const placement = placementOf(opened, question.at, control);
   return {
     question,
-    semantics: azure,
+    semantics: semanticsAt(kase.semantics, placeOf(placement)),
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
     placement,
-    new: newConnection(opened, question.at, control, placement),
+    new: newConnection({ kase, conversation: opened, at: question.at, control, placement }),
     unplaced: placement.is === "judged" ? unplacedEnds(opened, question.at, control) : [],
     snapshots: placement.is === "judged" ? snapshotsOf(placement.judges, control) : [],
     positions: new Map(control.events.map((event) => [event.id, event.position])),
+    byHand: new Set(control.events.filter(({ source }) => isEnteredByHand(source)).map(({ id }) => id)),
   };
 }
 
 /** Inside the network of an interface that did judge; the Internet has no interface here, and none is expected. */
 function unplacedEnds({ a, b }: Conversation, at: Micros, { network }: Control): Address[] {
   const topology = network.topologyAt(at);
-  const spaces = topology.interfaces.flatMap(({ space }) => space ?? []);
+  const spaces = topology.interfaces.flatMap((place) => place.network?.prefixes ?? []);
   return [a, b].filter(
     (end) => topology.interfacesOf(end).length === 0 && spaces.some((prefix) => contains(prefix, end)),
   );
@@ -151,7 +161,7 @@ async function foldConversation(kase: Case, question: WhyQuestion, control: Cont
   await foldLog(kase.log, kase.views, {
     control,
     knownAt: question.knownAt,
-    semantics: azure,
+    semantics: kase.semantics,
     until: null,
     // Errors about other flows belong to those, so a question about ICMP has to see them all.
     only: isIcmp(question.conversation.protocol) ? null : question.conversation,
@@ -197,13 +207,16 @@ export function versionsOf(admission: Admission): RuleVersion[] {
   return admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
 }
 
-async function flowAnswer(
-  kase: Case,
-  record: FlowRecord,
-  own: Tally,
-  grants: readonly AccessGrant[],
-  at: Micros,
-): Promise<FlowAnswer> {
+type FlowAsked = {
+  readonly kase: Case;
+  readonly record: FlowRecord;
+  readonly own: Tally;
+  readonly ties: AccessTies;
+  readonly at: Micros;
+  readonly topology: Topology;
+};
+
+async function flowAnswer({ kase, record, own, ties, at, topology }: FlowAsked): Promise<FlowAnswer> {
   const versions = versionsOf(record.admission);
   const opener = isLowSource(record) ? 0 : 1;
   return {
@@ -214,11 +227,13 @@ async function flowAnswer(
     lastSeen: own.lastSeen,
     outlived: versions.filter(({ to }) => to <= at).sort((a, b) => a.to - b.to),
     movedSince: movedBy(own.since, opener),
-    grants: versions.flatMap((version) => {
-      const match = grantOf(version, grants);
-      return match === null ? [] : { ...match, version };
-    }),
+    grants: versions.flatMap((version) => ties.matchesOf(version).map((match) => ({ ...match, version }))),
+    flushing: kase.semantics === null ? flushingAt(record, topology) : [],
   };
+}
+
+function flushingAt({ interface: id }: FlowRecord, topology: Topology): readonly string[] {
+  return id === null ? [] : (topology.interfacesNamed(id)[0]?.flushing ?? []);
 }
 
 function isLowSource({ source, sourcePort, destination, destinationPort }: FlowRecord): boolean {
@@ -239,19 +254,28 @@ function conversationOf({ protocol, source, sourcePort, destination, destination
   return { protocol, a: source, b: destination, portA: sourcePort, portB: destinationPort };
 }
 
-function newConnection(
-  conversation: Conversation,
-  at: Micros,
-  control: Control,
-  placement: Placement,
-): NewConnection[] {
+/** Of the interface that judges first; both of a connection inside one network stand there alike. */
+function placeOf(placement: Placement): PlacedInterface | null {
+  return placement.is === "judged" ? placement.judges[0]!.at : null;
+}
+
+type NewAsked = {
+  readonly kase: Case;
+  readonly conversation: Conversation;
+  readonly at: Micros;
+  readonly control: Control;
+  readonly placement: Placement;
+};
+
+function newConnection({ kase, conversation, at, control, placement }: NewAsked): NewConnection[] {
   if (placement.is !== "judged") return [];
   const asked: NewConnection[] = [];
   const tuple = tupleOf(conversation);
   for (const judge of placement.judges) {
     const { policy, network } = control;
     const where = { place: judge.at, direction: judge.direction, own: judge.own };
-    const admission = admit({ policy, topology: network.topologyAt(at), time: at, tuple, ...where });
+    const packet = { policy, topology: network.topologyAt(at), time: at, tuple, ...where };
+    const admission = joined(admitStateless(packet), askRules(packet, semanticsAt(kase.semantics, judge.at)));
     asked.push({ judge, admission, standing: standingOf(admission, at) });
     if (admission.decision === "deny") break;
   }

@@ -1,13 +1,55 @@
 // What the rules said at each gate, in words and as plain data.
 
-import type { Admission, GateOutcome, Position } from "@conntrail/engine";
+import {
+  type Admission,
+  type Assumption,
+  type GateOutcome,
+  type PlatformReason,
+  type Position,
+  unreachable,
+} from "@conntrail/engine";
 import { describeVersion, versionData } from "./rule.js";
 
 export function describeGate(outcome: GateOutcome): string {
   const gate = `${outcome.gate} gate`.padEnd(15);
   if ("because" in outcome) return `${gate} UNKNOWN: ${doubts(outcome).join("; ")}`;
+  if ("platform" in outcome) {
+    return `${gate} ${outcome.decision === "allow" ? "allowed" : "DENIED"}: ${platformWords[outcome.platform]}`;
+  }
   if (outcome.decidedBy === null) return `${gate} open: no security group stands there`;
   return `${gate} ${outcome.decision === "allow" ? "allowed" : "DENIED"} by ${describeVersion(outcome.decidedBy)}`;
+}
+
+const platformWords: { readonly [reason in PlatformReason]: string } = {
+  dns: "the platform's name service, which no rule binds unless it names its tag",
+  metadata: "the platform's metadata service, which no rule binds unless it names its tag",
+  "task-metadata": "the platform's task metadata service, which no rule binds",
+  time: "the platform's time service, which no rule binds",
+  licence: "the platform's licence service, which no rule binds unless it names its tag",
+  dhcp: "the platform's address assignment, which no rule binds",
+  router: "the subnet's router, which no rule binds",
+  host: "the platform's own host address, which no rule binds",
+  link: "neighbour discovery, which no rule binds",
+  "outbound-mail": "mail to TCP port 25 leaves only where the platform lets it",
+  "private-endpoint": "a private endpoint in a subnet whose policies bind none",
+};
+
+/** What an answer takes for granted, to be put behind "that". */
+export function describeAssumption({ of, because }: Assumption): string {
+  switch (of) {
+    case "flow-timeout":
+      return "inbound TCP has flow records although FlowTimeoutInMinutes of the network is unset, on which Microsoft's pages disagree; byte and packet counts of such flows are not reliable in flow logs";
+    case "outbound-mail":
+      return "the platform lets mail out or stops it as it does by default";
+    case "tracking":
+      return "AWS tracks the connection";
+    case "rules":
+      return `there was no other rule (${because})`;
+    case "address-list":
+      return `\`${because}\` held before its first known edition what that shows`;
+    default:
+      return unreachable(of);
+  }
 }
 
 function doubts(outcome: GateOutcome): string[] {
@@ -23,8 +65,10 @@ export function admissionData(admission: Admission, positions: ReadonlyMap<strin
   return {
     verdict: admission.decision,
     topology: admission.topology,
+    untracked: admission.untracked ?? null,
     gates: admission.gates.map((outcome) => ({
       gate: outcome.gate,
+      platform: "platform" in outcome ? outcome.platform : null,
       decision: outcome.decision,
       group: outcome.group,
       decidedBy:

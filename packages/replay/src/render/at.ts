@@ -1,17 +1,25 @@
 // The state at an instant, in words and as plain data.
 
-import { formatAddress, formatInstant } from "@conntrail/engine";
+import {
+  formatAddress,
+  formatInstant,
+  idleMicros,
+  type PlacedInterface,
+  protocolNumber,
+  type RuleVersion,
+} from "@conntrail/engine";
 import { flowRow } from "@conntrail/store";
 import type { AtAnswer, GateState, InterfaceState } from "../query/at.js";
 import { anyContent } from "../query/rules.js";
-import { plural } from "./amount.js";
+import { formatSpan, plural } from "./amount.js";
 import { flowCells, flowData, flowHead } from "./flow.js";
 import { causeData, describeCause, describeRule, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 
 export function renderAt(answer: AtAnswer, style: Style): string {
-  const parts = [`State at ${formatInstant(answer.at)} (semantics: ${answer.semantics})`];
+  const named = answer.semantics === null ? "as the resources themselves say" : answer.semantics;
+  const parts = [`State at ${formatInstant(answer.at)} (semantics: ${named})`];
   if (answer.interfaces.length === 0) parts.push("No interface is known: import `az network nic show`.");
   for (const state of answer.interfaces) parts.push(renderInterface(state, style));
   parts.push(renderGrants(answer, style), renderLive(answer, style));
@@ -20,7 +28,15 @@ export function renderAt(answer: AtAnswer, style: Style): string {
 
 function renderInterface({ at, gates }: InterfaceState, style: Style): string {
   const title = style.bold(`${at.name} (${at.addresses.map(formatAddress).join(", ")}, ${at.provenance})`);
-  return [title, ...gates.map((gate) => renderGate(gate, style))].join("\n");
+  return [title, ...settingLines(at), ...gates.map((gate) => renderGate(gate, style))].join("\n");
+}
+
+/** Only what differs from the platform's defaults. */
+function settingLines({ semantics, flushing }: PlacedInterface): string[] {
+  const idle = `  ${semantics.name}: TCP ends after ${formatSpan(idleMicros(semantics, protocolNumber.tcp))} of silence`;
+  const state = semantics.tcpState ? [] : ["  TCP state tracking is off: every segment is judged"];
+  const flush = flushing.map((group) => `  flushConnection is on at ${group.slice(group.lastIndexOf("/") + 1)}`);
+  return [idle, ...state, ...flush];
 }
 
 function renderGate({ gate, group, unknown, rules }: GateState, style: Style): string {
@@ -30,10 +46,14 @@ function renderGate({ gate, group, unknown, rules }: GateState, style: Style): s
     const content = anyContent(version);
     return {
       priority: content?.priority ?? 0,
-      text: `    ${version.rule}: ${content === null ? "unknown" : describeRule(content)}`,
+      text: `    ${version.rule}: ${content === null ? "unknown" : describeRule(content)}${byHand(version)}`,
     };
   });
   return [head, ...lines.sort((a, b) => a.priority - b.priority).map(({ text }) => text)].join("\n");
+}
+
+function byHand({ begunBy }: RuleVersion): string {
+  return begunBy?.byHand === true ? " (entered by hand)" : "";
 }
 
 function renderGrants({ grants, positions }: AtAnswer, style: Style): string {

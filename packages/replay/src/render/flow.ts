@@ -20,7 +20,7 @@ export const flowHead = [
 export function flowCells(row: FlowTable): string[] {
   return [
     row.id,
-    formatFlow(nameOf(row)),
+    flowText(row),
     row.interface_name === null ? "-" : `${row.interface_name} ${row.direction}`,
     formatInstant(row.opened_at as Micros),
     `${formatInstant(row.ends_at as Micros)} ${row.ends_by}`,
@@ -29,6 +29,11 @@ export function flowCells(row: FlowTable): string[] {
     `${formatCount(row.bytes_forward)} + ${formatCount(row.bytes_backward)}`,
     admittedBy(row),
   ];
+}
+
+/** `203.0.113.7:51514 → 10.1.0.4:22/tcp`. */
+export function flowText(row: FlowTable): string {
+  return formatFlow(nameOf(row));
 }
 
 function nameOf(row: FlowTable) {

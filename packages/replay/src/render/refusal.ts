@@ -18,7 +18,8 @@ const importOf: { readonly [kind in ResourceKind]: string } = {
   subnet: "import its `az network vnet show`, or make it with `conntrail network add`",
   network: "import its `az network vnet show`, or make it with `conntrail network add`",
   "application security group": "make it with `conntrail asg add`",
-  "just-in-time policy": "import it, or make it with `conntrail jit policy`",
+  machine: "import its interface (`az network nic show`), or make it with `conntrail interface add --machine`",
+  "just-in-time policy": "import it, or make it with `conntrail jit policy set`",
 };
 
 const optionOf: { readonly [field in keyof RuleText]-?: string } = {

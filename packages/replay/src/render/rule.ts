@@ -36,7 +36,8 @@ export function describeVersion(version: RuleVersion): string {
   const content = anyContent(version);
   const said = content === null ? "what it says is not known" : describeRule(content);
   const number = version.isDefault ? "default rule" : `v${version.version}`;
-  return plainText(`${version.groupName} \`${version.rule}\` ${number} (${said})`);
+  const byHand = version.begunBy?.byHand === true ? ", entered by hand" : "";
+  return plainText(`${version.groupName} \`${version.rule}\` ${number} (${said})${byHand}`);
 }
 
 /** `2026-03-18T10:00:00.000000Z by Defender for Cloud (log position 48211)`. */
@@ -46,13 +47,14 @@ export function describeCause(cause: Cause, positions: ReadonlyMap<string, Posit
   const from = cause.actor?.from;
   const who = cause.actor?.who;
   const actor = who == null ? "" : ` by ${who}${from == null ? "" : ` from ${from}`}`;
-  return plainText(`${formatInstant(cause.time)}${actor}${where}`);
+  const byHand = cause.byHand ? ", entered by hand" : "";
+  return plainText(`${formatInstant(cause.time)}${actor}${where}${byHand}`);
 }
 
 export function causeData(cause: Cause | null, positions: ReadonlyMap<string, Position>) {
   if (cause === null) return null;
-  const { type, time, actor, event } = cause;
-  return { type, time: formatInstant(time), position: positions.get(event) ?? null, ...actor };
+  const { type, time, actor, event, byHand } = cause;
+  return { type, time: formatInstant(time), position: positions.get(event) ?? null, byHand, ...actor };
 }
 
 export function versionData(version: RuleVersion, positions: ReadonlyMap<string, Position>, at: Micros | null) {

@@ -85,7 +85,8 @@ function sideText({ addresses, applicationSecurityGroups, ports }: RuleSide): st
 
 function knownHow(version: RuleVersion, at: Micros | null): string {
   if (version.content.kind !== "known") return `${version.content.kind}: ${version.content.because}`;
-  return provenanceAt(version, at ?? (version.to === endOfTime ? version.recordedFrom : version.from));
+  const byHand = version.begunBy?.byHand === true ? ", entered by hand" : "";
+  return `${provenanceAt(version, at ?? (version.to === endOfTime ? version.recordedFrom : version.from))}${byHand}`;
 }
 
 export function groupData(group: GroupRules, positions: Positions, at: Micros | null) {

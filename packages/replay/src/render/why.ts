@@ -1,7 +1,10 @@
 // The answer to *why*, in words and as plain data.
 
 import {
+  type AccessGrant,
   type Address,
+  assumptionsOf,
+  type Cause,
   type FlowEnd,
   formatAddress,
   formatInstant,
@@ -9,10 +12,11 @@ import {
   type Position,
   type RuleVersion,
   type Standing,
+  type UntrackedReason,
 } from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
 import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
-import { admissionData, describeGate, doubtsOf } from "./admission.js";
+import { admissionData, describeAssumption, describeGate, doubtsOf } from "./admission.js";
 import { formatBytes, formatSpan, plural } from "./amount.js";
 import { describeCause, versionData } from "./rule.js";
 import type { Style } from "./style.js";
@@ -20,10 +24,10 @@ import type { Style } from "./style.js";
 /** What the answer comes to. `none`: no interface is known, nobody judged. */
 export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
   const first = answer.live[0];
-  if (first !== undefined && first.record.admission.decision !== "none") {
+  if (first !== undefined && untrackedOf(first) === null && first.record.admission.decision !== "none") {
     return first.record.admission.decision === "unknown" ? "unknown" : "allow";
   }
-  return first === undefined ? newVerdict(answer) : "none";
+  return first === undefined || untrackedOf(first) !== null ? newVerdict(answer) : "none";
 }
 
 function newVerdict({ new: asked, placement }: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
@@ -41,7 +45,7 @@ export function renderWhy(answer: WhyAnswer, style: Style): string {
 
 /** The story for somebody who has never seen the tool; null where there is none to tell. */
 function inShort(answer: WhyAnswer): string | null {
-  const flow = answer.live[0];
+  const flow = tracked(answer);
   const ended = flow?.outlived[0];
   if (flow === undefined || ended === undefined || flow.record.admission.decision !== "allow") return null;
   const grant = flow.grants.find(({ version }) => version === ended)?.grant;
@@ -62,11 +66,15 @@ function inShort(answer: WhyAnswer): string | null {
 function headline(answer: WhyAnswer, style: Style): string {
   const verdict = whyVerdict(answer);
   const at = formatInstant(answer.question.at);
-  const live = answer.live[0];
+  const live = tracked(answer);
   if (verdict === "none") return style.doubtful(`NOT JUDGED at ${at}: no interface of the case has either address`);
   if (verdict === "unknown") return style.doubtful(`UNKNOWN at ${at}: the evidence does not settle it`);
   if (live !== undefined) {
     return `${style.good("ALLOWED")} at ${at} by live flow record ${style.bold(live.record.id)}: its packets are not judged again`;
+  }
+  if (answer.live[0] !== undefined) {
+    const word = verdict === "allow" ? style.good("ALLOWED") : style.bad("DENIED");
+    return `${word} at ${at} by the rules of that instant: ${untrackedWords[untrackedOf(answer.live[0])!]}`;
   }
   const word = verdict === "allow" ? style.good("ALLOWED") : style.bad("DENIED");
   const why = answer.question.newOnly
@@ -74,6 +82,21 @@ function headline(answer: WhyAnswer, style: Style): string {
     : "no flow record covers it, so it is judged as a new connection";
   return `${word} at ${at}: ${why}`;
 }
+
+/** The record that lets packets pass without asking the rules; null where there is none. */
+function tracked({ live: [first] }: WhyAnswer): FlowAnswer | undefined {
+  return first === undefined || untrackedOf(first) !== null ? undefined : first;
+}
+
+function untrackedOf({ record }: FlowAnswer): UntrackedReason | null {
+  return record.admission.untracked ?? null;
+}
+
+const untrackedWords: { readonly [reason in UntrackedReason]: string } = {
+  stateless: "these semantics keep no state, and every packet is judged",
+  "tcp-state-off": "the interface tracks no TCP state, and every packet is judged",
+  "open-to-all": "rules open to everybody in both directions are not tracked, and every packet is judged",
+};
 
 function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const flows = answer.live.map((flow) => flowParagraphs(flow, answer, style));
@@ -121,12 +144,17 @@ function grantLines(
   positions: ReadonlyMap<string, Position>,
 ): string[] {
   const written = version.begunBy === null ? [] : [`the rule was written ${describeCause(version.begunBy, positions)}`];
-  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}`;
+  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}${endedEarly(grant)}`;
   const why = grant.justification === null ? "no justification" : `"${grant.justification}"`;
   return [
     ...written,
     `for the just-in-time request of ${describeCause(grant.cause, positions)}: port ${grant.port} from ${grant.sources.join(", ")}${until}, ${why} (tied by ${by})`,
   ];
+}
+
+function endedEarly({ end, until }: AccessGrant): string {
+  if (end === null || end.because === "expired" || end.time === until) return "";
+  return ` (${end.because} ${formatInstant(end.time)})`;
 }
 
 function outlivedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
@@ -138,8 +166,12 @@ function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): st
   const span = formatSpan(question.at - version.to);
   if (version.endedBy === null)
     return `\`${version.rule}\` v${version.version} was no longer there ${formatInstant(version.to)}`;
-  const how = version.endedBy.type === "security-rule-deleted" ? "deleted" : "changed";
-  return `\`${version.rule}\` v${version.version} was ${how} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
+  return `\`${version.rule}\` v${version.version} was ${howEnded(version.endedBy)} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
+}
+
+function howEnded({ type }: Cause): string {
+  if (type === "access-requested" || type === "access-ended") return "removed with the access it was made for,";
+  return type === "security-rule-deleted" ? "deleted" : "changed";
 }
 
 const endings: { readonly [end in FlowEnd]: string } = {
@@ -151,8 +183,9 @@ const endings: { readonly [end in FlowEnd]: string } = {
   "interface-removed": "its interface is gone",
 };
 
-function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[] {
-  const { name, tcpMicros } = answer.semantics;
+function endLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
+  const { record, lastSeen } = flow;
+  const { tcpMicros } = answer.semantics;
   const how = endings[record.endsBy];
   const later =
     lastSeen === record.lastSeen
@@ -160,10 +193,26 @@ function endLines({ record, lastSeen }: FlowAnswer, answer: WhyAnswer): string[]
       : `its last packet is ${formatInstant(record.lastSeen)}`;
   const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
   return [
-    `not a rule edit (semantics: ${name}), unless the group has \`flushConnection\`, which judges live flows again`,
+    editLine(flow, answer),
     `${idle} of silence, or ${formatSpan(tcpMicros.CLOSE)} after a reset or the end of both sides`,
     `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
   ];
+}
+
+/** What an edit of rules does to the record. */
+function editLine(flow: FlowAnswer, { semantics }: WhyAnswer): string {
+  if (untrackedOf(flow) !== null) return `an edit of the rules that let it pass: ${untrackedWords[untrackedOf(flow)!]}`;
+  if (flow.flushing.length > 0) {
+    return `an edit of ${flow.flushing.map(lastSegment).join(", ")} that no longer allows it: \`flushConnection\` is on there`;
+  }
+  if (semantics.onChange.rules === "reevaluate") {
+    return `a rule edit that no longer allows it (semantics: ${semantics.name})`;
+  }
+  return `not a rule edit (semantics: ${semantics.name})`;
+}
+
+function lastSegment(id: string): string {
+  return id.slice(id.lastIndexOf("/") + 1);
 }
 
 function endedParagraph({ record, moved }: FlowAnswer): string {
@@ -203,7 +252,8 @@ function newLines({ judge, admission, standing }: NewConnection, style: Style): 
 
 const standingText: { readonly [standing in Standing]: string } = {
   proven: "proven",
-  inferred: "inferred: part of what it rests on was seen only later, and no edit contradicts it",
+  inferred:
+    "inferred: part of what it rests on was seen only later, or is taken for granted, and nothing contradicts it",
   unknown: "unknown: evidence is missing",
 };
 
@@ -212,8 +262,27 @@ function footer(answer: WhyAnswer, style: Style): string {
   const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
+  const entered = positionsByHand(answer, causes);
+  const byHand = entered.length === 0 ? "" : `; entered by hand: log positions ${entered.join(", ")}`;
   const scope = answer.unplaced.length === 0 ? "" : ", as far as the interfaces are known";
-  return style.dim(`This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}.`);
+  const assumed = assumedBy(answer).map((text) => ` It takes for granted that ${text}.`);
+  return style.dim(
+    `This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}${byHand}.${assumed.join("")}`,
+  );
+}
+
+function assumedBy({ live, new: asked }: WhyAnswer): string[] {
+  const admissions = [...live.map(({ record }) => record.admission), ...asked.map(({ admission }) => admission)];
+  return [...new Set(admissions.flatMap(assumptionsOf).map(describeAssumption))];
+}
+
+/** Of the events that the answer rests on, those that no evidence shows; those that wrote the deciding rules included. */
+function positionsByHand(answer: WhyAnswer, causes: readonly string[]): Position[] {
+  const deciding = answer.new.flatMap(({ admission }) =>
+    admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy?.begunBy?.event ?? []) : [])),
+  );
+  const entered = [...new Set([...causes, ...deciding])].filter((event) => answer.byHand.has(event));
+  return entered.flatMap((event) => answer.positions.get(event) ?? []).sort((a, b) => a - b);
 }
 
 function causesOf(flow: FlowAnswer): string[] {
@@ -240,7 +309,9 @@ export function whyData(answer: WhyAnswer) {
     })),
     unplaced: answer.unplaced.map(formatAddress),
     restsOn: answer.snapshots.map((event) => positions.get(event) ?? null),
+    enteredByHand: positionsByHand(answer, [...answer.live.flatMap(causesOf), ...answer.snapshots]),
     because: [...new Set(answer.new.flatMap(({ admission }) => doubtsOf(admission)))],
+    assumed: assumedBy(answer),
   };
 }
 
@@ -264,7 +335,9 @@ function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
       requestedFrom: grant.cause.actor?.from ?? null,
       requestedAt: formatInstant(grant.from),
       position: positions.get(grant.cause.event) ?? null,
+      grant: grant.id,
       until: grant.until === null ? null : formatInstant(grant.until),
+      ended: grant.end === null ? null : { time: formatInstant(grant.end.time), because: grant.end.because },
       port: grant.port,
       sources: grant.sources,
       justification: grant.justification,

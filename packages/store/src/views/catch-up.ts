@@ -1,7 +1,7 @@
 // Brings the views up to the log's head. Rows and checkpoint are written in one transaction, so a killed process
 // leaves the views as they were. New evidence folds again from the beginning.
 
-import { azure, type Position } from "@conntrail/engine";
+import type { Position, Semantics } from "@conntrail/engine";
 import type Database from "better-sqlite3";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
@@ -19,7 +19,12 @@ export async function isCaughtUp(log: EventLog, views: Views): Promise<boolean> 
 export type CatchUpOptions = {
   /** Take in nothing behind this position; null: all. */
   readonly knownAt: Position | null;
+  /** Fold under these semantics; null: as the resources themselves say. */
+  readonly semantics: Semantics | null;
 };
+
+/** All that the log holds, as the resources themselves say. */
+export const asRecorded: CatchUpOptions = { knownAt: null, semantics: null };
 
 /** Cheap when nothing was appended since. */
 export async function catchUp(log: EventLog, views: Views, options: CatchUpOptions): Promise<void> {
@@ -32,7 +37,7 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
     const done = checkpoint(views, "fold");
     if (mark === null || equalMarks(mark, done)) return;
     if (await hasNewEvidence(log, done?.position, mark.position)) {
-      await foldAll(log, views, mark.position);
+      await foldAll(log, views, mark.position, options.semantics);
     }
     setCheckpoint(views, "fold", mark);
   });
@@ -46,7 +51,7 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
   return false;
 }
 
-async function foldAll(log: EventLog, views: Views, head: Position): Promise<void> {
+async function foldAll(log: EventLog, views: Views, head: Position, semantics: Semantics | null): Promise<void> {
   for (const table of answerTables) execute(views, views.kysely.deleteFrom(table));
   const control = await readControl(log, head);
   writePolicy(views, control);
@@ -54,7 +59,7 @@ async function foldAll(log: EventLog, views: Views, head: Position): Promise<voi
   const projection = await foldLog(log, views, {
     control,
     knownAt: head,
-    semantics: azure,
+    semantics,
     until: null,
     only: null,
     onFlow: (record) => insertFlow(flowRow(record)),

@@ -1,0 +1,154 @@
+// Just-in-time access: who was let in to what and why, which rules that made, which sessions it admitted, and how long
+// they outlived it.
+
+import {
+  type AccessFinding,
+  type AccessGrant,
+  type AccessRequested,
+  type AccessSetUp,
+  type AccessState,
+  accessFindings,
+  accessSetUps,
+  accessState,
+  azure,
+  type ControlEvent,
+  endOfTime,
+  type FlowId,
+  type GrantMatch,
+  type GrantStatus,
+  grantStatus,
+  type JudgedPacket,
+  type Micros,
+  type Position,
+  type RecordedEvent,
+  type RuleVersion,
+} from "@conntrail/engine";
+import { type Control, type FlowTable, foldLog, type GateRow, queryFlows, readControl } from "@conntrail/store";
+import type { Case } from "../case.js";
+import { positionsOf } from "./rules.js";
+
+export type JitQuestion = {
+  /** Included; grants that had ended before it are left out. */
+  readonly since: Micros | null;
+  /** Excluded; grants that begin later are left out. */
+  readonly until: Micros | null;
+  /** As things stood at this instant, itself included. */
+  readonly at: Micros;
+  readonly knownAt: Position | null;
+};
+
+export type GrantRule = { readonly version: RuleVersion; readonly by: GrantMatch["by"] };
+
+/** A flow record that a rule of the grant admitted. */
+export type Session = {
+  readonly flow: FlowTable;
+  /** From the end of the grant to the record's last packet; 0 where that came before. */
+  readonly overstayMicros: number;
+  /** Of IP packets after the end of the grant. */
+  bytesAfter: number;
+};
+
+export type GrantAnswer = {
+  readonly grant: AccessGrant;
+  readonly status: GrantStatus;
+  readonly rules: readonly GrantRule[];
+  readonly sessions: readonly Session[];
+};
+
+export type RefusedRequest = RecordedEvent<AccessRequested>;
+
+export type JitAnswer = {
+  readonly at: Micros;
+  readonly grants: readonly GrantAnswer[];
+  readonly refused: readonly RefusedRequest[];
+  /** Rules that went when a policy was set up. */
+  readonly setUps: readonly AccessSetUp[];
+  readonly findings: readonly AccessFinding[];
+  readonly positions: ReadonlyMap<string, Position>;
+};
+
+export async function jit(kase: Case, question: JitQuestion): Promise<JitAnswer> {
+  const control = await readControl(kase.log, question.knownAt);
+  const state = accessState(control);
+  const grants = grantAnswers(kase, state, question);
+  await countBytesAfter(kase, control, grants, question);
+  return {
+    at: question.at,
+    grants,
+    refused: control.events.filter(isRefused).filter(({ time }) => isIn({ from: time, to: time }, question)),
+    setUps: accessSetUps(state).filter(({ policy }) => isIn(policy, question)),
+    findings: accessFindings(state, question.at).filter((finding) => isIn(finding, question)),
+    positions: positionsOf(control.events),
+  };
+}
+
+function isIn(
+  { from, to }: { readonly from: Micros; readonly to: Micros },
+  { since, until, at }: JitQuestion,
+): boolean {
+  return from <= at && (until === null || from < until) && (since === null || to >= since);
+}
+
+function isRefused(event: ControlEvent): event is ControlEvent & RefusedRequest {
+  return event.type === "access-requested" && event.data.phase === "failed";
+}
+
+function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQuestion): GrantAnswer[] {
+  const asked = grants.filter(({ from, end }) => isIn({ from, to: end?.time ?? endOfTime }, question));
+  const flows = queryFlows(kase.views, { from: question.since, until: null, at: null });
+  return asked.map((grant) => {
+    const rules = ties.versionsOf(grant).filter(({ from }) => from <= question.at);
+    const made = rules.map((version) => ({ version, by: ties.matchesOf(version)[0]!.by }));
+    const sessions = flows.filter((flow) => flow.opened_at <= question.at && isAdmittedBy(flow, rules));
+    return {
+      grant,
+      status: grantStatus(grant, question.at),
+      rules: made,
+      sessions: sessions.map((flow) => ({ flow, overstayMicros: overstay(flow, grant, question.at), bytesAfter: 0 })),
+    };
+  });
+}
+
+function isAdmittedBy(flow: FlowTable, rules: readonly RuleVersion[]): boolean {
+  const gates = JSON.parse(flow.gates) as GateRow[];
+  const isRule = (gate: GateRow) => (own: RuleVersion) =>
+    own.group === gate.group && own.rule === gate.rule && own.version === gate.version;
+  return gates.some((gate) => gate.decision === "allow" && rules.some(isRule(gate)));
+}
+
+function overstay({ last_seen }: FlowTable, { end }: AccessGrant, at: Micros): number {
+  return end === null ? 0 : Math.max(0, Math.min(last_seen, at) - end.time);
+}
+
+/** Traffic is folded again only where a session outlived its grant: views hold no more than the totals of a record. */
+async function countBytesAfter(
+  kase: Case,
+  control: Control,
+  grants: readonly GrantAnswer[],
+  { at, knownAt }: JitQuestion,
+): Promise<void> {
+  const outlived = new Map<FlowId, { readonly end: Micros; readonly session: Session }>();
+  for (const { grant, sessions } of grants) {
+    for (const session of sessions) {
+      if (session.overstayMicros > 0) outlived.set(session.flow.id, { end: grant.end!.time, session });
+    }
+  }
+  if (outlived.size === 0) return;
+  const onVerdict = (judged: JudgedPacket) => {
+    const { reason, traffic, index } = judged;
+    const own = "flow" in reason && reason.type !== "related" ? outlived.get(reason.flow ?? "") : undefined;
+    if (own !== undefined && traffic.batch.time[index]! > own.end) {
+      own.session.bytesAfter += traffic.batch.ipLength[index]!;
+    }
+  };
+  const nothing = () => undefined;
+  await foldLog(kase.log, kase.views, {
+    control,
+    knownAt,
+    semantics: azure,
+    until: at,
+    only: null,
+    onFlow: nothing,
+    onVerdict,
+  });
+}
