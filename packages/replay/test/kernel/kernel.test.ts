@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../support/conntrail.js";
+import { capturedConversations } from "./captured-conversation.js";
 import { disagreements, importedCase, verdictsIn } from "./comparison.js";
 import { type Plan, perform } from "./experiment.js";
 import { hindrance, kernelVersion, Lab } from "./lab.js";
@@ -25,7 +26,9 @@ describe.skipIf(reason !== null)("the kernel's own conntrack and nftables decide
   let lab: Lab;
   beforeAll(() => {
     lab = new Lab();
-    console.log(`kernel ${kernelVersion()}`);
+    console.log(
+      `kernel ${kernelVersion()}, with stretches of ${capturedConversations().length} captured conversations`,
+    );
   });
   afterAll(() => lab.close());
 
