@@ -162,7 +162,15 @@ function moved({ tcp, state, packets }: TcpFlows, slot: number, segment: TcpSegm
   return sentAgain ? tcpOutcome.noted : tcpOutcome.taken;
 }
 
-/** Learns from the sequence numbers of a segment; one that acknowledges what nobody has sent teaches nothing. */
+/** Linux's MAXACKWINDOW where windows are no larger: an acknowledgement further back comes too late. */
+const leastAcknowledgedWindow = 66_000;
+/** The largest that TCP can say (RFC 7323 section 2.3). */
+const largestWindow = 2 ** 30;
+
+/**
+ * Learns from the sequence numbers of a segment. One that acknowledges what nobody has sent, or long since, or that lies
+ * outside any window, teaches nothing.
+ */
 function follow({ tcp, state }: TcpFlows, slot: number, segment: TcpSegment): void {
   const { flags, from } = segment;
   const sender = slot * 2 + from;
@@ -172,7 +180,9 @@ function follow({ tcp, state }: TcpFlows, slot: number, segment: TcpSegment): vo
   const acknowledgement = saysNothing ? tcp.end[receiver]! : segment.acknowledgement;
   const answersSyn = (flags & tcpFlag.rst) !== 0 && segment.sequence === 0 && state[slot] === flowState.SYN_SENT;
   const end = answersSyn ? tcp.end[sender]! : segment.end;
+  if (!answersSyn && isOutOfAnyWindow(tcp, sender, receiver, segment)) return;
   if (!isBefore(acknowledgement, tcp.end[receiver]! + 1)) return;
+  if (!isBefore(tcp.end[receiver]! - leastAcknowledgedWindow - 1, acknowledgement)) return;
   if (isBefore(tcp.end[sender]!, end)) {
     tcp.end[sender] = end;
     tcp.sides[sender]! |= sideMark.unacknowledged;
@@ -180,6 +190,13 @@ function follow({ tcp, state }: TcpFlows, slot: number, segment: TcpSegment): vo
   if ((flags & tcpFlag.ack) !== 0) acknowledge(tcp, sender, acknowledgement);
   if (acknowledgement === tcp.end[receiver]) tcp.sides[receiver]! &= ~sideMark.unacknowledged;
   if (segment.class === segmentClass.ACK) countRepeat(tcp, slot, segment);
+}
+
+function isOutOfAnyWindow(tcp: TcpColumns, sender: number, receiver: number, { sequence, end }: TcpSegment): boolean {
+  const known = tcp.end[sender]!;
+  if (isBefore(known + largestWindow, sequence) && isBefore(known, sequence)) return true;
+  const heard = (tcp.sides[receiver]! & sideMark.seen) !== 0;
+  return heard && isBefore(end, known - largestWindow);
 }
 
 /** Begins with the sender where nothing is known of it, or its SYN tells anew; true: that was all. */

@@ -231,6 +231,22 @@ describe("a RST", () => {
      r     R      1     0     0    taken   CLOSE`,
   );
   specify(
+    "needs no number while all that was acknowledged was far behind what is known",
+    `from  flags  seq         ack         len  is      state
+     o     PA     100         3000000000  10   taken   ESTABLISHED
+     r     A      3000000000  110         0    taken   ESTABLISHED
+     r     R      2999999000  0           0    taken   CLOSE`,
+  );
+  specify(
+    "is measured against no acknowledgement of a segment outside any window",
+    `from  flags  seq         ack         len  is      state
+     o     S      99          0           0    taken   SYN_SENT
+     r     SA     499         100         0    taken   SYN_RECV
+     o     A      3000000000  500         0    taken   ESTABLISHED
+     o     A      1500000000  500         0    taken   ESTABLISHED
+     r     R      400         0           0    taken   CLOSE`,
+  );
+  specify(
     "counts around the circle of sequence numbers",
     `from  flags  seq         ack         len  is      state
      o     S      4294967290  0           0    taken   SYN_SENT
