@@ -5,9 +5,14 @@ import { describeVersion, versionData } from "./rule.js";
 
 export function describeGate(outcome: GateOutcome): string {
   const gate = `${outcome.gate} gate`.padEnd(15);
-  if ("because" in outcome) return `${gate} UNKNOWN: ${doubts(outcome).join("; ")}`;
+  if ("because" in outcome) return `${gate} UNKNOWN${ofSender(outcome)}: ${doubts(outcome).join("; ")}`;
   if (outcome.decidedBy === null) return `${gate} open: no security group stands there`;
   return `${gate} ${outcome.decision === "allow" ? "allowed" : "DENIED"} by ${describeVersion(outcome.decidedBy)}`;
+}
+
+function ofSender(outcome: GateOutcome): string {
+  if (!("sender" in outcome) || outcome.sender === undefined) return "";
+  return ` at the sender's interface \`${outcome.sender}\``;
 }
 
 function doubts(outcome: GateOutcome): string[] {
@@ -30,6 +35,7 @@ export function admissionData(admission: Admission, positions: ReadonlyMap<strin
       decidedBy:
         "decidedBy" in outcome && outcome.decidedBy !== null ? versionData(outcome.decidedBy, positions, null) : null,
       because: doubts(outcome),
+      ...("sender" in outcome && { sender: outcome.sender }),
     })),
   };
 }
