@@ -168,9 +168,10 @@ export class Projector {
     const { place } = packet.traffic;
     const own = packet.at.query === 0 ? scope : this.#ledger.scopeNumber(place, null, packet.at.query);
     const slot = this.#judge.observe(packet, own);
-    const ruling = { ...this.#unjudged(placement, slot), slot };
-    this.#tell(packet, null, ruling);
-    fates?.push({ ...ruling, judge: null, scope: own, openedAt: this.#openedAt(slot) });
+    if (fates === null && this.input.onVerdict === null) return;
+    const { verdict, reason } = this.#unjudged(placement, slot);
+    this.#tell(packet, null, { verdict, reason });
+    fates?.push({ verdict, reason, slot, judge: null, scope: own, openedAt: this.#openedAt(slot) });
   }
 
   /** A packet of fragments is judged by its first; later ones follow it, and those that are early wait for it. */

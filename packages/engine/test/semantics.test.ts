@@ -3,13 +3,17 @@
 
 import { describe, expect, it } from "vitest";
 import {
+  type Admission,
   aws,
   azure,
   azureFlush,
   buildNetworkHistory,
   buildPolicyHistory,
   type ControlEvent,
+  type Decision,
   type FlowRecord,
+  type GateOutcome,
+  joined,
   linux,
   microsPerMinute,
   type NetworkHistory,
@@ -505,6 +509,105 @@ describe("a flush", () => {
     const told = outcome(`${live}\n11 > PA 100 500 allow opened`, { semantics: linux, events });
     expect(told.verdicts.at(-1)).toBe("allow opened");
     expect(told.ends).toEqual(["ESTABLISHED 3/1 flushed at 10", "ESTABLISHED 1/0 idle at 311"]);
+  });
+});
+
+describe("the semantics of an interface", () => {
+  /** The interfaces' own, before second 10 and from then on. */
+  function switched(events: readonly ControlEvent[], before: Semantics, after: Semantics): NetworkHistory {
+    const whole = buildNetworkHistory(events);
+    return {
+      boundaries: [...whole.boundaries, second(10)].sort((a, b) => a - b),
+      topologyAt: (time) => {
+        const topology = whole.topologyAt(time);
+        const own = <P extends object>(place: P) => ({ ...place, semantics: time < second(10) ? before : after });
+        return {
+          ...topology,
+          interfaces: topology.interfaces.map(own),
+          interfacesOf: (address) => topology.interfacesOf(address).map(own),
+        };
+      },
+    };
+  }
+
+  const live = `time  way  flags  verdict  reason
+     0     >    S      allow    opened
+     1     <    SA     allow    flow-record`;
+  const events = world(ssh, noOut);
+  const gone = [...events, ruleDeleted(second(20), "ssh")];
+  const ends = (network: NetworkHistory, more: Partial<ProjectionMore> = {}) =>
+    project(gone, [batchOf(packetsOf(live))], { ...more, network }).flows.map(
+      ({ endsBy, endsAt }) => `${endsBy} at ${(endsAt - second(0)) / 1e6}`,
+    );
+
+  it("of the instant say what a change does to records that are older", () => {
+    expect(ends(switched(gone, azure, azureFlush))).toEqual(["re-evaluated at 20"]);
+    expect(ends(switched(gone, azureFlush, azure))).toEqual(["idle at 241"]);
+  });
+
+  it("of the opening say how long a record lives", () => {
+    expect(ends(switched(gone, withTcpIdle(azure, 10 * microsPerMinute), azure))).toEqual(["idle at 601"]);
+  });
+
+  it("can be switched to flush, which judges live records anew where the caller says so", () => {
+    const denied = [
+      ...world(noOut),
+      ruleWritten(second(-1), ssh, { effect: "created" }),
+      ruleDeleted(second(5), "ssh"),
+    ];
+    const on = { time: second(10), change: "rules", interfaces: null } as const;
+    const network = switched(denied, azure, azureFlush);
+    const { flows } = project(denied, [batchOf(packetsOf(live))], { network, reevaluations: [on] });
+    expect(flows[0]).toMatchObject({ endsBy: "re-evaluated", endsAt: second(10) });
+  });
+
+  it("give way to those that a question names", () => {
+    expect(ends(switched(gone, azureFlush, azureFlush), { semantics: azure })).toEqual(["idle at 241"]);
+  });
+
+  it("that begin to track end a record that only counted, and begin another", () => {
+    const table = `time  way  flags
+     0     >    S
+     1     >    PA
+     11    >    PA
+     12    <    PA`;
+    const network = switched(events, withoutTcpState(azure), azure);
+    const { verdicts, flows } = project(events, [batchOf(packetsOf(table))], { network });
+    expect(verdicts.map(({ verdict, reason }) => `${verdict} ${reason.type}`)).toEqual([
+      "allow opened",
+      "allow passed",
+      "allow opened",
+      "allow flow-record",
+    ]);
+    expect(flows.map((flow) => `${tellFlow(flow).split(" ").slice(3).join(" ")} ${flow.midStream}`)).toEqual([
+      "SYN_SENT 2/0 re-evaluated false",
+      "ESTABLISHED 1/1 idle true",
+    ]);
+  });
+});
+
+describe("gates without memory", () => {
+  const admission = (decision: Decision, topology: Admission["topology"] = "recorded"): Admission => ({
+    decision,
+    gates: [{ gate: "subnet", decision, group: null, because: [] } as unknown as GateOutcome],
+    topology,
+  });
+
+  it.each([
+    ["allow", "allow", "allow"],
+    ["allow", "deny", "deny"],
+    ["allow", "unknown", "unknown"],
+    ["unknown", "allow", "unknown"],
+    ["unknown", "deny", "deny"],
+    ["unknown", "unknown", "unknown"],
+  ] as const)("that say %s before others that say %s make it %s", (barrier, own, whole) => {
+    const made = joined(admission(barrier, "inferred"), admission(own));
+    expect([made.decision, made.gates.length, made.topology]).toEqual([whole, 2, "inferred"]);
+  });
+
+  it("are nothing where none stands", () => {
+    const own = admission("allow");
+    expect(joined(null, own)).toBe(own);
   });
 });
 
