@@ -5,7 +5,7 @@ import type { SettingsHistory } from "../policy/setting-history.js";
 import type { Micros } from "../time.js";
 import { parseAddress, parsePrefix } from "../wire/address.js";
 import type { NetworkEvidence, SubnetFacts, Timelines } from "./network-evidence.js";
-import { knownAt, networkSpace, routesOf } from "./network-space.js";
+import { interfaceSpace, knownAt, networkSpace, routesOf } from "./network-space.js";
 import { placeSemantics } from "./place-semantics.js";
 import type { GateGroups, PlacedInterface, PlacedNetwork, PlacedSubnet, PlaceSettings } from "./placed-interface.js";
 import type { Held } from "./timeline.js";
@@ -25,7 +25,7 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
   const network = networkId === null ? null : knownAt(evidence.networks, networkId, time);
   const aws = data.platform === "aws";
   const gates = gatesOf({ evidence, time, id: data.interface, subnetId, networkId, aws });
-  const routes = subnet === null ? null : routesOf(evidence, subnet, time);
+  const routes = subnet === null ? [] : routesOf(evidence, subnet, time);
   const platform = aws ? "aws" : "azure";
   const switches = placeSettings(settings, data, networkId, time);
   const own = data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null);
@@ -39,7 +39,8 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
     gates: gates.groups,
     network: networkId === null ? null : placedNetwork(networkId, network),
     subnet: subnet === null ? null : placedSubnet(subnet),
-    space: networkSpace(evidence, subnet, network, time),
+    space: networkSpace({ evidence, network, routes, time }),
+    memberSpace: interfaceSpace({ evidence, network, routes, time }),
     interfaceType: data.interfaceType ?? null,
     settings: switches,
     semantics: placeSemantics(platform, switches),

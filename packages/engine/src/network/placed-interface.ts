@@ -36,7 +36,10 @@ export type PlacedInterface = {
   readonly gates: { readonly [gate in GroupGate]: GateGroups };
   readonly network: PlacedNetwork | null;
   readonly subnet: PlacedSubnet | null;
+  /** What the VirtualNetwork tag stands for here. */
   readonly space: NetworkSpace;
+  /** Where interfaces can be that groups in rules stand for. */
+  readonly memberSpace: NetworkSpace;
   /** AWS: what kind of interface it is, as the platform writes it. */
   readonly interfaceType: string | null;
   readonly settings: PlaceSettings;

@@ -13,7 +13,7 @@ import {
 import { setOf } from "../support/group-sets.js";
 import { noNames, tuple } from "../support/tuples.js";
 
-const space = [parsePrefix("10.0.0.0/16")!];
+const space = { prefixes: [parsePrefix("10.0.0.0/16")!], whole: true };
 const names: NameContents = { ...noNames, serviceTag: (tag) => serviceTagContents(tag, space) };
 
 describe("the platform's own services", () => {

@@ -14,7 +14,7 @@ import { tuple } from "../support/tuples.js";
 
 const members = AddressSet.ofAddresses([parseAddress("10.0.0.4")!]);
 const names: NameContents = {
-  serviceTag: (tag) => serviceTagContents(tag, [parsePrefix("10.0.0.0/16")!]),
+  serviceTag: (tag) => serviceTagContents(tag, { prefixes: [parsePrefix("10.0.0.0/16")!], whole: true }),
   group: (id) => ({ inside: id === "web-servers" ? members : AddressSet.none, doubtful: AddressSet.none }),
 };
 

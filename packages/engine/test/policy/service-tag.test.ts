@@ -8,6 +8,7 @@ import {
   parseAddress,
   parsePrefix,
   serviceTagContents,
+  unseenSpace,
 } from "../../src/index.js";
 import { factAt } from "../support/control-events.js";
 import { at } from "../support/instants.js";
@@ -23,7 +24,10 @@ function says({ inside, doubtful }: NamedAddresses, address: string): string {
   return doubtful.has(parsed) ? "doubtful" : "outside";
 }
 
-const prefixes = (...texts: string[]): NetworkSpace => texts.map((text) => parsePrefix(text)!);
+const prefixes = (...texts: string[]): NetworkSpace => ({
+  prefixes: texts.map((text) => parsePrefix(text)!),
+  whole: true,
+});
 const space = prefixes("10.0.0.0/16", "fd00:1::/48");
 
 describe("VirtualNetwork", () => {
@@ -45,10 +49,18 @@ describe("VirtualNetwork", () => {
     expect(says(serviceTagContents("Internet", routed), "2001:db8::7")).toBe("inside");
   });
 
+  it("[A4] of which only a part is known holds that part for sure, and may hold anything else", () => {
+    const partly = { ...space, whole: false };
+    const told = (tag: string) =>
+      ["10.0.0.4", "10.1.0.4", "203.0.113.7"].map((address) => says(serviceTagContents(tag, partly), address));
+    expect(told("VirtualNetwork")).toEqual(["inside", "doubtful", "doubtful"]);
+    expect(told("Internet")).toEqual(["outside", "outside", "doubtful"]);
+  });
+
   it("that nobody saw may be anything", () => {
-    expect(says(serviceTagContents("VirtualNetwork", null), "203.0.113.7")).toBe("doubtful");
-    expect(says(serviceTagContents("Internet", null), "203.0.113.7")).toBe("doubtful");
-    expect(says(serviceTagContents("Internet", null), "10.0.0.4")).toBe("outside");
+    expect(says(serviceTagContents("VirtualNetwork", unseenSpace), "203.0.113.7")).toBe("doubtful");
+    expect(says(serviceTagContents("Internet", unseenSpace), "203.0.113.7")).toBe("doubtful");
+    expect(says(serviceTagContents("Internet", unseenSpace), "10.0.0.4")).toBe("outside");
   });
 });
 
