@@ -86,9 +86,10 @@ function outcomeAt(gate: GroupGate, asked: Admittance, platform: PlatformAnswer)
   return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked));
 }
 
-function adminBinds({ subnet, interfaceType }: PlacedInterface): boolean {
+function adminBinds({ network, subnet, interfaceType }: PlacedInterface): boolean {
   const privateEndpoint = interfaceType === "private-endpoint";
-  return adminRulesApply({ subnetName: subnet?.name ?? "", applicationGateway: false, privateEndpoint });
+  const occupants = { inSubnet: subnet?.occupants ?? [], inNetwork: network?.occupants ?? [] };
+  return adminRulesApply({ subnetName: subnet?.name ?? "", privateEndpoint, ...occupants });
 }
 
 /** Rules that do not name the service's tag have nothing to say of it. */

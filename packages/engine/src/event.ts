@@ -88,7 +88,7 @@ export type InterfaceSeen = {
     readonly network?: ResourceId;
     /** AWS: all security groups of the interface; `group` is null there. */
     readonly groups?: readonly ResourceId[];
-    /** AWS: `interface`, `nat_gateway`, `network_load_balancer`, `vpc_endpoint` …, as the platform writes it. */
+    /** AWS: `interface`, `nat_gateway`, `vpc_endpoint` …, as the platform writes it. Azure: `private-endpoint`, or left out. */
     readonly interfaceType?: string;
     /** AWS: idle timeouts as set, and the default where they are not. */
     readonly connectionTracking?: ConnectionTracking;
@@ -141,7 +141,11 @@ export type SubnetShown = {
   readonly routeTable: ResourceId | null;
   /** Whether rules bind its private endpoints; left out: as the platform does by default, they don't. */
   readonly privateEndpointPolicies?: string;
+  /** Services of Azure in it that free it, or its whole network, from security admin rules; left out: none. */
+  readonly occupants?: readonly SubnetOccupant[];
 };
+
+export type SubnetOccupant = "application-gateway" | "sql-managed-instance" | "databricks";
 
 /** A subnet on its own: `aws ec2 describe-subnets`, `az network vnet subnet show`. */
 export type SubnetSeen = {

@@ -8,8 +8,9 @@ import {
   buildPolicyHistory,
   type ControlEvent,
   type FiveTuple,
+  type SubnetShown,
 } from "../src/index.js";
-import { factAt, groupSeen, interfaceSeen, networkSeen, rule } from "./support/control-events.js";
+import { factAt, groupSeen, interfaceSeen, type NetworkMore, networkSeen, rule } from "./support/control-events.js";
 import { at } from "./support/instants.js";
 import { tuple } from "./support/tuples.js";
 
@@ -120,6 +121,48 @@ describe("security admin rules", () => {
     expect(answer([...gateway, admin("10 a inbound deny * * * -> * *")], "inbound", packet)).toBe(
       "allow: subnet allow, interface allow",
     );
+  });
+});
+
+describe("security admin rules bind machines, and not (concept-security-admins)", () => {
+  const admin = groupSeen("09:00", ["10 a inbound deny * * * -> * *"], {
+    group: "avnm",
+    kind: "security-admin",
+    networks: ["vnet"],
+  });
+  const decided = (more: NetworkMore, interfaceType?: string) => {
+    const own = interfaceSeen("09:00", "nic-1", { more: interfaceType === undefined ? {} : { interfaceType } });
+    const packet = tuple("tcp 203.0.113.7 50000 -> 10.0.0.4 80");
+    return admit(asked([own, networkSeen("09:00", "vnet", more), admin], "inbound", packet)).decision;
+  };
+
+  it.each<[string, NetworkMore, string | undefined, string]>([
+    ["nothing else", {}, undefined, "deny"],
+    ["the subnet of an application gateway", { subnet: { occupants: ["application-gateway"] } }, undefined, "allow"],
+    ["a network of SQL managed instances", { subnet: { occupants: ["sql-managed-instance"] } }, undefined, "allow"],
+    ["a network of Databricks", { subnet: { occupants: ["databricks"] } }, undefined, "allow"],
+    ["private endpoints", { subnet: { privateEndpointPolicies: "Enabled" } }, "private-endpoint", "allow"],
+  ])("%s", (_, more, interfaceType, expected) => {
+    expect(decided(more, interfaceType)).toBe(expected);
+  });
+});
+
+describe("a private endpoint (disable-private-endpoint-network-policy)", () => {
+  const closed = groupSeen("09:00", ["100 none inbound deny * * * -> * *"]);
+  const endpoint = interfaceSeen("09:00", "nic-1", { group: "web", more: { interfaceType: "private-endpoint" } });
+  const said = (own: ControlEvent, subnet: Partial<SubnetShown>) =>
+    answer([own, networkSeen("09:00", "vnet", { subnet }), closed], "inbound", "tcp 10.0.0.9 50000 -> 10.0.0.4 443");
+
+  it("is bound by no group, unless its subnet's policies say so", () => {
+    expect(said(endpoint, {})).toBe("allow: platform allow for private-endpoint");
+    expect(said(endpoint, { privateEndpointPolicies: "Disabled" })).toBe("allow: platform allow for private-endpoint");
+    expect(said(endpoint, { privateEndpointPolicies: "NetworkSecurityGroupEnabled" })).toMatch(
+      /^deny: .* by web.none$/,
+    );
+  });
+
+  it("and machines beside it are bound whatever those say", () => {
+    expect(said(nic, { privateEndpointPolicies: "Disabled" })).toMatch(/^deny/);
   });
 });
 

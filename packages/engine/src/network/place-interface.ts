@@ -61,7 +61,7 @@ function flushingOf(gates: PlacedInterface["gates"], settings: SettingsHistory, 
 
 function placedNetwork(id: ResourceId, seen: VirtualNetworkSeen["data"] | null): PlacedNetwork {
   const prefixes = (seen?.addressPrefixes ?? []).map(parsePrefix).filter((prefix) => prefix !== null);
-  return { id, prefixes };
+  return { id, prefixes, occupants: (seen?.subnets ?? []).flatMap(({ occupants = [] }) => occupants) };
 }
 
 function placeSettings(
@@ -82,8 +82,9 @@ function placeSettings(
   };
 }
 
-function placedSubnet({ subnet, name, addressPrefixes, privateEndpointPolicies }: SubnetFacts): PlacedSubnet {
-  return { id: subnet, name, prefixes: addressPrefixes, privateEndpointPolicies: privateEndpointPolicies ?? null };
+function placedSubnet({ subnet: id, name, addressPrefixes: prefixes, ...more }: SubnetFacts): PlacedSubnet {
+  const { privateEndpointPolicies = null, occupants = [] } = more;
+  return { id, name, prefixes, privateEndpointPolicies, occupants };
 }
 
 /** AWS shows the public address itself; Azure names a resource that has it. */

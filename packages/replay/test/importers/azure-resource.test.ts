@@ -85,6 +85,18 @@ describe("an interface", () => {
   });
 });
 
+test("an interface that belongs to a private endpoint says so", async () => {
+  const nic = (more: object) => ({ ...reference("networkInterfaces/pe-nic"), ipConfigurations: [], ...more });
+  const typed = async (more: object) => (await dataOf(nic(more)))[0];
+  expect(await typed({ privateEndpoint: reference("privateEndpoints/pe") })).toMatchObject({
+    interfaceType: "private-endpoint",
+  });
+  expect(await typed({ properties: { privateEndpoint: reference("privateEndpoints/pe") } })).toMatchObject({
+    interfaceType: "private-endpoint",
+  });
+  expect(await typed({ privateEndpoint: null })).not.toHaveProperty("interfaceType");
+});
+
 describe("a virtual network", () => {
   const subnet = {
     ...reference("virtualNetworks/vnet/subnets/a"),
@@ -142,6 +154,31 @@ describe("a virtual network", () => {
   test("a flow timeout beyond 4 to 30 minutes is told", async () => {
     const vnet = { ...reference("virtualNetworks/vnet"), addressSpace: {}, flowTimeoutInMinutes: 31 };
     expect((await load(vnet)).problems).toMatchObject([{ message: expect.stringContaining("Azure takes 4 to 30") }]);
+  });
+
+  test.each([
+    [
+      "an application gateway, by its configurations",
+      { applicationGatewayIPConfigurations: [reference("applicationGateways/gw/gatewayIPConfigurations/c")] },
+      "application-gateway",
+    ],
+    [
+      "an application gateway, by the older field",
+      { ipConfigurations: [reference("applicationGateways/gw/frontendIPConfigurations/c")] },
+      "application-gateway",
+    ],
+    [
+      "a SQL managed instance, by delegation",
+      { delegations: [{ name: "d", properties: { serviceName: "Microsoft.Sql/managedInstances" } }] },
+      "sql-managed-instance",
+    ],
+    ["Databricks, in az's shape", { delegations: [{ serviceName: "microsoft.databricks/workspaces" }] }, "databricks"],
+  ])("a subnet shows %s (concept-security-admins)", async (_, more, occupant) => {
+    const { properties } = subnet;
+    expect(await dataOf({ ...subnet, properties: { ...properties, ...more } })).toMatchObject([
+      { occupants: [occupant] },
+    ]);
+    expect((await dataOf(subnet))[0]).not.toHaveProperty("occupants");
   });
 
   test("a subnet alone names its network", async () => {
