@@ -16,6 +16,7 @@ import {
 } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
+import { hasId, type NetworkChange, networkChange, placesById } from "./network-change.js";
 import { privateBehind } from "./placement.js";
 import type { FiveTuple } from "./policy/rule-match.js";
 import { type Micros, toMicros } from "./time.js";
@@ -100,29 +101,26 @@ export class RecordUpkeep {
     });
   }
 
-  /** Records of interfaces that are gone end; where other groups stand before one, its records may be judged anew. */
+  /** Records of interfaces that are gone end; others may be judged anew where something else stands before them, or is meant. */
   #followNetwork(time: Micros): void {
     const { keeper, ledger, network } = this.options;
-    const places = placesById(network.topologyAt(time));
+    const topology = network.topologyAt(time);
+    const places = placesById(topology);
     const isGone = ({ at }: Scope) => at !== null && !places.has(at.id.toLowerCase());
     if (ledger.scopes.values.some(isGone)) {
       this.#visitLive(time, (slot) => {
         if (isGone(ledger.scopeOf(slot))) keeper.end(slot, time, "interface-removed");
       });
     }
-    const before = network.topologyAt(toMicros(time - 1));
-    const concerns = (place: PlacedInterface) => !sameGates(before.interfacesNamed(place.id)[0], place);
-    this.#judgeAnew({ kind: "associations", time, concerns, forces: never });
-    this.#followSwitches(time, before);
+    this.#judgeAfter(networkChange(network.topologyAt(toMicros(time - 1)), topology), time);
   }
 
   /** Switching `flushConnection` on judges the records anew that are there [A6]. */
-  #followSwitches(time: Micros, before: Topology): void {
-    const switchedOn = (place: PlacedInterface) => {
-      const earlier = before.interfacesNamed(place.id)[0]?.flushing ?? [];
-      return place.flushing.some((group) => !hasId(earlier, group));
-    };
-    this.#judgeAnew({ kind: "rules", time, concerns: switchedOn, forces: switchedOn });
+  #judgeAfter({ gatesDiffer, membersDiffer, spaceDiffers, startsFlushing }: NetworkChange, time: Micros): void {
+    this.#judgeAnew({ kind: "associations", time, concerns: gatesDiffer, forces: never });
+    this.#judgeAnew({ kind: "memberships", time, concerns: membersDiffer, forces: never });
+    this.#judgeAnew({ kind: "address-lists", time, concerns: spaceDiffers, forces: never });
+    this.#judgeAnew({ kind: "rules", time, concerns: startsFlushing, forces: startsFlushing });
   }
 
   #followRules(time: Micros, group: string): void {
@@ -196,16 +194,4 @@ function standsBefore({ gates }: PlacedInterface, group: string): boolean {
   return Object.values(gates).some(
     (gate) => gate.is === "groups" && gate.groups.some((id) => id.toLowerCase() === group),
   );
-}
-
-function hasId(ids: readonly string[], wanted: string): boolean {
-  return ids.some((id) => id.toLowerCase() === wanted.toLowerCase());
-}
-
-function sameGates(before: PlacedInterface | undefined, after: PlacedInterface): boolean {
-  return before !== undefined && JSON.stringify(before.gates) === JSON.stringify(after.gates);
-}
-
-function placesById({ interfaces }: Topology): Map<string, PlacedInterface> {
-  return new Map(interfaces.map((place) => [place.id.toLowerCase(), place]));
 }

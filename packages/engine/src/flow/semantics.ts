@@ -51,7 +51,7 @@ export type ExchangeTimeouts = {
 
 /**
  * Rules of a group; groups put before an interface or taken away; members of application security groups; contents of
- * service tags and prefix lists.
+ * service tags and prefix lists, VirtualNetwork with its peerings among them.
  */
 export type ControlChange = "rules" | "associations" | "memberships" | "address-lists";
 
