@@ -7,7 +7,7 @@ import type { GroupGate, PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
 import { askPlatform, type PlatformAnswer } from "./platform-gate.js";
 import { crossesSubnetEdge } from "./policy/aws-network-acl.js";
-import { askPlatformRules, type PlatformService } from "./policy/azure-platform.js";
+import { askPlatformRules } from "./policy/azure-platform.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { RuleDirection } from "./policy/rule.js";
 import type { FiveTuple } from "./policy/rule-match.js";
@@ -44,7 +44,7 @@ export function admit(packet: Admittance): Admission {
     const outcome = outcomeAt(gate, asked, platform);
     if (outcome !== null) gates.push(outcome);
   }
-  if (platform.is === "service" && gates.length === 0) gates.push(passed(platform.service));
+  if (platform.is === "service" && gates.length === 0) gates.push(passed(platform));
   return withTracking(withAssumptions(admissionOf(gates, asked), asked), asked);
 }
 
@@ -97,8 +97,9 @@ function askForService({ direction, tuple }: Admittance): AskGroup {
   return (set, names) => askPlatformRules(set, direction, tuple, names);
 }
 
-function passed(platform: PlatformService): GateOutcome {
-  return { gate: "platform", decision: "allow", group: null, decidedBy: null, platform };
+function passed({ service, assumed }: Extract<PlatformAnswer, { is: "service" }>): GateOutcome {
+  const base = { gate: "platform", decision: "allow", group: null, decidedBy: null, platform: service } as const;
+  return assumed === undefined ? base : { ...base, assumed };
 }
 
 function admissionOf(gates: readonly GateOutcome[], { place }: Admittance): Admission {

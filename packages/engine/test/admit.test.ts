@@ -65,6 +65,29 @@ describe("the platform's own services", () => {
     expect(answer(events, "outbound", "udp 10.0.0.4 50000 -> 168.63.129.16 53")).toBe("allow: platform allow for dns");
   });
 
+  it("[A1] of licences ends where a route takes all traffic elsewhere, and rests on that where none was seen", () => {
+    const packet = "tcp 10.0.0.4 50000 -> 23.102.135.246 1688";
+    const routed = networkSeen("09:00", "vnet", { routeTable: "routes" });
+    const table = (destination: string) =>
+      factAt("09:00", {
+        type: "route-table-seen",
+        data: {
+          routeTable: "routes",
+          name: "routes",
+          subnets: [],
+          routes: [{ destination, nextHop: "VirtualAppliance", target: null }],
+          instant: "stated",
+        },
+      });
+    const group = groupSeen("09:00", [denyOut]);
+    const denied = "deny: interface deny by web/none-out";
+    const reached = "allow: platform allow for licence";
+    expect(answer([nic, routed, group, table("0.0.0.0/0")], "outbound", packet)).toBe(denied);
+    expect(answer([nic, routed, group, table("10.9.0.0/16")], "outbound", packet)).toBe(reached);
+    const unseen = admit(asked([nic, routed, group], "outbound", tuple(packet)));
+    expect([told(unseen), assumptionsOf(unseen)]).toEqual([reached, [{ of: "default-route", because: null }]]);
+  });
+
   it("probe machines through the groups, so that a rule that denies all fails them", () => {
     const probe = "tcp 168.63.129.16 50000 -> 10.0.0.4 80";
     expect(answer([nic, network, groupSeen("09:00", [])], "inbound", probe)).toContain("AllowVnetInBound");
