@@ -8,6 +8,7 @@ import {
   buildPolicyHistory,
   type ControlEvent,
   type FiveTuple,
+  parseAddress,
   type SubnetShown,
 } from "../src/index.js";
 import { factAt, groupSeen, interfaceSeen, type NetworkMore, networkSeen, rule } from "./support/control-events.js";
@@ -93,6 +94,45 @@ describe("the platform's own services", () => {
     expect(answer([nic, network, groupSeen("09:00", [])], "inbound", probe)).toContain("AllowVnetInBound");
     const closed = [nic, network, groupSeen("09:00", ["4096 none inbound deny * * * -> * *"])];
     expect(answer(closed, "inbound", probe)).toBe("deny: subnet allow, interface deny by web/none");
+  });
+});
+
+describe("what rules see", () => {
+  const only = (...rules: readonly string[]) => [nic, network, groupSeen("09:00", rules)];
+
+  it("[A1] of a load-balanced pool is the client's address and the machine's own port", () => {
+    const packet = "tcp 203.0.113.7 50000 -> 10.0.0.4 8080";
+    const by = (source: string, port: number) =>
+      answer(only(`100 r inbound allow tcp ${source} * -> * ${port}`), "inbound", packet);
+    expect(by("203.0.113.7", 8080)).toMatch(/^allow: .* by web.r$/);
+    expect(by("203.0.113.7", 80)).toMatch(/^deny/);
+    expect(by("AzureLoadBalancer", 8080)).toMatch(/^deny/);
+  });
+
+  it("[A1] of a public address is the private one behind it: inbound after, outbound before the translation", () => {
+    const own = parseAddress("10.0.0.4");
+    const said = (direction: Direction, packet: string, text: string) =>
+      told(admit({ ...asked(only(text), direction, tuple(packet)), own }));
+    const there = "tcp 198.51.100.7 50000 -> 203.0.113.9 22";
+    expect(said("inbound", there, "100 r inbound allow tcp * * -> 10.0.0.4 22")).toMatch(/^allow/);
+    expect(said("inbound", there, "100 r inbound allow tcp * * -> 203.0.113.9 22")).toMatch(/^deny/);
+    const back = "tcp 203.0.113.9 50000 -> 198.51.100.7 443";
+    expect(said("outbound", back, "100 r outbound deny tcp 10.0.0.4 * -> * *")).toMatch(/^deny: .* by web.r$/);
+    expect(said("outbound", back, "100 r outbound deny tcp 203.0.113.9 * -> * *")).toMatch(/^allow/);
+  });
+
+  it("[A2] within a subnet is asked of its group too", () => {
+    const subnet = networkSeen("09:00", "vnet", { subnets: { "subnet-1": "front" } });
+    const group = (...rules: readonly string[]) => groupSeen("09:00", rules, { group: "front", name: "front" });
+    const bare = interfaceSeen("09:00", "nic-1");
+    const said = (direction: Direction, ...rules: readonly string[]) => {
+      const packet = direction === "inbound" ? "tcp 10.0.0.9 5 -> 10.0.0.4 22" : "tcp 10.0.0.4 5 -> 10.0.0.9 22";
+      return answer([bare, subnet, group(...rules)], direction, packet);
+    };
+    for (const direction of ["inbound", "outbound"] as const) {
+      expect(said(direction)).toMatch(/^allow: .*by front.AllowVnet/);
+      expect(said(direction, `100 no ${direction} deny * * * -> * *`)).toMatch(/^deny: .*by front.no$/);
+    }
   });
 });
 
