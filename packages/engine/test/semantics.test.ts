@@ -282,8 +282,8 @@ describe("under linux", () => {
     ["REPLIED 2/1 idle at 170"],
   );
   it.each([
-    ["GRE has 30 s, and 180 s once it is answered", gre, 180],
-    ["other protocols have 600 s", esp, 600],
+    ["[L1] GRE has 30 s, and 180 s once it is answered", gre, 180],
+    ["[L1] other protocols have 600 s", esp, 600],
   ])("%s", (_, protocol, stream) => {
     const table = "time way\n0 >\n1 <\n2 >";
     const base = { protocol, sourcePort: 0, destinationPort: 0 };
@@ -331,7 +331,15 @@ describe("under linux", () => {
 
 describe("under azure", () => {
   specify(
-    "what does not fit passes by the record, and puts its end off",
+    "NS: a packet in mid-stream without a record is judged as if it opened a connection",
+    { semantics: azure },
+    `time  way  flags  verdict  reason
+     0     >    PA     allow    opened
+     1     <    A      allow    flow-record`,
+    ["ESTABLISHED 1/1 idle at 241"],
+  );
+  specify(
+    "NS: what does not fit passes by the record, and puts its end off",
     { semantics: azure },
     `${handshake}
        1       <    R      400  0    allow    flow-record
@@ -340,7 +348,7 @@ describe("under azure", () => {
     ["ESTABLISHED 2/4 idle at 243"],
   );
   specify(
-    "mid-stream packets can be dropped instead of judged, as a setting",
+    "NS: mid-stream packets can be dropped instead of judged, as a setting",
     { semantics: { ...azure, midStream: "drop" } },
     `time  way  flags  verdict  reason
      0     >    A      deny     not-picked-up

@@ -71,7 +71,7 @@ describe("an interface", () => {
     ],
   };
 
-  test("has the groups of each address, the primary one first, and its switches", async () => {
+  test("[A5] has the groups of each address, the primary one first, and its switches [A25]", async () => {
     expect(await dataOf({ ...reference("networkInterfaces/nic"), properties })).toMatchObject([expected]);
   });
 
@@ -151,7 +151,7 @@ describe("a virtual network", () => {
     ]);
   });
 
-  test("a flow timeout beyond 4 to 30 minutes is told", async () => {
+  test("[A8] a flow timeout beyond 4 to 30 minutes is told", async () => {
     const vnet = { ...reference("virtualNetworks/vnet"), addressSpace: {}, flowTimeoutInMinutes: 31 };
     expect((await load(vnet)).problems).toMatchObject([{ message: expect.stringContaining("Azure takes 4 to 30") }]);
   });
