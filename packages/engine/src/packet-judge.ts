@@ -22,7 +22,11 @@ import type { Admission, Decision, Reason } from "./verdict.js";
 import { equalAddresses } from "./wire/address.js";
 import { hasPorts, isIcmp, protocolNumber } from "./wire/protocol.js";
 
-export type FoldPacket = FlowPacket & { readonly traffic: TrafficBatch };
+export type FoldPacket = FlowPacket & {
+  readonly traffic: TrafficBatch;
+  /** It is of the conversation that is asked about; others are folded only for what they mean to that. */
+  readonly asked: boolean;
+};
 
 /** Where packets of one flow and direction are judged between two changes, and the number of the records there. */
 export type Post = {
@@ -73,12 +77,13 @@ export class PacketJudge {
     if (barrier?.decision === "deny") return this.#deny(packet, post.judge, barrier);
     const slot = keeper.covering(post.scope, packet);
     if (slot === noFlow) return this.#judgeUncovered(packet, post, { barrier, doubt });
+    if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, { barrier, doubt });
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
-        return this.#judgeCovered(slot, packet, post, { barrier, doubt });
+        return this.#judgeUnanswered(slot, packet, post, barrier);
       case "stranger":
         return this.#pass(packet, post, joined(barrier, this.#ask(packet, post.judge)));
     }
@@ -110,9 +115,9 @@ export class PacketJudge {
     return this.options.names ? this.options.ledger.idOf(slot) : "";
   }
 
-  addDenied(packet: FlowPacket, { at, direction }: Judge, admission: Admission): void {
+  addDenied(packet: FoldPacket, { at, direction }: Judge, admission: Admission): void {
     const gate = admission.gates.at(-1)!;
-    if (!("decidedBy" in gate) || gate.decidedBy === null) return;
+    if (!packet.asked || !("decidedBy" in gate) || gate.decidedBy === null) return;
     const { source, destination, destinationPort, protocol } = tupleOf(packet);
     const { decidedBy } = gate;
     const where = { interface: at.id, interfaceName: at.name, direction };
@@ -125,7 +130,8 @@ export class PacketJudge {
     const kind = openingKind(packet.batch, packet.index);
     if (this.#isDropped(packet, post, kind))
       return { verdict: "deny", reason: { type: "not-picked-up" }, slot: noFlow };
-    return this.#openOrPass(packet, post, { ...before, kind, admission: this.#ask(packet, post.judge) });
+    const { barrier, doubt } = before;
+    return this.#openOrPass(packet, post, { barrier, doubt, kind, admission: this.#ask(packet, post.judge) });
   }
 
   #isDropped({ at }: FoldPacket, { judge }: Post, kind: OpeningKind): boolean {
@@ -133,17 +139,27 @@ export class PacketJudge {
     return semanticsAt(this.options.semantics, judge.at).midStream === "drop";
   }
 
-  /** A packet whose record lets none pass by itself. Once the rules track what they admit, a new record begins. */
-  #judgeCovered(slot: FlowSlot, packet: FoldPacket, post: Post, before: Before): Ruling {
+  /** Its record lets no packet pass by itself, and learns of those that the rules allow. */
+  #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, { barrier, doubt }: Before): Ruling {
     const { keeper } = this.options;
     const admission = this.#askAgain(slot, packet, post.judge);
-    if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(before.barrier, admission));
-    if (keeper.table.untracked[slot] === 1 && admission.untracked === undefined) {
+    if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(barrier, admission));
+    if (admission.untracked === undefined) {
       keeper.end(slot, packet.time, "re-evaluated");
-      return this.#openOrPass(packet, post, { ...before, kind: openingKind(packet.batch, packet.index), admission });
+      const kind = openingKind(packet.batch, packet.index);
+      return this.#openOrPass(packet, post, { barrier, doubt, kind, admission });
     }
+    keeper.meet(slot, packet);
     keeper.count(slot, packet);
-    return this.#passed(joined(before.barrier, admission), slot);
+    return this.#passed(joined(barrier, admission), slot);
+  }
+
+  /** Nothing came back yet, so the rules are asked about each packet of the opener; the record knows of it already. */
+  #judgeUnanswered(slot: FlowSlot, packet: FoldPacket, post: Post, barrier: Admission | null): Ruling {
+    const admission = joined(barrier, this.#askAgain(slot, packet, post.judge));
+    if (admission.decision === "deny") return this.#deny(packet, post.judge, admission);
+    this.options.keeper.count(slot, packet);
+    return this.#passed(admission, slot);
   }
 
   #openOrPass(

@@ -6,7 +6,7 @@ import type { DeniedAttempts } from "./flow/denied-attempts.js";
 import { FlowKeeper } from "./flow/flow-keeper.js";
 import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
-import { type FlowSlot, noFlow } from "./flow/flow-table.js";
+import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
@@ -15,7 +15,12 @@ import { type FoldPacket, PacketJudge, type Post, type Ruling } from "./packet-j
 import { type Judge, type Placement, placePacket } from "./placement.js";
 import { RecordUpkeep } from "./record-upkeep.js";
 import { beginningOfTime, type Micros, microsPerMinute } from "./time.js";
-import { type Conversation, holdsConversation, isOfConversation } from "./traffic/conversation.js";
+import {
+  type Conversation,
+  type ConversationFlow,
+  holdsConversation,
+  isOfConversation,
+} from "./traffic/conversation.js";
 import { hashFlows } from "./traffic/flow-hash.js";
 import { type FlowPlace, FragmentMemory, fragmentKey } from "./traffic/fragments.js";
 import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
@@ -64,7 +69,7 @@ type FoldBatch = TrafficBatch & { readonly hashes: Uint32Array; seats: (Seat | u
 
 /** What became of a first fragment at one interface, and so of the whole packet. */
 type Fate = Ruling & { readonly judge: Judge | null; readonly scope: number; readonly openedAt: number };
-type FirstFragment = { readonly at: FlowPlace; readonly fates: readonly Fate[] };
+type FirstFragment = { readonly at: FlowPlace; readonly asked: boolean; readonly fates: readonly Fate[] };
 
 const sweepEveryMicros = microsPerMinute;
 const fragmentMarks = packetMark.firstFragment | packetMark.laterFragment;
@@ -82,7 +87,9 @@ export class Projector {
   #due = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly input: ProjectorInput) {
-    const keeper = new FlowKeeper((slot, by) => input.onFlow(ledger.record(slot, by)));
+    const keeper = new FlowKeeper((slot, by) => {
+      if (this.#isAsked(flowAt(keeper.table, slot))) input.onFlow(ledger.record(slot, by));
+    });
     const ledger = new FlowLedger(keeper.table);
     this.#keeper = keeper;
     this.#ledger = ledger;
@@ -94,7 +101,7 @@ export class Projector {
   /** Batches in the order of their first packets' times. */
   push(traffic: TrafficBatch): void {
     const { only } = this.input;
-    if (only !== null && !holdsConversation(traffic, only)) return;
+    if (only !== null && !this.#foldsAll && !holdsConversation(traffic, only)) return;
     this.#merge.push({ ...traffic, hashes: hashFlows(traffic.batch.flows), seats: [], changes: -1 });
   }
 
@@ -119,7 +126,7 @@ export class Projector {
     const directed = batch.flow[index]!;
     const query = queryOf(batch, index);
     const at = { flows: batch.flows, hashes, flow: directed >> 1, direction: directed & 1, query };
-    const packet = { traffic, batch, index, time, at };
+    const packet = { traffic, batch, index, time, at, asked: this.#isAsked(at) };
     if ((batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(traffic, packet, null);
     else this.#foldFragment(traffic, packet);
   }
@@ -139,9 +146,8 @@ export class Projector {
 
   /** `fates`: gathers what became of it, where that matters to others. */
   #foldPacket(traffic: FoldBatch, packet: FoldPacket, fates: Fate[] | null): void {
-    const { only } = this.input;
-    if (only !== null && !isOfConversation(packet.at, only)) return;
-    this.#packets++;
+    if (!packet.asked && !this.#foldsAll) return;
+    if (packet.asked) this.#packets++;
     const seat = this.#seatOf(traffic, packet);
     if (seat.is === "observed") this.#observe(packet, seat, fates);
     else this.#judgeInTurn(packet, this.#postsFor(seat.posts, packet), fates);
@@ -162,9 +168,10 @@ export class Projector {
     const { place } = packet.traffic;
     const own = packet.at.query === 0 ? scope : this.#ledger.scopeNumber(place, null, packet.at.query);
     const slot = this.#judge.observe(packet, own);
-    const ruling = { ...this.#unjudged(placement, slot), slot };
-    this.#tell(packet, null, ruling);
-    fates?.push({ ...ruling, judge: null, scope: own, openedAt: this.#openedAt(slot) });
+    if (fates === null && this.input.onVerdict === null) return;
+    const { verdict, reason } = this.#unjudged(placement, slot);
+    this.#tell(packet, null, { verdict, reason });
+    fates?.push({ verdict, reason, slot, judge: null, scope: own, openedAt: this.#openedAt(slot) });
   }
 
   /** A packet of fragments is judged by its first; later ones follow it, and those that are early wait for it. */
@@ -172,13 +179,15 @@ export class Projector {
     const { batch, index, time, at } = packet;
     const key = fragmentKey(traffic.place, at, batch.fragmentId[index]!);
     if ((batch.marks[index]! & packetMark.laterFragment) === 0) {
-      const first = { at, fates: [] as Fate[] };
+      const { asked } = packet;
+      const first = { at, asked, fates: [] as Fate[] };
       this.#foldPacket(traffic, packet, first.fates);
-      for (const later of this.#fragments.remember(key, first, time)) this.#follow({ ...later, time, at }, first);
+      for (const later of this.#fragments.remember(key, first, time))
+        this.#follow({ ...later, time, at, asked }, first);
       return;
     }
     const first = this.#fragments.firstOf(key, time);
-    if (first !== null) this.#follow({ ...packet, at: first.at }, first);
+    if (first !== null) this.#follow({ ...packet, at: first.at, asked: first.asked }, first);
     else this.#await(key, packet);
   }
 
@@ -189,7 +198,7 @@ export class Projector {
 
   /** It has its first's verdicts, and counts where that counted. */
   #follow(packet: FoldPacket, { fates }: FirstFragment): void {
-    if (fates.length > 0) this.#packets++;
+    if (packet.asked) this.#packets++;
     for (const { judge, scope, slot, openedAt, verdict, reason } of fates) {
       if (judge !== null && reason.type === "denied") this.#judge.addDenied(packet, judge, reason.admission);
       const lives = slot !== noFlow && this.#keeper.liveAt(scope, packet.at, packet.time) === slot;
@@ -201,11 +210,10 @@ export class Projector {
 
   /** Later fragments whose first does not come: the rules judge what they show, at their own instant. */
   #judgeAlone(time: number): void {
-    const { only, network } = this.input;
     for (const packet of this.#fragments.giveUp(time)) {
-      if (only !== null && !isOfConversation(packet.at, only)) continue;
+      if (!packet.asked) continue;
       this.#packets++;
-      const topology = network.topologyAt(packet.time);
+      const topology = this.input.network.topologyAt(packet.time);
       const placement = placementOf(packet, topology);
       if (placement.is !== "judged") this.#tell(packet, null, this.#unjudged(placement, noFlow));
       else this.#judgeAloneInTurn(packet, placement.judges, topology);
@@ -229,9 +237,19 @@ export class Projector {
     return { verdict: "none", reason: { type: "no-known-interface", flow } };
   }
 
-  #tell({ traffic, index }: FoldPacket, judge: Judge | null, { verdict, reason }: Told): void {
+  #tell({ traffic, index, asked }: FoldPacket, judge: Judge | null, { verdict, reason }: Told): void {
+    if (!asked) return;
     const { at, direction } = judge ?? nobody;
     this.input.onVerdict?.({ traffic, index, interface: at, direction, verdict, reason });
+  }
+
+  /** Errors of an ICMP conversation belong to flows of others, so those have to be folded too. */
+  get #foldsAll(): boolean {
+    return this.input.only !== null && isIcmp(this.input.only.protocol);
+  }
+
+  #isAsked(flow: ConversationFlow): boolean {
+    return this.input.only === null || isOfConversation(flow, this.input.only);
   }
 
   #openedAt(slot: FlowSlot): number {
@@ -263,6 +281,10 @@ export class Projector {
     if (query === 0) return posts;
     return posts.map(({ judge }) => ({ judge, scope: this.#ledger.scopeNumber(traffic.place, judge.at, query) }));
   }
+}
+
+function flowAt({ words, ports, protocol }: FlowTable, slot: FlowSlot): ConversationFlow {
+  return { flows: { words, ports, protocols: protocol }, flow: slot };
 }
 
 type Told = Pick<Ruling, "verdict" | "reason">;

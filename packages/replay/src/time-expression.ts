@@ -11,6 +11,7 @@ import {
   parseInstant,
 } from "@conntrail/engine";
 import { usage } from "./exit-code.js";
+import { parseDurationSeconds } from "./importers/duration.js";
 
 export type TimeContext = {
   readonly now: Micros;
@@ -51,15 +52,14 @@ async function timeOfPosition(position: Position, context: TimeContext): Promise
   return time;
 }
 
-/** `90s`, `5m`, `3h`, `1d` or ISO 8601's `PT3H30M`, in microseconds. */
+/** `90s`, `5m`, `3h`, `1d`, or as the clouds write it: `PT3H30M`, `3:30:00`. In microseconds. */
 export function readDuration(text: string): number {
   const trimmed = text.trim();
   const short = /^(\d+)\s*(s|m|min|h|d|w)$/.exec(trimmed);
   if (short !== null) return Number(short[1]) * unitMicros[short[2]!]!;
-  const iso = /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(trimmed);
-  if (iso === null) throw usage(`\`${text}\` is no duration: use 30m, 3h, 1d or PT3H`);
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = iso.slice(1).map((part) => Number(part ?? 0));
-  return ((days * 24 + hours) * 60 + minutes) * microsPerMinute + seconds * microsPerSecond;
+  const seconds = parseDurationSeconds(trimmed);
+  if (seconds === null) throw usage(`\`${text}\` is no duration: use 30m, 3h, 1d or PT3H`);
+  return seconds * microsPerSecond;
 }
 
 /** `A..B`: A included, B excluded; either may be left out. */

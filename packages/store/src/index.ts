@@ -45,6 +45,7 @@ export {
   foldLog,
   readBatch,
   readControl,
+  readControlEvents,
 } from "./views/fold-log.js";
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";

@@ -96,6 +96,14 @@ const facts = {
     expect(await all(log.readAll())).toHaveLength(1);
   },
 
+  "of appends to several streams at once, a conflict of one leaves the others be": async (log: EventLog) => {
+    await log.append("rules-a", "no-stream", [smallEvent(0)]);
+    const streams = ["rules-b", "rules-a", "rules-c"];
+    const results = await Promise.all(streams.map((stream, i) => log.append(stream, "no-stream", [smallEvent(i + 1)])));
+    expect(results.map(({ kind }) => kind)).toEqual(["appended", "conflict", "appended"]);
+    expect(await all(log.readStream("rules-c"))).toHaveLength(1);
+  },
+
   "an append of more than 1 MiB is refused, and one just below is stored": async (log: EventLog) => {
     const halves = [packetEvent(0, 520_000), packetEvent(1, 520_000)];
     expect(await log.append("traffic-a", "no-stream", halves)).toMatchObject(appended(0, 1));

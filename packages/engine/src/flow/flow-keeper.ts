@@ -34,7 +34,10 @@ export type FlowOpening = {
   readonly direction: (typeof flowDirections)[number];
 };
 
-/** `decides`: it passes by the record. `asks`: the record covers it, and the rules decide. `stranger`: not covered. */
+/**
+ * `decides`: it passes by the record, if that is a tracked one. `asks`: the record covers it, and the rules decide.
+ * `stranger`: it is none of its packets.
+ */
 export type Meeting = "decides" | "asks" | "stranger";
 
 export class FlowKeeper {
@@ -79,7 +82,11 @@ export class FlowKeeper {
     const { table } = this;
     const semantics = this.#numberOf(opening.semantics);
     const slot = table.open({
-      ...opening,
+      scope: opening.scope,
+      source: opening.source,
+      admission: opening.admission,
+      untracked: opening.untracked,
+      midStream: opening.midStream,
       flows: at.flows,
       flow: at.flow,
       hash: withScope(at.hashes[at.flow]!, opening.scope),
@@ -108,7 +115,6 @@ export class FlowKeeper {
       table.endsAt[slot] = packet.time + exchangeTimeout(timers, table, slot, { side, time: packet.time });
       if (side === 1) table.state[slot] = flowState.REPLIED;
     }
-    if (table.untracked[slot] === 1) return "asks";
     return side === 0 && !replied && timers.semantics.unanswered === "ask-rules" ? "asks" : "decides";
   }
 

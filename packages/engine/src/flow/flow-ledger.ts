@@ -6,7 +6,7 @@ import type { PlacedInterface } from "../network/placed-interface.js";
 import type { RuleVersion } from "../policy/rule-version.js";
 import type { Micros } from "../time.js";
 import { addressAt } from "../traffic/packet-view.js";
-import type { Admission } from "../verdict.js";
+import type { Admission, GateOutcome } from "../verdict.js";
 import { type FlowId, FlowIdHash } from "./flow-id.js";
 import type { FlowCounters, FlowEnd, FlowRecord } from "./flow-record.js";
 import { flowStates } from "./flow-state.js";
@@ -94,9 +94,22 @@ export class FlowLedger {
 
 /** Equal for admissions that rest on the same versions, or on the same doubts. */
 function admissionKey({ decision, topology, gates, untracked }: Admission): string {
-  return JSON.stringify([decision, topology, gates, untracked], (_, value: unknown) =>
-    isVersion(value) ? [value.group, value.rule, value.isDefault, value.version] : value,
-  );
+  let key = `${decision} ${topology} ${untracked}`;
+  for (const gate of gates) key += `\n${isPlain(gate) ? plainKey(gate) : JSON.stringify(gate, withoutContents)}`;
+  return key;
+}
+
+/** Most gates: they are told by hand, since this is done for each record. */
+function isPlain(gate: GateOutcome): gate is GateOutcome & { decidedBy: RuleVersion } {
+  return "decidedBy" in gate && gate.decidedBy !== null && !("always" in gate);
+}
+
+function plainKey({ gate, decision, decidedBy: by }: GateOutcome & { decidedBy: RuleVersion }): string {
+  return `${gate}\t${decision}\t${by.group}\t${by.rule}\t${by.isDefault}\t${by.version}`;
+}
+
+function withoutContents(_: string, value: unknown): unknown {
+  return isVersion(value) ? [value.group, value.rule, value.isDefault, value.version] : value;
 }
 
 function isVersion(value: unknown): value is RuleVersion {

@@ -1,16 +1,16 @@
 // What deciders of just-in-time access share: why nothing follows, what else is to be said, and who writes the rules.
 
 import type { ControlState, Decided } from "../decide/decided.js";
-import type { Refusal } from "../decide/refusal.js";
 import type { ResourceId } from "../event.js";
 import type { AccessGrant, GrantStatus } from "./access-grant.js";
+import type { NoRoom } from "./rule-room.js";
 
 /** A refusal gives every reason that there is. */
 export type AccessDecision = Decided<readonly AccessRefusal[], AccessRemark>;
 export type AccessCommand<C> = (state: ControlState, command: C) => AccessDecision;
 
 export type AccessRefusal =
-  | Refusal
+  | NoRoom
   | { readonly refused: "no-policy"; readonly machine: ResourceId }
   | { readonly refused: "several-policies"; readonly policies: readonly ResourceId[] }
   | { readonly refused: "policy-not-known"; readonly policy: ResourceId; readonly because: string }
@@ -29,7 +29,6 @@ export type AccessRefusal =
   | { readonly refused: "names-too-long"; readonly policyName: string; readonly machineName: string }
   | { readonly refused: "no-interface"; readonly machine: ResourceId }
   | { readonly refused: "no-group"; readonly machine: ResourceId }
-  | { readonly refused: "no-free-priority"; readonly group: ResourceId }
   | { readonly refused: "unknown-grant"; readonly grant: string }
   | { readonly refused: "several-grants"; readonly grants: readonly string[] }
   | {

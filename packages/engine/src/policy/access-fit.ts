@@ -3,7 +3,8 @@
 import { nameOfId } from "../decide/inventory.js";
 import type { ResourceId } from "../event.js";
 import { type Address, contains, parsePrefix } from "../wire/address.js";
-import { type AccessGrant, coversSource } from "./access-grant.js";
+import { coversSource } from "./access-end.js";
+import type { AccessGrant } from "./access-grant.js";
 import { readAccessRuleDescription } from "./access-rule.js";
 import { parsePortRange, type RuleContent } from "./rule.js";
 

@@ -68,7 +68,8 @@ function beginningsOfGroups(events: readonly ControlEvent[]) {
 type Put = { readonly time: Micros; readonly target: ResourceId; readonly groups: readonly ResourceId[] };
 
 function associations(events: readonly ControlEvent[]): Put[] {
-  return joinOperations(events).flatMap(({ outcome, records }) => {
+  const written = events.filter(({ type }) => type === "association-written");
+  return joinOperations(written).flatMap(({ outcome, records }) => {
     if (outcome.type !== "association-written" || outcome.data.gate !== "interface") return [];
     const bodies = records.flatMap(({ data }) => (data as AssociationWritten["data"]).groups ?? []);
     return [{ time: outcome.time, target: outcome.data.target, groups: bodies }];

@@ -3,14 +3,7 @@
 
 import type { ControlState } from "../decide/decided.js";
 import { nameOfId } from "../decide/inventory.js";
-import {
-  type AccessPolicyMachine,
-  type AccessPolicySeen,
-  type ControlEvent,
-  compareControlEvents,
-  type RecordedEvent,
-  type ResourceId,
-} from "../event.js";
+import { type AccessPolicyMachine, type ControlEvent, compareControlEvents, type ResourceId } from "../event.js";
 import { groupBy } from "../grouping.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
 import { bodyOf, joinOperations, type Operation } from "./operation.js";
@@ -34,8 +27,6 @@ export type AccessPolicyContent =
   | { readonly is: "known"; readonly machines: readonly AccessPolicyMachine[] }
   | { readonly is: "unknown"; readonly because: string };
 
-type PolicySeen = RecordedEvent<AccessPolicySeen>;
-
 /** What one event says of a policy. `opaque`: written, and the record does not say what. */
 type PolicyFact = {
   readonly cause: Cause;
@@ -48,27 +39,19 @@ type PolicyFact = {
 
 type Held = AccessPolicyContent | null;
 
+/** What evidence tells of one policy; `name` null: only an edit tells, by the id. */
+type Told = { readonly policy: ResourceId; readonly name: string | null; readonly fact: PolicyFact };
+
 /** All versions, by policy and time; where a policy was not there, there is none. */
 export function accessPolicies(events: readonly ControlEvent[]): AccessPolicyVersion[] {
-  const snapshots = currentSnapshots(events).filter((event) => event.type === "access-policy-seen");
-  const sightings = snapshots.sort(compareControlEvents);
-  const operations = joinOperations(events);
-  const policyOf = ({ outcome: { data } }: Operation) => ("policy" in data ? data.policy : null);
-  const seen = sightings.map(({ data }) => data.policy);
-  const written = operations.filter(({ outcome }) => outcome.type === "access-policy-written").map(policyOf);
-  const ids = groupBy(
-    [...seen, ...written].filter((id) => id !== null),
-    (id) => id.toLowerCase(),
-  );
-  return [...ids]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([key, [id]]) => {
-      const shown = sightings.find(({ data }) => data.policy.toLowerCase() === key);
-      const facts = [
-        ...sightings.filter(({ data }) => data.policy.toLowerCase() === key).map(factOfSighting),
-        ...operations.flatMap((operation) => factOfOperation(operation, key)),
-      ].sort(byTime);
-      return versionsOf({ policy: shown?.data.policy ?? id!, name: shown?.data.name ?? nameOfId(id!) }, facts);
+  const told = groupBy([...sightings(events), ...edits(events)], ({ policy }) => policy.toLowerCase());
+  return [...told.values()]
+    .filter((own) => own.some(({ fact }) => fact.after.is !== "absent"))
+    .sort(([a], [b]) => (a!.policy.toLowerCase() < b!.policy.toLowerCase() ? -1 : 1))
+    .flatMap((own) => {
+      const { policy, name } = own.find((one) => one.name !== null) ?? own[0]!;
+      const facts = own.map(({ fact }) => fact).sort(byTime);
+      return versionsOf({ policy, name: name ?? nameOfId(policy) }, facts);
     });
 }
 
@@ -94,23 +77,36 @@ export function sameMachines(a: readonly AccessPolicyMachine[], b: readonly Acce
   return meaning(a) === meaning(b);
 }
 
-function factOfSighting(event: PolicySeen): PolicyFact {
-  const { machines, begins } = event.data;
-  const existed = begins === true ? false : null;
-  return { cause: causeOf(event), shown: "by-snapshot", existed, after: { is: "present", machines } };
+function sightings(events: readonly ControlEvent[]): Told[] {
+  const seen = currentSnapshots(events).filter((event) => event.type === "access-policy-seen");
+  return seen.sort(compareControlEvents).map((event) => {
+    const { policy, name, machines, begins } = event.data;
+    const existed = begins === true ? false : null;
+    const after = { is: "present", machines } as const;
+    return { policy, name, fact: { cause: causeOf(event), shown: "by-snapshot", existed, after } };
+  });
 }
 
-function factOfOperation(operation: Operation, key: string): PolicyFact[] {
-  const { outcome, records } = operation;
-  const edit = { cause: causeOf(outcome), shown: "by-edit" } as const;
-  if (outcome.type === "resource-removed" && outcome.data.resource.toLowerCase() === key) {
-    return [{ ...edit, existed: true, after: { is: "absent" } }];
-  }
-  if (outcome.type !== "access-policy-written" || outcome.data.policy.toLowerCase() !== key) return [];
+/** A deletion may be of anything: it counts where other evidence tells of a policy. */
+function edits(events: readonly ControlEvent[]): Told[] {
+  const records = events.filter(({ type }) => type === "access-policy-written" || type === "resource-removed");
+  return joinOperations(records).flatMap((operation): Told[] => {
+    const { data } = operation.outcome;
+    if ("resource" in data) return [{ policy: data.resource, name: null, fact: removalOf(operation) }];
+    return "policy" in data ? [{ policy: data.policy, name: null, fact: writingOf(operation) }] : [];
+  });
+}
+
+function removalOf({ outcome }: Operation): PolicyFact {
+  return { cause: causeOf(outcome), shown: "by-edit", existed: true, after: { is: "absent" } };
+}
+
+function writingOf(operation: Operation): PolicyFact {
   const machines = bodyOf(operation, (data) => ("machines" in data ? data.machines : null));
-  const effects = records.map(({ data }) => data.effect);
+  const effects = operation.records.map(({ data }) => data.effect);
   const existed = effects.includes("created") ? false : effects.includes("updated") ? true : null;
-  return [{ ...edit, existed, after: machines === null ? { is: "opaque" } : { is: "present", machines } }];
+  const after = machines === null ? ({ is: "opaque" } as const) : ({ is: "present", machines } as const);
+  return { cause: causeOf(operation.outcome), shown: "by-edit", existed, after };
 }
 
 function byTime(a: PolicyFact, b: PolicyFact): number {

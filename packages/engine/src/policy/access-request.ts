@@ -8,7 +8,8 @@ import type { AccessPolicyMachine, AccessPolicyPort, GrantedRule, RequestedAcces
 import { type Micros, microsPerSecond, toMicros } from "../time.js";
 import { parsePrefix } from "../wire/address.js";
 import { type AccessDecision, type AccessRefusal, durationRefusals } from "./access-decision.js";
-import { coversSource, grantStatus, replaces } from "./access-grant.js";
+import { coversSource, replaces } from "./access-end.js";
+import { grantStatus } from "./access-grant.js";
 import { type PolicyInForce, policiesInForce } from "./access-policy.js";
 import { AccessRulePlan, type PlannedRule, rulesDeleted, ruleWritten } from "./access-rule-plan.js";
 import { type AccessState, accessStateOf, namedMachines } from "./access-state.js";
@@ -27,14 +28,10 @@ export function decideAccess(control: ControlState, request: AccessRequest): Acc
   const found = policyFor(policiesInForce(control), request);
   if ("refused" in found) return { is: "refused", refusal: [found] };
   const settled = request.asked.map((asked) => settle(asked, found, request.from, control.at));
-  const because = settled.flatMap(({ refusals }) => refusals);
+  const because = settled.flatMap((own) => ("refusals" in own ? own.refusals : [own]));
   if (because.length > 0) return refuse(control, request, found, because);
-  return grant(
-    control,
-    request,
-    found,
-    settled.map(({ access }) => access),
-  );
+  const accesses = settled.flatMap((own) => ("access" in own ? own.access : []));
+  return grant(control, request, found, accesses);
 }
 
 function policyFor(inForce: readonly PolicyInForce[], { policy, asked }: AccessRequest): KnownPolicy | AccessRefusal {
@@ -44,9 +41,15 @@ function policyFor(inForce: readonly PolicyInForce[], { policy, asked }: AccessR
     const named = resolve(inForce, "just-in-time policy", policy);
     return isRefusal(named) ? named : known(named);
   }
-  const covering = inForce.filter(({ machines }) => !isRefusal(resolve(namedMachines(machines), "machine", machine)));
+  const covering = inForce.filter((own) => mayCover(own, machine));
   if (covering.length > 1) return { refused: "several-policies", policies: covering.map(({ id }) => id) };
   return covering[0] === undefined ? { refused: "no-policy", machine } : known(covering[0]);
+}
+
+/** A policy of which it is not known what it says may cover any machine. */
+function mayCover({ machines, because }: PolicyInForce, machine: string): boolean {
+  const found = resolve(namedMachines(machines), "machine", machine);
+  return because !== null || !isRefusal(found) || found.refused !== "unknown-resource";
 }
 
 type KnownPolicy = { readonly policy: ResourceId; readonly machines: readonly AccessPolicyMachine[] };
@@ -64,27 +67,27 @@ type Access = {
   readonly until: Micros;
 };
 
-type Settled = { readonly access: Access; readonly refusals: readonly AccessRefusal[] };
+/** What would be let in, and what speaks against it; or why it is not even clear what is asked for. */
+type Settled = { readonly access: Access; readonly refusals: readonly AccessRefusal[] } | AccessRefusal;
 
 function settle(asked: RequestedAccess, { policy, machines }: KnownPolicy, from: string | null, at: Micros): Settled {
   const machine = resolve(namedMachines(machines), "machine", asked.machine);
-  const ports = isRefusal(machine) ? [] : machine.ports.filter(({ port }) => port === asked.port);
-  const port = ports.find(({ protocol }) => covers(protocol, asked.protocol)) ?? ports[0] ?? null;
-  const access = {
-    machine: isRefusal(machine) ? asked.machine : machine.id,
-    port: asked.port,
-    protocol: asked.protocol ?? port?.protocol ?? "*",
-    sources: asked.sources ?? (from === null ? [] : [from]),
-    until: asked.until ?? toMicros(at + (port?.maxDurationSeconds ?? defaultDurationSeconds) * microsPerSecond),
-  } as const;
   if (isRefusal(machine)) {
     const outside = { refused: "machine-outside-policy", machine: asked.machine, policy } as const;
-    return { access, refusals: [machine.refused === "unknown-resource" ? outside : machine] };
+    return machine.refused === "unknown-resource" ? outside : machine;
   }
-  if (port === null) {
-    const allowed = machine.ports.map((own) => own.port);
-    return { access, refusals: [{ refused: "port-outside-policy", port: asked.port, allowed }] };
+  const ports = machine.ports.filter(({ port }) => port === asked.port);
+  const port = ports.find(({ protocol }) => covers(protocol, asked.protocol)) ?? ports[0];
+  if (port === undefined) {
+    return { refused: "port-outside-policy", port: asked.port, allowed: machine.ports.map((own) => own.port) };
   }
+  const access = {
+    machine: machine.id,
+    port: asked.port,
+    protocol: asked.protocol ?? port.protocol,
+    sources: asked.sources ?? (from === null ? [] : [from]),
+    until: asked.until ?? toMicros(at + (port.maxDurationSeconds ?? defaultDurationSeconds) * microsPerSecond),
+  };
   const seconds = (access.until - at) / microsPerSecond;
   const refusals = [...protocolRefusals(asked, ports), ...sourceRefusals(access, port), ...spanRefusals(seconds, port)];
   return { access, refusals };

@@ -3,14 +3,14 @@
 
 import type { DatedFact } from "../decide/decided.js";
 import type { AccessPolicyMachine, ResourceId } from "../event.js";
-import { endOfTime, type Micros } from "../time.js";
+import type { Micros } from "../time.js";
 import { type AccessRefusal, accessService } from "./access-decision.js";
 import type { AccessGrant } from "./access-grant.js";
 import { type Guard, guardsOfMachine, interfacesOfMachine } from "./access-machine.js";
 import { accessRule } from "./access-rule.js";
 import type { AccessState } from "./access-state.js";
 import { type RuleContent, ruleKey } from "./rule.js";
-import type { RuleVersion } from "./rule-version.js";
+import { RuleRoom } from "./rule-room.js";
 
 export type PlannedRule = { readonly group: ResourceId; readonly rule: RuleContent };
 
@@ -24,102 +24,57 @@ export type PlannedAccess = {
   readonly until: Micros;
 };
 
-/** Priorities of user rules; grants take the first that is free, policies the last (DOMAIN 1.1 and 3.3). */
-const firstPriority = 100;
-const lastPriority = 4096;
-
 export class AccessRulePlan {
-  readonly refusals: AccessRefusal[] = [];
-  readonly #taken = new Map<string, Set<number>>();
+  readonly #refusals: AccessRefusal[] = [];
+  readonly #room: RuleRoom;
 
   constructor(
     private readonly state: AccessState,
     private readonly time: Micros,
-  ) {}
+  ) {
+    this.#room = new RuleRoom(state.rules, time);
+  }
 
-  /** A rule in each group before the machine. */
+  get refusals(): readonly AccessRefusal[] {
+    return [...this.#refusals, ...this.#room.refusals];
+  }
+
+  /** A rule in each group before the machine, at the first free priority. */
   letIn({ until, port, ...access }: PlannedAccess): PlannedRule[] {
-    const distinction = JSON.stringify([port, access.protocol, access.sources, this.time]);
+    const distinction = JSON.stringify([port, access.protocol, access.sources, this.time, until]);
     return this.#guards(access.machine).flatMap(({ group, addresses }) => {
-      const parts = { ...access, kind: "grant", ports: [port], addresses, distinction } as const;
-      const rule = accessRule({ ...parts, priority: firstPriority });
-      const priority = this.#priorityOf(group, rule.name) ?? this.#first(group, until);
-      return priority === null ? [] : { group, rule: { ...rule, priority } };
+      const rule = accessRule({ ...access, kind: "grant", ports: [port], addresses, distinction });
+      return atPriority(group, rule, this.#room.first(group, rule.name, until));
     });
   }
 
-  /** The rule that denies the machine's ports; where it is there already it keeps its priority. */
+  /** The rule that denies the machine's ports, at the last free priority. */
   keepOut(policy: ResourceId, { machine, ports }: AccessPolicyMachine): PlannedRule[] {
     const parts = { kind: "policy", policy, machine, protocol: "*", sources: ["*"], distinction: "" } as const;
     const numbers = [...new Set(ports.map(({ port }) => port))].sort((a, b) => a - b);
     return this.#guards(machine).flatMap(({ group, addresses }) => {
-      const rule = accessRule({ ...parts, ports: numbers, addresses, priority: lastPriority });
-      const priority = this.#priorityOf(group, rule.name) ?? this.#last(group);
-      return priority === null ? [] : { group, rule: { ...rule, priority } };
+      const rule = accessRule({ ...parts, ports: numbers, addresses });
+      return atPriority(group, rule, this.#room.last(group, rule.name));
     });
   }
 
+  /** On AWS a grant is a group of its own (DOMAIN 3.3): no rule of ours has a place there. */
   #guards(machine: ResourceId): Guard[] {
-    const { network } = this.state;
+    const { network, rules } = this.state;
     const guards = guardsOfMachine(network, machine, this.time);
     if (interfacesOfMachine(network, machine, this.time).length === 0) {
-      this.refusals.push({ refused: "no-interface", machine });
-    } else if (guards.length === 0) this.refusals.push({ refused: "no-group", machine });
-    return guards;
-  }
-
-  #first(group: ResourceId, until: Micros): number | null {
-    return this.#take(group, until, (taken) => {
-      let priority = firstPriority;
-      while (taken.has(priority)) priority++;
-      return priority;
-    });
-  }
-
-  #last(group: ResourceId): number | null {
-    return this.#take(group, endOfTime, (taken) => {
-      let priority = lastPriority;
-      while (taken.has(priority)) priority--;
-      return priority;
-    });
-  }
-
-  #take(group: ResourceId, until: Micros, choose: (taken: ReadonlySet<number>) => number): number | null {
-    const key = group.toLowerCase();
-    const taken = new Set([...(this.#taken.get(key) ?? []), ...this.#inUse(group, until)]);
-    const priority = choose(taken);
-    if (priority < firstPriority || priority > lastPriority) {
-      this.refusals.push({ refused: "no-free-priority", group });
-      return null;
+      this.#refusals.push({ refused: "no-interface", machine });
+    } else if (guards.length === 0) this.#refusals.push({ refused: "no-group", machine });
+    for (const { group } of guards) {
+      const kind = rules.groups.get(group.toLowerCase())?.kind ?? "network-security-group";
+      if (kind !== "network-security-group") this.#refusals.push({ refused: "wrong-kind", group, kind });
     }
-    this.#taken.set(key, new Set([...(this.#taken.get(key) ?? []), priority]));
-    return priority;
-  }
-
-  /** Of inbound rules in force at any time from now to `until`: priorities are unique in each direction ([A1]). */
-  #inUse(group: ResourceId, until: Micros): number[] {
-    return this.#versions(group)
-      .filter(({ from, to, isDefault }) => !isDefault && from < until && to > this.time)
-      .flatMap(saidBy)
-      .filter(({ direction }) => direction !== "outbound")
-      .map(({ priority }) => priority ?? 0);
-  }
-
-  #priorityOf(group: ResourceId, rule: string): number | null {
-    const inForce = this.#versions(group).filter(({ from, to }) => from <= this.time && this.time < to);
-    const own = inForce.find((version) => ruleKey(version.rule) === ruleKey(rule));
-    return own === undefined ? null : (saidBy(own)[0]?.priority ?? null);
-  }
-
-  #versions(group: ResourceId): readonly RuleVersion[] {
-    return this.state.rules.groups.get(group.toLowerCase())?.versions ?? [];
+    return guards;
   }
 }
 
-/** What the version says, or may say. */
-function saidBy({ content }: RuleVersion) {
-  if (content.kind === "known") return [content.rule];
-  return content.kind === "unsettled" ? content.candidates.filter((rule) => rule !== null) : [];
+function atPriority(group: ResourceId, rule: Omit<RuleContent, "priority">, priority: number | null): PlannedRule[] {
+  return priority === null ? [] : [{ group, rule: { ...rule, priority } }];
 }
 
 const done = { phase: "succeeded", operationId: null, effect: null } as const;

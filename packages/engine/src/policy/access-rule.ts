@@ -60,7 +60,7 @@ export function readAccessRuleDescription(description: string | null): AccessRul
   return { kind: initiated === undefined ? "policy" : "grant", policyName, machineName };
 }
 
-/** What an access rule is made of. Ports, protocol and sources of a `policy` rule: its ports, any, and anywhere. */
+/** What an access rule is made of; its place among the others is the group's to give. Ports, protocol and sources of a `policy` rule: its ports, any, and anywhere. */
 export type AccessRuleParts = {
   readonly kind: AccessRuleKind;
   readonly policy: ResourceId;
@@ -69,19 +69,17 @@ export type AccessRuleParts = {
   readonly ports: readonly number[];
   readonly protocol: "tcp" | "udp" | "*";
   readonly sources: readonly string[];
-  readonly priority: number;
   /** What tells rules of one policy and machine apart. */
   readonly distinction: string;
 };
 
-export function accessRule(parts: AccessRuleParts): RuleContent {
-  const { kind, addresses, ports, protocol, sources, priority } = parts;
+export function accessRule(parts: AccessRuleParts): Omit<RuleContent, "priority"> {
+  const { kind, addresses, ports, protocol, sources } = parts;
   return {
     name: nameOf(parts),
     description: descriptionOf(parts),
     direction: "inbound",
     access: kind === "grant" ? "allow" : "deny",
-    priority,
     protocol,
     source: side(sources, ["*"]),
     destination: side(addresses, ports.map(String)),

@@ -38,7 +38,8 @@ export function accessState({ events, policy, network }: AccessEvidence): Access
 }
 
 function removalsOf(events: readonly ControlEvent[]): Removal[] {
-  return joinOperations(events).flatMap(({ outcome }) =>
+  const removals = events.filter(({ type }) => type === "resource-removed");
+  return joinOperations(removals).flatMap(({ outcome }) =>
     outcome.type === "resource-removed" ? [{ resource: outcome.data.resource, time: outcome.time }] : [],
   );
 }

@@ -1,43 +1,14 @@
 // What two rule sets of one group let through differently, as regions of addresses, ports and protocols. They can differ
 // only where a rule reaches that is not the same in both, so both are asked there alone, with one packet for each cell.
 
-import { AddressSet } from "../wire/address-set.js";
+import type { AddressSet } from "../wire/address-set.js";
 import { type Box, joinBoxes } from "./box.js";
 import { type CompiledRules, compile } from "./compiled.js";
-import type { GroupVerdict } from "./evaluate.js";
-import type { NumberRange } from "./number-dimension.js";
-import type { NumberPart } from "./partition.js";
-import {
-  type Asked,
-  cellsOf,
-  countCells,
-  numbersIn,
-  packetIn,
-  type ReachSpace,
-  reaches,
-  reachSpace,
-} from "./reach-space.js";
+import { type Asked, cellsOf, countCells, packetIn, type ReachSpace, reaches, reachSpace } from "./reach-space.js";
+import { joinProtocols, type Region, type Ruling, regionOf } from "./region.js";
 import type { RuleDirection } from "./rule.js";
 import type { NamedAddresses } from "./rule-match.js";
 import type { Clause } from "./rule-set.js";
-import { noPort } from "./tuple-words.js";
-
-export type Ruling = GroupVerdict["decision"];
-
-export type Region = {
-  readonly direction: RuleDirection;
-  readonly before: Ruling;
-  readonly after: Ruling;
-  /** Null: all. */
-  readonly protocols: readonly number[] | null;
-  readonly source: AddressSet;
-  /** Null: all, or the protocols have none. */
-  readonly sourcePorts: readonly NumberRange[] | null;
-  readonly destination: AddressSet;
-  readonly destinationPorts: readonly NumberRange[] | null;
-  /** ICMP type * 256 + code; null: all. */
-  readonly icmp: readonly NumberRange[] | null;
-};
 
 export type ReachDifference = {
   readonly regions: readonly Region[];
@@ -137,52 +108,4 @@ function sameContents(a: NamedAddresses, b: NamedAddresses): boolean {
 function sameAddresses(a: AddressSet, b: AddressSet): boolean {
   const [one, other] = [a.turns, b.turns];
   return one.length === other.length && one.every((word, index) => word === other[index]);
-}
-
-type Rulings = Pick<Region, "direction" | "before" | "after">;
-
-function regionOf(space: ReachSpace, box: Box, rulings: Rulings): Region {
-  const [protocols, sources, sourcePorts, destinations, destinationPorts, icmp] = box as Box & { length: 6 };
-  const addresses = (parts: readonly { readonly whole: AddressSet }[], own: readonly number[]) =>
-    AddressSet.unionOf(own.map((part) => parts[part]!.whole));
-  return {
-    ...rulings,
-    protocols: protocolsIn(space, protocols!),
-    source: addresses(space.sources, sources!),
-    sourcePorts: rangesIn(space.sourcePorts, sourcePorts!, noPort),
-    destination: addresses(space.destinations, destinations!),
-    destinationPorts: rangesIn(space.destinationPorts, destinationPorts!, noPort),
-    icmp: rangesIn(space.icmp, icmp!, 0x10000),
-  };
-}
-
-function protocolsIn({ protocols }: ReachSpace, parts: readonly number[]): readonly number[] {
-  return parts.flatMap((part) => numbersIn(protocols[part]!.whole)).sort((a, b) => a - b);
-}
-
-/** Ranges that touch are one; null where they cover all below `end`, or there is nothing below it. */
-function rangesIn(parts: readonly NumberPart[], own: readonly number[], end: number): readonly NumberRange[] | null {
-  const ranges = own.flatMap((part) => parts[part]!.whole).filter(({ first }) => first < end);
-  const joined: { first: number; last: number }[] = [];
-  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
-    const last = joined.at(-1);
-    if (last !== undefined && range.first <= last.last + 1) last.last = Math.max(last.last, range.last);
-    else joined.push({ ...range });
-  }
-  const isAll = joined.length === 1 && joined[0]!.first === 0 && joined[0]!.last === end - 1;
-  return isAll || joined.length === 0 ? null : joined;
-}
-
-/** Protocols without ports and those with all ports may be one region after all. */
-function joinProtocols(regions: readonly Region[]): Region[] {
-  const byRest = new Map<string, Region>();
-  for (const region of regions) {
-    const { source, destination, protocols: _, ...rest } = region;
-    const key = JSON.stringify([rest, source.ranges, destination.ranges]);
-    const known = byRest.get(key)?.protocols ?? [];
-    byRest.set(key, { ...region, protocols: [...known, ...(region.protocols ?? [])].sort((a, b) => a - b) });
-  }
-  return [...byRest.values()].map((region) =>
-    region.protocols?.length === 256 ? { ...region, protocols: null } : region,
-  );
 }

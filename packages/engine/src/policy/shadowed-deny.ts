@@ -2,7 +2,7 @@
 // Cloud leaves rules that were there before in their place (DOMAIN 3.3: sources disagree, so the actual rules count).
 
 import { parsePrefix } from "../wire/address.js";
-import { coversSource } from "./access-grant.js";
+import { coversSource } from "./access-end.js";
 import { accessRuleKind } from "./access-rule.js";
 import { parsePortRange, type RuleContent } from "./rule.js";
 import { ruleOf } from "./rule-life.js";

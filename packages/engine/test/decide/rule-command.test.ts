@@ -266,6 +266,15 @@ describe("rule set in an AWS security group", () => {
     );
   });
 
+  it("changes a rule whose name is what it says", () => {
+    const shown = rule("0 x inbound allow tcp 10.0.0.0/8 * -> * 22");
+    const seen = groupSeen("09:00", [{ ...shown, name: "in tcp 22 10.0.0.0/8" }], { kind: "security-group" });
+    const text = { from: ["10.1.0.0/16"] };
+    expect(written(given(seen).when("10:00", set("in tcp 22 10.0.0.0/8", text)))).toMatchObject({
+      source: { addresses: ["10.1.0.0/16"] },
+    });
+  });
+
   it("refuses to deny", () => {
     const text = { direction: "inbound", access: "deny" };
     expect(given(aws).when("10:00", set("x", text, "front")).refusal).toEqual({

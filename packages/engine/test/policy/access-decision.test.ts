@@ -20,7 +20,15 @@ import {
   readAccessRuleName,
 } from "../../src/index.js";
 import { decidedBy, machineAt, policySeen, policyWritten } from "../support/access-events.js";
-import { accessRequested, groupSeen, networkSeen, removed, ruleWritten } from "../support/control-events.js";
+import {
+  accessRequested,
+  groupSeen,
+  groupWritten,
+  interfaceSeen,
+  networkSeen,
+  removed,
+  ruleWritten,
+} from "../support/control-events.js";
 import { at } from "../support/instants.js";
 
 const port = (number: number, more: Partial<AccessPolicyPort> = {}): AccessPolicyPort => {
@@ -193,7 +201,12 @@ describe("a request inside the policy is granted", () => {
 describe("a request is refused", () => {
   const opaque = policyWritten("08:00", null, { effect: "updated" });
   const other = policySeen("07:00", [{ machine: "vm1", ports: [port(22)] }], { policy: "other", name: "other" });
-  const full = Array.from({ length: 3997 }, (_, index) => `${index + 100} r${index} inbound allow tcp * * -> * 80`);
+  const rules = (count: number) =>
+    Array.from({ length: count }, (_, index) => `${index + 100} r${index} inbound allow tcp * * -> * 80`);
+
+  /** A quarter of the rules, quarter of an hour after quarter of an hour. */
+  const spread = (all: readonly string[], part: number) =>
+    groupWritten(`09:${part * 14 + 1}`, all.slice(part * 1000, part * 1000 + 1000), { group: "edge" });
 
   it.each<[string, readonly ControlEvent[], Asking, readonly object[]]>([
     ["for a machine that no policy covers", world, { machine: "vm9" }, [{ refused: "no-policy", machine: "vm9" }]],
@@ -214,6 +227,24 @@ describe("a request is refused", () => {
       [...world, opaque],
       { policy: "jit" },
       [{ refused: "policy-not-known", because: "it was written, and the record does not say what" }],
+    ],
+    [
+      "where the only policy that may cover the machine is such a one",
+      [...network, opaque],
+      {},
+      [{ refused: "policy-not-known", policy: "jit" }],
+    ],
+    [
+      "where the name is that of several machines of the policy",
+      [
+        ...network,
+        policySeen("07:00", [
+          { machine: "rg1/vm1", ports: [port(22)] },
+          { machine: "rg2/vm1", ports: [port(22)] },
+        ]),
+      ],
+      {},
+      [{ refused: "ambiguous-name", kind: "machine", ids: ["rg1/vm1", "rg2/vm1"] }],
     ],
     [
       "where several policies cover the machine and none is named",
@@ -278,10 +309,26 @@ describe("a request is refused", () => {
       [{ refused: "no-group", machine: "vm1" }],
     ],
     [
-      "where the group has no priority left",
-      [...world, groupSeen("08:00", full, { group: "edge" })],
+      "where the group holds a thousand rules [A5]",
+      [...world, groupSeen("08:00", rules(1000), { group: "edge" })],
+      {},
+      [{ refused: "too-many", what: "rules in a group", count: 1001, limit: 1000 }],
+    ],
+    [
+      "where every priority will be taken while it runs",
+      [...world, ...[0, 1, 2, 3].map((part) => spread(rules(3997), part))],
       {},
       [{ refused: "no-free-priority", group: "edge" }],
+    ],
+    [
+      "on AWS, where a grant is a group of its own [A10]",
+      [
+        policy,
+        interfaceSeen("07:00", "eni", { more: { machine: "vm1", platform: "aws", groups: ["sg-1"] } }),
+        groupSeen("07:00", [], { group: "sg-1", kind: "security-group" }),
+      ],
+      {},
+      [{ refused: "wrong-kind", group: "sg-1", kind: "security-group" }],
     ],
     [
       "with every reason at once",

@@ -77,6 +77,42 @@ describe("a request for access", () => {
   });
 });
 
+describe("a request that is in the Activity Log and in its policy's list", () => {
+  const log = accessRequested("09:00:02", [{ ...ssh, sources: null }], { who: "Alice", correlationId: "c" });
+  const list = accessRequested("09:00", [ssh], { who: "alice", justification: "ticket 7" });
+  const grants = (...events: readonly ControlEvent[]) => {
+    expect(accessGrants(events.toReversed())).toEqual(accessGrants(events));
+    return accessGrants(events);
+  };
+
+  it("is one grant, with what either of them knows", () => {
+    expect(grants(log, list)).toMatchObject([
+      {
+        from: at("09:00:02"),
+        requested: at("09:00"),
+        sources: ["203.0.113.7"],
+        justification: "ticket 7",
+        cause: { actor: { correlationId: "c" } },
+        end: { because: "expired", time: at("10:00") },
+      },
+    ]);
+  });
+
+  it("ends as the list says, which knows the time of the request only", () => {
+    const ending = accessEnded("09:30", { granted: at("09:00"), because: "renewed" });
+    expect(grants(log, list, ending)).toMatchObject([{ end: { because: "renewed", time: at("09:30") } }]);
+  });
+
+  it.each<[string, ControlEvent]>([
+    ["another person", accessRequested("09:00", [ssh], { who: "bob" })],
+    ["another end", accessRequested("09:00", [{ ...ssh, until: at("10:01") }], { who: "alice" })],
+    ["another time", accessRequested("08:54", [ssh], { who: "alice" })],
+    ["the same log", accessRequested("09:00", [ssh], { who: "alice", correlationId: "d" })],
+  ])("is two, where one is of %s", (_, other) => {
+    expect(grants(log, other)).toHaveLength(2);
+  });
+});
+
 describe("access ends", () => {
   const alice = accessRequested("09:00", [ssh], { who: "alice" });
 

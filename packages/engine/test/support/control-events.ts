@@ -6,6 +6,7 @@ import {
   type ControlEvent,
   type ControlFact,
   FlowIdHash,
+  type FlowsFlushed,
   type InterfaceSeen,
   type Micros,
   type OperationPhase,
@@ -146,6 +147,10 @@ export function associated(when: When, gate: Gate, target: string, groups: reado
 
 export function removed(when: When, resource: string): ControlEvent {
   return eventOf(when, { type: "resource-removed", data: { ...succeeded, resource } });
+}
+
+export function flowsFlushed(when: When, data: FlowsFlushed["data"]): ControlEvent {
+  return eventOf(when, { type: "flows-flushed", data });
 }
 
 export type InterfaceMore = {

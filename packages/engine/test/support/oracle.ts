@@ -1,8 +1,16 @@
 // The engine's answers once more, the slow and plain way: one object a flow, maps with keys of text, rules sorted and
 // tried one by one at the instant of each packet. Written from DESIGN and DOMAIN; it shares no code with the engine.
 
+import { type OracleSegment, OracleTcp } from "./oracle-tcp.js";
 import type { PacketText } from "./packets.js";
-import type { World, WorldGroup, WorldInterface, WorldInterfaceState, WorldRule } from "./small-world.js";
+import type {
+  World,
+  WorldConnection,
+  WorldGroup,
+  WorldInterface,
+  WorldInterfaceState,
+  WorldRule,
+} from "./small-world.js";
 
 type Access = "allow" | "deny" | "unknown";
 type Way = "inbound" | "outbound";
@@ -19,8 +27,8 @@ export type OracleFlow = {
   readonly openedAt: number;
   readonly openedBy: string;
   readonly midStream: boolean;
-  readonly decision: string;
-  readonly gates: string;
+  decision: string;
+  gates: string;
   state: string;
   lastSeen: number;
   endsAt: number;
@@ -57,11 +65,30 @@ type Ends = Pick<PacketText, "protocol" | "source" | "sourcePort" | "destination
 };
 
 const seconds = 1_000_000;
-const idle = 240 * seconds;
-const linger = 15 * seconds;
 const [ICMP, TCP, UDP, SCTP] = [1, 6, 17, 132];
 
-export function askOracle(world: World): OracleAnswer {
+/** What the oracle knows of each semantics; times in seconds. */
+const azure = { untracked: false, flushes: false, linux: false };
+const profiles: { readonly [name: string]: typeof azure } = {
+  azure,
+  "azure-flush": { ...azure, flushes: true },
+  packet: { ...azure, untracked: true },
+  linux: { ...azure, linux: true },
+};
+
+const linuxTcp: { readonly [state: string]: number } = {
+  SYN_SENT: 120,
+  SYN_RECV: 60,
+  ESTABLISHED: 432_000,
+  FIN_WAIT: 120,
+  CLOSE_WAIT: 60,
+  LAST_ACK: 30,
+  TIME_WAIT: 120,
+  CLOSE: 10,
+  SYN_SENT2: 120,
+};
+
+export function askOracle(world: World, semantics = "azure"): OracleAnswer {
   const seen = world.sources.flatMap(({ name, place, packets }) =>
     packets.map((packet): Seen => ({ source: name, place, packet })),
   );
@@ -71,123 +98,251 @@ export function askOracle(world: World): OracleAnswer {
       (a.source < b.source ? -1 : a.source > b.source ? 1 : 0) ||
       a.packet.frame - b.packet.frame,
   );
-  return new Oracle(world).answer(seen);
+  return new Oracle(world, profiles[semantics]!).answer(seen);
 }
 
+/** A verdict before it is told, and the row that a deny adds to. */
+type Ruling = Omit<OracleVerdict, "packet"> & { readonly deniedKey: string | null; readonly counts: OracleFlow | null };
+type Asked = { readonly decision: string; readonly told: string; readonly doubts: string; readonly deniedBy: string };
+type Change = { readonly time: number; readonly rank: number; readonly happens: () => void };
+type Later = { readonly seen: Seen; readonly key: string };
+
 class Oracle {
-  readonly #finished = new WeakMap<OracleFlow, Set<boolean>>();
   readonly #live = new Map<string, OracleFlow>();
+  readonly #tcp = new WeakMap<OracleFlow, OracleTcp>();
+  readonly #nics = new WeakMap<OracleFlow, WorldInterface>();
   readonly #ended: OracleFlow[] = [];
   readonly #verdicts: OracleVerdict[] = [];
   readonly #denied = new Map<string, { first: number; last: number; count: number }>();
-  readonly #firstFragments = new Map<string, { readonly ends: Ends; readonly time: number }>();
+  readonly #firsts = new Map<string, { readonly ends: Ends; readonly time: number; readonly rulings: Ruling[] }>();
+  readonly #changes: Change[];
+  #waiting: Later[] = [];
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly profile: typeof azure,
+  ) {
+    const flushes = world.flushes.map((flush) => ({ time: flush.time, rank: 0, happens: () => this.#flush(flush) }));
+    const edits = world.groups.flatMap(({ name, edits }) =>
+      edits.map(({ time }) => ({
+        time,
+        rank: 2,
+        happens: () => this.#judgeAnew(time, (nic) => groupsBefore(this.world, nic, time).includes(name)),
+      })),
+    );
+    const moves = world.interfaces.flatMap((nic) =>
+      nic.states.slice(1).map(({ time }) => ({ time, rank: 1, happens: () => this.#moveTo(nic, time) })),
+    );
+    this.#changes = [...flushes, ...moves, ...edits].sort((a, b) => a.time - b.time || a.rank - b.rank);
+  }
 
   answer(seen: readonly Seen[]): OracleAnswer {
-    for (const each of seen) this.#see(each);
+    for (const each of seen) {
+      this.#giveUpBefore(each.packet.time);
+      this.#changeUntil(each.packet.time);
+      this.#see(each);
+    }
+    this.#giveUpBefore(Number.POSITIVE_INFINITY);
+    this.#changeUntil(Number.POSITIVE_INFINITY);
     const denied = [...this.#denied].map(([key, { first, last, count }]) => `${key} ${first} ${last} ${count}`);
     return { verdicts: this.#verdicts, flows: [...this.#ended, ...this.#live.values()], denied: denied.sort() };
   }
 
-  #see(seen: Seen): void {
-    const { packet } = seen;
-    const ends = this.#endsOf(seen);
-    const senders = this.#holders(packet.source, packet.time);
-    const receivers = this.#holders(packet.destination, packet.time);
-    if (seen.place.startsWith("interface:")) this.#seeAtNamed(seen, ends);
-    else if (senders.length > 1 || receivers.length > 1) this.#unjudged(seen, ends, true);
-    else if (senders.length + receivers.length === 0) this.#unjudged(seen, ends, false);
-    else {
-      const sender = senders[0];
-      const receiver = receivers[0];
-      if (sender !== undefined && this.#judge(seen, ends, sender, "outbound") === "deny") return;
-      if (receiver !== undefined && receiver !== sender) this.#judge(seen, ends, receiver, "inbound");
+  #changeUntil(time: number): void {
+    while (this.#changes.length > 0 && this.#changes[0]!.time <= time) this.#changes.shift()!.happens();
+  }
+
+  #flush({ time, interface: nic, connection }: World["flushes"][number]): void {
+    for (const [key, flow] of this.#liveAt(time)) {
+      if (flow.interface === null || (nic !== null && flow.interface !== nic)) continue;
+      if (connection !== null && !isBetween(flow, connection)) continue;
+      this.#end(key, flow, time, "flushed");
     }
   }
 
-  #seeAtNamed(seen: Seen, ends: Ends): void {
-    const name = seen.place.slice("interface:".length);
-    const nic = this.world.interfaces.find((candidate) => candidate.name === name);
-    const own = nic === undefined ? [] : stateAt(nic, seen.packet.time).addresses;
-    if (nic !== undefined && own.includes(seen.packet.source)) this.#judge(seen, ends, nic, "outbound");
-    else if (nic !== undefined && own.includes(seen.packet.destination)) this.#judge(seen, ends, nic, "inbound");
-    else this.#unjudged(seen, ends, false);
+  /** Other groups stand before it: what no record protects is judged anew. */
+  #moveTo(nic: WorldInterface, time: number): void {
+    const [before, after] = [time - 1, time].map((instant) => groupsBefore(this.world, nic, instant).join());
+    if (this.profile.untracked && before !== after) this.#judgeAnew(time, (other) => other === nic);
+  }
+
+  #judgeAnew(time: number, concerns: (nic: WorldInterface) => boolean): void {
+    if (!this.profile.flushes && !this.profile.untracked) return;
+    for (const [key, flow] of this.#liveAt(time)) {
+      const nic = this.#nics.get(flow);
+      if (nic === undefined || !concerns(nic)) continue;
+      const state = stateAt(nic, time);
+      const icmp = flow.protocol === ICMP ? 8 * 256 : 0;
+      const asked = this.#askGates(time, { ...flow, icmp, portsKnown: true, asker: "" }, state, flow.direction!);
+      if (asked.decision === "deny") this.#end(key, flow, time, "re-evaluated");
+      if (asked.decision === "unknown" && flow.decision !== "unknown") {
+        flow.decision = "unknown";
+        flow.gates = `${flow.gates}, ${asked.doubts}`;
+      }
+    }
+  }
+
+  #liveAt(time: number): [string, OracleFlow][] {
+    return [...this.#live].filter(([key]) => this.#alive(key, time) !== null);
+  }
+
+  #end(key: string, flow: OracleFlow, time: number, endsBy: string): void {
+    flow.endsAt = time;
+    flow.endsBy = endsBy;
+    this.#ended.push(flow);
+    this.#live.delete(key);
+  }
+
+  #see(seen: Seen): void {
+    const { packet, place } = seen;
+    const own = endsOf(packet);
+    if (packet.fragment === null) {
+      this.#tellAll(seen, this.#rule(seen, own));
+      return;
+    }
+    const key = [place, packet.source, packet.destination, packet.protocol, packet.fragment.id].join();
+    if (!packet.fragment.later) {
+      const rulings = this.#rule(seen, own);
+      this.#tellAll(seen, rulings);
+      this.#firsts.set(key, { ends: own, time: packet.time, rulings });
+      const early = this.#waiting.filter((later) => later.key === key);
+      this.#waiting = this.#waiting.filter((later) => later.key !== key);
+      for (const later of early) this.#follow(later.seen, key, packet.time);
+      return;
+    }
+    const first = this.#firsts.get(key);
+    if (first !== undefined && packet.time - first.time <= 30 * seconds) this.#follow(seen, key, packet.time);
+    else this.#waiting.push({ seen, key });
+  }
+
+  /** A later fragment is judged as its first was, and counts where that counted, if that is still there. */
+  #follow(seen: Seen, key: string, time: number): void {
+    const { ends, rulings } = this.#firsts.get(key)!;
+    const told = rulings.map((ruling) => {
+      const { counts } = ruling;
+      if (counts !== null && counts.endsAt > time && [...this.#live.values()].includes(counts)) {
+        this.#count(counts, { ...seen.packet, time: time as PacketText["time"] }, ends);
+      }
+      return { ...ruling, reason: ruling.reason === "opened" ? "flow-record" : ruling.reason };
+    });
+    this.#tellAll({ ...seen, packet: { ...seen.packet, time: time as PacketText["time"] } }, told);
+  }
+
+  /** Fragments whose first did not come within 30 s are judged by what they show, and open nothing. */
+  #giveUpBefore(time: number): void {
+    const alone = this.#waiting.filter(({ seen }) => seen.packet.time + 30 * seconds < time);
+    this.#waiting = this.#waiting.filter((later) => !alone.includes(later));
+    for (const { seen } of alone) this.#tellAll(seen, this.#ruleAlone(seen));
+  }
+
+  #ruleAlone(seen: Seen): Ruling[] {
+    const ends = { ...endsOf(seen.packet), sourcePort: 0, destinationPort: 0, icmp: 0, portsKnown: false, asker: "" };
+    const judges = this.#judgesOf(seen);
+    if (judges === "nobody" || judges === "several") return [unjudged(judges, null)];
+    const rulings: Ruling[] = [];
+    for (const { nic, direction } of judges) {
+      const asked = this.#askGates(seen.packet.time, ends, stateAt(nic, seen.packet.time), direction);
+      rulings.push(passedBy(nic, direction, ends, asked, null));
+      if (asked.decision === "deny") break;
+    }
+    return rulings;
+  }
+
+  #tellAll(seen: Seen, rulings: readonly Ruling[]): void {
+    for (const { deniedKey, counts: _, ...ruling } of rulings) {
+      if (deniedKey !== null) this.#deny(deniedKey, seen.packet.time);
+      this.#verdicts.push({ packet: nameOf(seen), ...ruling });
+    }
+  }
+
+  #deny(key: string, time: number): void {
+    const row = this.#denied.get(key) ?? { first: time, last: time, count: 0 };
+    const [first, last] = [Math.min(row.first, time), Math.max(row.last, time)];
+    this.#denied.set(key, { first, last, count: row.count + 1 });
+  }
+
+  #judgesOf({ packet, place }: Seen): "nobody" | "several" | { nic: WorldInterface; direction: Way }[] {
+    const senders = this.#holders(packet.source, packet.time);
+    const receivers = this.#holders(packet.destination, packet.time);
+    if (place.startsWith("interface:")) {
+      const name = place.slice("interface:".length);
+      const nic = this.world.interfaces.find((candidate) => candidate.name === name);
+      if (nic === undefined) return "nobody";
+      const own = stateAt(nic, packet.time).addresses;
+      if (own.includes(packet.source)) return [{ nic, direction: "outbound" }];
+      return own.includes(packet.destination) ? [{ nic, direction: "inbound" }] : "nobody";
+    }
+    if (senders.length > 1 || receivers.length > 1) return "several";
+    const out = senders.map((nic) => ({ nic, direction: "outbound" as const }));
+    const into = receivers.filter((nic) => nic !== senders[0]).map((nic) => ({ nic, direction: "inbound" as const }));
+    return out.length + into.length === 0 ? "nobody" : [...out, ...into];
   }
 
   #holders(address: string, time: number): WorldInterface[] {
     return this.world.interfaces.filter((nic) => stateAt(nic, time).addresses.includes(address));
   }
 
-  #endsOf({ packet, place }: Seen): Ends {
-    const withPorts = [TCP, UDP, SCTP].includes(packet.protocol);
-    const type = packet.flags >> 8;
-    const query = packet.protocol === ICMP && (type === 8 || type === 0);
-    const own: Ends = {
-      protocol: packet.protocol,
-      source: packet.source,
-      destination: packet.destination,
-      sourcePort: withPorts || query ? packet.sourcePort : 0,
-      destinationPort: withPorts || query ? packet.destinationPort : 0,
-      icmp: packet.protocol === ICMP ? (query ? 8 * 256 : packet.flags) : 0,
-      portsKnown: true,
-      asker: query && type === 8 ? packet.source : query ? packet.destination : "",
-    };
-    if (packet.fragment === null) return own;
-    const key = [place, packet.source, packet.destination, packet.protocol, packet.fragment.id].join();
-    if (!packet.fragment.later) {
-      this.#firstFragments.set(key, { ends: own, time: packet.time });
-      return own;
+  #rule(seen: Seen, ends: Ends): Ruling[] {
+    const judges = this.#judgesOf(seen);
+    if (judges === "nobody" || judges === "several") return [unjudged(judges, this.#observe(seen, ends))];
+    const rulings: Ruling[] = [];
+    let doubts = "";
+    for (const { nic, direction } of judges) {
+      const ruling = this.#judge(seen, ends, { nic, direction, doubts });
+      rulings.push(ruling);
+      if (ruling.verdict === "deny") break;
+      doubts = ruling.verdict === "unknown" ? unknownGates(ruling.gates) : "";
     }
-    const first = this.#firstFragments.get(key);
-    if (first !== undefined && packet.time - first.time <= 30 * seconds) return first.ends;
-    return { ...own, sourcePort: 0, destinationPort: 0, icmp: 0, portsKnown: false, asker: "" };
+    return rulings;
   }
 
-  #unjudged(seen: Seen, ends: Ends, several: boolean): void {
+  #observe(seen: Seen, ends: Ends): OracleFlow | null {
     const key = keyOf(seen.place, null, ends);
-    let flow = this.#covering(key, seen);
-    if (flow === null) flow = this.#open(key, seen, ends, null, null, { decision: "none", told: "" });
-    else this.#pass(flow, seen, ends);
-    const rest = several
-      ? { verdict: "unknown", reason: "several-interfaces", flow: null }
-      : { verdict: "none", reason: "no-known-interface", flow };
-    this.#verdicts.push({ packet: nameOf(seen), interface: null, direction: null, gates: "", ...rest });
+    const flow = this.#covering(key, seen, ends);
+    if (flow === null) return this.#open(key, seen, ends, null, null, { decision: "none", told: "" });
+    this.#meet(flow, seen, ends);
+    this.#count(flow, seen.packet, ends);
+    return flow;
   }
 
-  #judge(seen: Seen, ends: Ends, nic: WorldInterface, direction: Way): string {
-    const base = { packet: nameOf(seen), interface: nic.name, direction };
+  #judge(seen: Seen, ends: Ends, at: { nic: WorldInterface; direction: Way; doubts: string }): Ruling {
+    const { nic, direction, doubts } = at;
+    const { time } = seen.packet;
     const key = keyOf(seen.place, nic.name, ends);
-    const flow = this.#covering(key, seen);
+    const asked = () => this.#askGates(time, ends, stateAt(nic, time), direction);
+    const flow = this.#covering(key, seen, ends);
+    if (flow !== null && this.profile.untracked) {
+      const answer = asked();
+      if (answer.decision !== "deny") {
+        this.#meet(flow, seen, ends);
+        this.#count(flow, seen.packet, ends);
+      }
+      return passedBy(nic, direction, ends, answer, flow);
+    }
     if (flow !== null) {
-      this.#pass(flow, seen, ends);
-      return this.#told({ ...base, ...byRecord(flow, "flow-record") });
+      const met = this.#meet(flow, seen, ends);
+      if (met === "stranger") return passedBy(nic, direction, ends, asked(), null);
+      if (met === "asks") {
+        const answer = asked();
+        if (answer.decision !== "deny") this.#count(flow, seen.packet, ends);
+        return passedBy(nic, direction, ends, answer, flow);
+      }
+      this.#count(flow, seen.packet, ends);
+      return byRecord(nic, direction, flow, "flow-record");
     }
     const about = this.#quoted(seen, nic);
-    if (about !== null) return this.#told({ ...base, ...byRecord(about, "related") });
-    const asked = this.#askGates(seen.packet.time, ends, stateAt(nic, seen.packet.time), direction);
-    if (asked.decision === "deny") {
-      const target = [ends.source, ends.destination, portOf(ends), ends.protocol];
-      this.#deny([nic.name, direction, ...target, asked.deniedBy].join(" "), seen);
-      return this.#told({ ...base, verdict: "deny", reason: "denied", gates: asked.told, flow: null });
-    }
-    const opened = this.#open(key, seen, ends, nic, direction, asked);
-    const reason = asked.decision === "allow" ? "opened" : "unknown";
-    return this.#told({ ...base, verdict: asked.decision, reason, gates: asked.told, flow: opened });
-  }
-
-  #told(verdict: OracleVerdict): string {
-    this.#verdicts.push(verdict);
-    return verdict.verdict;
-  }
-
-  #deny(key: string, { packet }: Seen): void {
-    const row = this.#denied.get(key) ?? { first: packet.time, last: packet.time, count: 0 };
-    this.#denied.set(key, { first: row.first, last: packet.time, count: row.count + 1 });
+    if (about !== null) return { ...byRecord(nic, direction, about, "related"), counts: null };
+    const answer = asked();
+    if (answer.decision === "deny" || !opens(seen.packet)) return passedBy(nic, direction, ends, answer, null);
+    const tainted = doubts === "" ? answer : { decision: "unknown", told: `${doubts}, ${answer.told}` };
+    const opened = this.#open(key, seen, ends, nic, direction, tainted)!;
+    const reason = tainted.decision === "allow" ? "opened" : "unknown";
+    const base = { interface: nic.name, direction, verdict: tainted.decision, reason, gates: tainted.told };
+    return { ...base, flow: opened, counts: opened, deniedKey: null };
   }
 
   #quoted({ packet, place }: Seen, nic: WorldInterface): OracleFlow | null {
-    if (packet.quoted === null || packet.fragment?.later) return null;
+    if (packet.quoted === null || packet.fragment?.later || this.profile.untracked) return null;
     const { protocol, source, sourcePort, destination, destinationPort, flags } = packet.quoted;
     if (packet.destination !== source) return null;
     const icmp = protocol === ICMP ? ([0, 8].includes(flags >> 8) ? 8 * 256 : flags) : 0;
@@ -208,11 +363,15 @@ class Oracle {
   }
 
   /** The live flow; a SYN ends one whose connection is over. */
-  #covering(key: string, { packet }: Seen): OracleFlow | null {
+  #covering(key: string, { packet }: Seen, ends: Ends): OracleFlow | null {
     const flow = this.#alive(key, packet.time);
-    if (flow === null || flow.protocol !== TCP || flow.endsBy === "idle" || letters(packet) !== "S") return flow;
-    flow.endsAt = packet.time;
-    return this.#alive(key, packet.time);
+    const tcp = flow === null ? undefined : this.#tcp.get(flow);
+    if (flow === null || tcp === undefined) return flow;
+    const segment = segmentOf(packet, isForward(flow, ends));
+    const replaced = this.profile.linux ? tcp.isReplacedBy(segment) : tcp.isClosing && segment.kind === "S";
+    if (!replaced) return flow;
+    this.#end(key, flow, packet.time, endOf(flow.state));
+    return null;
   }
 
   #open(
@@ -222,28 +381,24 @@ class Oracle {
     nic: WorldInterface | null,
     direction: Way | null,
     asked: { readonly decision: string; readonly told: string },
-  ): OracleFlow {
+  ): OracleFlow | null {
     const { packet } = seen;
-    const kind = letters(packet);
-    const later = packet.fragment?.later === true;
-    const isReply =
-      !later && ((ends.protocol === TCP && kind === "SA") || (ends.protocol === ICMP && packet.flags >> 8 === 0));
-    const turned = direction === "inbound" ? "outbound" : "inbound";
+    if (!opens(packet)) return null;
     const flow: OracleFlow = {
       place: seen.place,
       interface: nic?.name ?? null,
-      direction: direction !== null && isReply ? turned : direction,
+      direction,
       protocol: ends.protocol,
-      source: isReply ? ends.destination : ends.source,
-      sourcePort: isReply ? ends.destinationPort : ends.sourcePort,
-      destination: isReply ? ends.source : ends.destination,
-      destinationPort: isReply ? ends.sourcePort : ends.destinationPort,
+      source: ends.source,
+      sourcePort: ends.sourcePort,
+      destination: ends.destination,
+      destinationPort: ends.destinationPort,
       openedAt: packet.time,
       openedBy: nameOf(seen),
-      midStream: isReply || later || (ends.protocol === TCP && kind !== "S"),
+      midStream: ends.protocol === TCP && classOf(packet.flags) !== "S",
       decision: asked.decision,
       gates: asked.told,
-      state: ends.protocol === TCP ? beginning(kind) : "UNREPLIED",
+      state: "UNREPLIED",
       lastSeen: packet.time,
       endsAt: 0,
       endsBy: "idle",
@@ -252,33 +407,68 @@ class Oracle {
       payload: [0, 0],
     };
     this.#live.set(key, flow);
-    if (kind === "F" && ends.protocol === TCP) this.#finished.set(flow, new Set([!isReply]));
-    this.#renew(flow, packet.time);
+    if (nic !== null) this.#nics.set(flow, nic);
+    if (ends.protocol === TCP) {
+      const segment = segmentOf(packet, true);
+      const tcp = new OracleTcp(segment);
+      this.#tcp.set(flow, tcp);
+      flow.state = tcp.state;
+      flow.endsAt = packet.time + this.#tcpTimeout(tcp, "taken", segment.kind) * seconds;
+    } else {
+      flow.endsAt = packet.time + this.#timeout(flow, packet.time) * seconds;
+    }
+    flow.endsBy = endOf(flow.state);
     this.#count(flow, packet, ends);
     return flow;
   }
 
-  #pass(flow: OracleFlow, { packet }: Seen, ends: Ends): void {
-    const wasOver = flow.endsBy !== "idle";
-    const fromOriginator = isForward(flow, ends);
-    if (flow.protocol === TCP) this.#track(flow, fromOriginator, letters(packet));
-    else if (!fromOriginator) flow.state = "REPLIED";
-    if (!wasOver) this.#renew(flow, packet.time);
+  /** Tells a live flow of a packet: whether that passes by it, or the rules are asked, or it is none of its packets. */
+  #meet(flow: OracleFlow, { packet }: Seen, ends: Ends): "decides" | "asks" | "stranger" {
+    const { linux } = this.profile;
+    const forward = isForward(flow, ends);
+    const replied = flow.packets[1] > 0;
+    const tcp = this.#tcp.get(flow);
+    if (tcp !== undefined) {
+      if (this.#meetTcp(flow, tcp, segmentOf(packet, forward), packet.time) === "misfit" && linux) return "stranger";
+    } else {
+      flow.endsAt = packet.time + this.#timeout(flow, packet.time) * seconds;
+      if (!forward) flow.state = "REPLIED";
+    }
     flow.endsBy = endOf(flow.state);
-    this.#count(flow, packet, ends);
+    return linux && forward && !replied ? "asks" : "decides";
   }
 
-  /** A FIN again from the only side that has sent one is no second FIN. */
-  #track(flow: OracleFlow, fromOriginator: boolean, kind: string): void {
-    const finished = this.#finished.get(flow) ?? new Set();
-    const again = kind === "F" && finished.size === 1 && finished.has(fromOriginator);
-    if (!again) flow.state = nextState(flow.state, fromOriginator, kind);
-    if (kind === "F") this.#finished.set(flow, finished.add(fromOriginator));
+  #meetTcp(flow: OracleFlow, tcp: OracleTcp, segment: OracleSegment, time: number) {
+    const { linux } = this.profile;
+    tcp.replied = flow.packets[1] > 0;
+    const over = tcp.isClosing;
+    const [own, other] = [tcp.sides[segment.from], tcp.sides[segment.from === 0 ? 1 : 0]];
+    const finAgain = !linux && segment.kind === "F" && own.fin && !other.fin;
+    const outcome = finAgain ? "noted" : tcp.see(segment);
+    flow.state = tcp.state;
+    const refused = linux && outcome === "taken" && segment.kind === "R" && !tcp.replied;
+    if (refused) flow.endsAt = time;
+    else if (linux ? outcome === "taken" : !over) {
+      flow.endsAt = time + this.#tcpTimeout(tcp, outcome, segment.kind) * seconds;
+    }
+    return outcome;
   }
 
-  #renew(flow: OracleFlow, time: number): void {
-    flow.endsBy = endOf(flow.state);
-    flow.endsAt = time + (flow.endsBy === "idle" ? idle : linger);
+  #tcpTimeout(tcp: OracleTcp, outcome: string, kind: string): number {
+    if (!this.profile.linux) return tcp.isClosing || (outcome === "taken" && kind === "R") ? 15 : 240;
+    const own = linuxTcp[tcp.state]!;
+    const capped = Math.min(own, 300);
+    if (!tcp.replied && tcp.state === "ESTABLISHED" && kind !== "R") return capped;
+    if (tcp.repeats >= 3 && own > 300) return capped;
+    if (kind === "R") return 10;
+    return tcp.unacknowledged || tcp.closedWindow ? capped : own;
+  }
+
+  #timeout(flow: OracleFlow, time: number): number {
+    if (!this.profile.linux) return 240;
+    if (flow.protocol === ICMP) return 30;
+    if (flow.protocol !== UDP) return 600;
+    return flow.packets[1] > 0 && time > flow.openedAt + 2 * seconds ? 120 : 30;
   }
 
   #count(flow: OracleFlow, packet: PacketText, ends: Ends): void {
@@ -289,7 +479,7 @@ class Oracle {
     flow.lastSeen = packet.time;
   }
 
-  #askGates(time: number, ends: Ends, nic: WorldInterfaceState, direction: Way) {
+  #askGates(time: number, ends: Ends, nic: WorldInterfaceState, direction: Way): Asked {
     const subnetGroup = this.world.subnets[nic.subnet];
     const subnet: readonly [string, string | null | undefined] = ["subnet", subnetGroup];
     const own: readonly [string, string | null | undefined] = ["interface", nic.group];
@@ -299,10 +489,10 @@ class Oracle {
       const answer = this.#askGate(name, time, ends, direction, nic.subnet in this.world.subnets);
       told.push(`${gate} ${answer.access} ${answer.by}`);
       if (answer.access === "deny")
-        return { decision: "deny", told: told.join(", "), deniedBy: `${name}/${answer.by}` };
+        return { decision: "deny", told: told.join(", "), doubts: "", deniedBy: `${name}/${answer.by}` };
       if (answer.access === "unknown") decision = "unknown";
     }
-    return { decision, told: told.join(", "), deniedBy: "" };
+    return { decision, told: told.join(", "), doubts: unknownGates(told.join(", ")), deniedBy: "" };
   }
 
   #askGate(name: string | null | undefined, time: number, ends: Ends, direction: Way, spaceKnown: boolean): Answer {
@@ -369,9 +559,81 @@ function every(...parts: readonly (boolean | null)[]): boolean | null {
   return parts.includes(null) ? null : true;
 }
 
-function byRecord(flow: OracleFlow, reason: string) {
+function unjudged(why: "nobody" | "several", flow: OracleFlow | null): Ruling {
+  const base = { interface: null, direction: null, gates: "", deniedKey: null, counts: flow };
+  if (why === "several") return { ...base, verdict: "unknown", reason: "several-interfaces", flow: null };
+  return { ...base, verdict: "none", reason: "no-known-interface", flow };
+}
+
+function byRecord(nic: WorldInterface, direction: Way, flow: OracleFlow, reason: string): Ruling {
   const unknown = flow.decision === "unknown";
-  return { verdict: unknown ? "unknown" : "allow", reason: unknown ? "unknown" : reason, gates: flow.gates, flow };
+  const verdict = { verdict: unknown ? "unknown" : "allow", reason: unknown ? "unknown" : reason, gates: flow.gates };
+  return { interface: nic.name, direction, ...verdict, flow, counts: flow, deniedKey: null };
+}
+
+/** By the rules alone. */
+function passedBy(nic: WorldInterface, direction: Way, ends: Ends, asked: Asked, flow: OracleFlow | null): Ruling {
+  const base = { interface: nic.name, direction, verdict: asked.decision, gates: asked.told };
+  if (asked.decision === "deny") {
+    const target = [ends.source, ends.destination, portOf(ends), ends.protocol];
+    const deniedKey = [nic.name, direction, ...target, asked.deniedBy].join(" ");
+    return { ...base, reason: "denied", flow: null, counts: null, deniedKey };
+  }
+  const reason = asked.decision === "allow" ? "passed" : "unknown";
+  return { ...base, reason, flow, counts: flow, deniedKey: null };
+}
+
+function unknownGates(told: string): string {
+  return told
+    .split(", ")
+    .filter((gate) => gate.includes(" unknown "))
+    .join(", ");
+}
+
+/** DOMAIN 5: what can begin a connection, or shows one in mid-stream. */
+function opens({ protocol, flags, fragment }: PacketText): boolean {
+  if (fragment?.later) return false;
+  if (protocol === ICMP) return flags >> 8 === 8;
+  return protocol !== TCP || ["S", "A"].includes(classOf(flags));
+}
+
+function isBetween(flow: OracleFlow, { protocol, a, b, portA, portB }: WorldConnection): boolean {
+  const fits = (x: string, portX: number | null, y: string, portY: number | null) =>
+    flow.source === x &&
+    flow.destination === y &&
+    (portX === null || portX === flow.sourcePort) &&
+    (portY === null || portY === flow.destinationPort);
+  return flow.protocol === protocol && (fits(a, portA, b, portB) || fits(b, portB, a, portA));
+}
+
+function endsOf(packet: PacketText): Ends {
+  const withPorts = [TCP, UDP, SCTP].includes(packet.protocol);
+  const type = packet.flags >> 8;
+  const query = packet.protocol === ICMP && (type === 8 || type === 0);
+  return {
+    protocol: packet.protocol,
+    source: packet.source,
+    destination: packet.destination,
+    sourcePort: withPorts || query ? packet.sourcePort : 0,
+    destinationPort: withPorts || query ? packet.destinationPort : 0,
+    icmp: packet.protocol === ICMP ? (query ? 8 * 256 : packet.flags) : 0,
+    portsKnown: true,
+    asker: query && type === 8 ? packet.source : query ? packet.destination : "",
+  };
+}
+
+function segmentOf({ flags, sequence, acknowledgement, payloadLength, zeroWindow }: PacketText, forward: boolean) {
+  const length = payloadLength + (flags & 1) + ((flags >> 1) & 1);
+  const end = (sequence + length) % 2 ** 32;
+  const kind = classOf(flags);
+  const from: 0 | 1 = forward ? 0 : 1;
+  return { kind, from, sequence, acknowledgement, end, hasAck: (flags & 16) !== 0, closedWindow: zeroWindow };
+}
+
+/** A subnet that the network does not show stands for itself. */
+function groupsBefore(world: World, nic: WorldInterface, time: number): (string | null)[] {
+  const { group, subnet } = stateAt(nic, time);
+  return [group, subnet in world.subnets ? world.subnets[subnet]! : `? ${subnet}`];
 }
 
 function stateAt(nic: WorldInterface, time: number): WorldInterfaceState {
@@ -428,52 +690,17 @@ function isForward(flow: OracleFlow, ends: Ends): boolean {
   return flow.source === ends.source && flow.sourcePort === ends.sourcePort;
 }
 
-function letters(packet: PacketText): string {
-  return packet.protocol !== TCP || packet.fragment?.later ? "" : classOf(packet.flags);
-}
-
-/** The class of a TCP segment: R, S, SA, F, A or none. */
+/** The class of a TCP segment: R, S, SA, F, A; none where its flags are no valid set. */
 export function classOf(flags: number): string {
-  const has = (bit: number) => (flags & bit) !== 0;
-  if (has(4)) return "R";
-  if (has(2)) return has(16) ? "SA" : "S";
-  if (has(1)) return "F";
-  return has(16) ? "A" : "";
-}
-
-function beginning(kind: string): string {
-  switch (kind) {
-    case "R":
-      return "CLOSE";
-    case "S":
-      return "SYN_SENT";
-    case "SA":
-      return "SYN_RECV";
-    case "F":
-      return "FIN_WAIT";
-    default:
-      return "ESTABLISHED";
-  }
-}
-
-/** DOMAIN 5 in its own words: state, packet and side, and what becomes of it; everything else leaves the state. */
-export function nextState(state: string, fromOriginator: boolean, kind: string): string {
-  if (kind === "R") return "CLOSE";
-  if (kind === "S") return state === "SYN_SENT" && !fromOriginator ? "SYN_SENT2" : state;
-  if (kind === "SA") {
-    const answers = state === "SYN_SENT2" || (state === "SYN_SENT" && !fromOriginator);
-    return answers ? "SYN_RECV" : state;
-  }
-  if (kind === "F") {
-    if (state === "SYN_RECV" || state === "ESTABLISHED") return "FIN_WAIT";
-    return state === "FIN_WAIT" || state === "CLOSE_WAIT" ? "LAST_ACK" : state;
-  }
-  if (kind === "A") {
-    if (state === "SYN_RECV" && fromOriginator) return "ESTABLISHED";
-    if (state === "FIN_WAIT") return "CLOSE_WAIT";
-    return state === "LAST_ACK" ? "TIME_WAIT" : state;
-  }
-  return state;
+  const counted = flags & ~(8 | 64 | 128);
+  const sets: { readonly [name: string]: readonly number[] } = {
+    R: [4, 20],
+    S: [2, 34],
+    SA: [18],
+    F: [17, 49],
+    A: [16, 48],
+  };
+  return Object.keys(sets).find((name) => sets[name]!.includes(counted)) ?? "";
 }
 
 function endOf(state: string): string {

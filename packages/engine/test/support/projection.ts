@@ -12,6 +12,7 @@ import {
   formatAddress,
   type JudgedPacket,
   type Micros,
+  type NetworkHistory,
   Projector,
   type Reevaluation,
   type Semantics,
@@ -32,18 +33,20 @@ export type ProjectionMore = {
   /** Left out: what the interfaces say, which is Azure's. */
   readonly semantics?: Semantics;
   readonly reevaluations?: readonly Reevaluation[];
+  /** Left out: what the events show. */
+  readonly network?: NetworkHistory;
 };
 
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only, semantics, reevaluations }: ProjectionMore = {},
+  { until, only, semantics, reevaluations, network }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
   const projector = new Projector({
     policy: buildPolicyHistory(events),
-    network: buildNetworkHistory(events),
+    network: network ?? buildNetworkHistory(events),
     flushes: flowFlushes(events),
     reevaluations: reevaluations ?? [],
     semantics: semantics ?? null,

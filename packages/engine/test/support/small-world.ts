@@ -57,4 +57,18 @@ export type World = {
   /** The network's prefix. */
   readonly space: string;
   readonly sources: readonly WorldSource[];
+  /** Somebody dropped records. Null: at all interfaces; of all connections. */
+  readonly flushes: readonly {
+    readonly time: Micros;
+    readonly interface: string | null;
+    readonly connection: WorldConnection | null;
+  }[];
+};
+
+export type WorldConnection = {
+  readonly protocol: number;
+  readonly a: string;
+  readonly b: string;
+  readonly portA: number | null;
+  readonly portB: number | null;
 };

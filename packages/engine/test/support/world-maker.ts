@@ -2,7 +2,15 @@
 // timeout, rules that come and go.
 
 import { type ControlEvent, type Micros, placeOfInterface, toMicros } from "../../src/index.js";
-import { groupSeen, groupWritten, interfaceSeen, networkSeen, ruleDeleted, ruleWritten } from "./control-events.js";
+import {
+  flowsFlushed,
+  groupSeen,
+  groupWritten,
+  interfaceSeen,
+  networkSeen,
+  ruleDeleted,
+  ruleWritten,
+} from "./control-events.js";
 import { second } from "./instants.js";
 import { echoReply, echoRequest, flagsOf, type PacketText, portUnreachable } from "./packets.js";
 import type { Random } from "./random.js";
@@ -28,7 +36,20 @@ export function makeWorld(random: Random): World {
     ]),
     space: "10.0.0.0/16",
     sources: makeSources(random, packets),
+    flushes: random.chance(0.3) ? [makeFlush(random, end)] : [],
   };
+}
+
+function makeFlush(random: Random, end: Micros): World["flushes"][number] {
+  const connection = {
+    protocol: random.pick([6, 17]),
+    a: random.pick(machines),
+    b: random.pick([...machines, ...outsiders]),
+    portA: random.pick([22, 53, null]),
+    portB: random.pick([50_000, null]),
+  };
+  const at = random.pick(["nic-1", "nic-2", null]);
+  return { time: instant(random, end), interface: at, connection: random.pick([connection, null]) };
 }
 
 function makeGroup(random: Random, name: string, end: Micros): WorldGroup {
@@ -116,6 +137,9 @@ function makePackets(random: Random): PacketText[] {
   return packets;
 }
 
+/** Few, so that acknowledgements meet what was sent; some beyond half of the circle. */
+const sequences = [0, 1, 2, 100, 101, 2 ** 31 + 7, 2 ** 32 - 1];
+
 /** Of every ICMP query. */
 const identifier = { sourcePort: 7, destinationPort: 7 };
 
@@ -130,11 +154,11 @@ function first(random: Random, time: Micros, source: string, destination: string
     source,
     destination,
     ...(protocol === 1 ? query : { ...ports, flags: protocol === 6 ? tcpFlags(random) : 0 }),
-    sequence: 0,
-    acknowledgement: 0,
-    zeroWindow: false,
+    sequence: random.pick(sequences),
+    acknowledgement: random.pick(sequences),
+    zeroWindow: random.chance(0.1),
     ipLength: 40 + random.below(1400),
-    payloadLength: random.below(1400),
+    payloadLength: random.pick([0, 0, 1, 1, 99, random.below(1400)]),
     fragment: random.chance(0.1) ? { id: random.below(2), later: random.chance(0.5) } : null,
     cutOff: false,
     quoted: null,
@@ -154,7 +178,8 @@ function next(random: Random, last: PacketText, time: Micros): PacketText {
   const made = first(random, time, back ? destination : source, back ? source : destination);
   if (protocol === 1) return { ...made, protocol, flags: random.pick([echoRequest, echoReply]), ...identifier };
   const ports = back ? { sourcePort: destinationPort, destinationPort: sourcePort } : { sourcePort, destinationPort };
-  return { ...made, protocol, ...ports, flags: protocol === 6 ? tcpFlags(random) : 0 };
+  const flags = random.chance(0.5) ? flagsOf(random.pick(["SA", "A", "A", "FA", "FA"])) : tcpFlags(random);
+  return { ...made, protocol, ...ports, flags: protocol === 6 ? flags : 0 };
 }
 
 function errorAbout(about: PacketText, time: Micros, random: Random): PacketText {
@@ -194,10 +219,11 @@ function disordered(random: Random, packets: readonly PacketText[]): PacketText[
 }
 
 /** The world as complete evidence: every group seen before its first edit, every edit recorded. */
-export function evidenceOf({ groups, interfaces, subnets, space }: World): ControlEvent[] {
+export function evidenceOf({ groups, interfaces, subnets, space, flushes }: World): ControlEvent[] {
   return [
     networkSeen(second(-1000), "vnet", { addressPrefixes: [space], subnets }),
     ...interfaces.flatMap(({ name, states }) => states.map(({ time, ...state }) => interfaceSeen(time, name, state))),
+    ...flushes.map(({ time, ...flush }) => flowsFlushed(time, flush)),
     ...groups.flatMap((group) => [groupAt(group, second(-1000)), ...editsOf(group)]),
   ];
 }

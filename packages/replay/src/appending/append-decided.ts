@@ -12,7 +12,7 @@ import {
   type NewEvent,
   type RecordedEvent,
 } from "@conntrail/engine";
-import { correlationIdOf, type EventLog, eventId, readControl, streamOf } from "@conntrail/store";
+import { correlationIdOf, type EventLog, eventId, readControlEvents, streamOf } from "@conntrail/store";
 
 export type ByHand<R, N> = {
   readonly at: Micros;
@@ -33,7 +33,7 @@ export type Outcome<R, N> =
 /** The same command at the same instant has the same ids, and adds nothing. */
 export async function appendDecided<R, N>(log: EventLog, command: ByHand<R, N>): Promise<Outcome<R, N>> {
   for (;;) {
-    const { events: known } = await readControl(log, null);
+    const known = await readControlEvents(log, null);
     const state = controlStateAt(known, command.at);
     const decided = command.decide(state);
     const events = await appendAll(log, known, newEvents(decided.facts ?? [], command));

@@ -66,7 +66,8 @@ function* readCollection({ collection, rules: records, members }: Collection): I
       flushConnection: null,
       instant: first!.context.taken.instant,
       kind: "security-admin",
-      ...(networks.length === 0 ? {} : { networks }),
+      // Rules alone may be all of a collection, or one of them.
+      ...(networks.length === 0 ? { partial: true } : { networks }),
     },
   });
   if (networks.length === 0) yield noteOf(withoutNetworks(nameOfId(group)));

@@ -1,9 +1,8 @@
 // Azure network interfaces and public addresses, and the machines they belong to.
 
-import type { InterfaceAddress } from "@conntrail/engine";
+import { azureLimits, type InterfaceAddress } from "@conntrail/engine";
 import { withoutId } from "./azure-group.js";
 import { idsOf, namedOf, nameOfId } from "./azure-id.js";
-import { maxGroupsOfAddress } from "./azure-limits.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asBoolean, asText, field, idOf, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
@@ -48,8 +47,9 @@ function addressOf(configuration: JsonObject): InterfaceAddress[] {
 }
 
 function tooManyGroups({ address, applicationSecurityGroups: groups }: InterfaceAddress): string[] {
-  if (groups.length <= maxGroupsOfAddress) return [];
-  const most = `Azure refuses more than ${maxGroupsOfAddress}`;
+  const { applicationGroupsOfAddress } = azureLimits;
+  if (groups.length <= applicationGroupsOfAddress) return [];
+  const most = `Azure refuses more than ${applicationGroupsOfAddress}`;
   return [`address \`${address}\` is a member of ${groups.length} application security groups; ${most}`];
 }
 

@@ -1,30 +1,39 @@
-// What Azure refuses in rules and groups (DOMAIN 1.1, 1.2 [A1][A5][A6]). Evidence that shows it nevertheless was altered,
-// or written by hand: that is a problem to tell, and the rule is kept all the same.
+// What Azure refuses in rules and groups, told of evidence (DOMAIN 1.1, 1.2 [A1][A5][A6]). Evidence that shows it
+// nevertheless was altered, or written by hand: that is a problem, and the rule is kept all the same.
 
-import { groupBy, isUnreadable, type Rule, type RuleContent, type RuleSide } from "@conntrail/engine";
+import {
+  azureLimits,
+  groupBy,
+  isAzureName,
+  isUnreadable,
+  type Rule,
+  type RuleContent,
+  type RuleSide,
+} from "@conntrail/engine";
 import { isServiceTag } from "./azure-rule.js";
 
-type Limit<T> = { readonly breaks: (subject: T) => boolean; readonly said: string };
+type Limit = { readonly breaks: (rule: RuleContent) => boolean; readonly said: string };
 
+const { nameLength, descriptionLength, addressesInSide, applicationGroupsInRule } = azureLimits;
 const sidesOf = ({ source, destination }: RuleContent): readonly RuleSide[] => [source, destination];
 
-const ruleLimits: readonly Limit<RuleContent>[] = [
-  { breaks: ({ name }) => name.length > 80, said: "its name has more than 80 characters" },
+const ruleLimits: readonly Limit[] = [
+  { breaks: ({ name }) => name.length > nameLength, said: `its name has more than ${nameLength} characters` },
   {
-    breaks: ({ name }) => !/^\w([\w.-]*\w)?$/.test(name),
+    breaks: ({ name }) => name.length <= nameLength && !isAzureName(name),
     said: "its name must begin with a letter or digit, end with one or `_`, and hold only those, `.`, `-` and `_`",
   },
   {
-    breaks: ({ description }) => (description?.length ?? 0) > 140,
-    said: "its description has more than 140 characters",
+    breaks: ({ description }) => (description?.length ?? 0) > descriptionLength,
+    said: `its description has more than ${descriptionLength} characters`,
   },
   {
-    breaks: (rule) => sidesOf(rule).some(({ addresses }) => addresses.length > 4000),
-    said: "one of its sides has more than 4,000 addresses",
+    breaks: (rule) => sidesOf(rule).some(({ addresses }) => addresses.length > addressesInSide),
+    said: `one of its sides has more than ${inThousands(addressesInSide)} addresses`,
   },
   {
-    breaks: (rule) => sidesOf(rule).some(({ applicationSecurityGroups }) => applicationSecurityGroups.length > 10),
-    said: "one of its sides has more than 10 application security groups",
+    breaks: (rule) => sidesOf(rule).some((side) => side.applicationSecurityGroups.length > applicationGroupsInRule),
+    said: `one of its sides has more than ${applicationGroupsInRule} application security groups`,
   },
   {
     breaks: (rule) => sidesOf(rule).some(({ addresses }) => addresses.filter(isServiceTag).length > 1),
@@ -32,27 +41,34 @@ const ruleLimits: readonly Limit<RuleContent>[] = [
   },
 ];
 
-const lowestPriority = { "network-security-group": 100, "security-admin": 1 } as const;
+function inThousands(count: number): string {
+  return count.toLocaleString("en");
+}
+
+const lowestPriority = { "network-security-group": azureLimits.lowestPriority, "security-admin": 1 } as const;
 
 /** Limits of single rules that Azure lets users write; its own default rules have other priorities. */
 export function brokenRuleLimits(rule: Rule, kind: keyof typeof lowestPriority = "network-security-group"): string[] {
   if (isUnreadable(rule)) return [];
   const broken = ruleLimits.filter(({ breaks }) => breaks(rule)).map(({ said }) => said);
   const lowest = lowestPriority[kind];
-  if (rule.priority < lowest || rule.priority > 4096) {
-    broken.push(`its priority \`${rule.priority}\` is not ${lowest} to 4096`);
+  const highest = azureLimits.highestPriority;
+  if (rule.priority < lowest || rule.priority > highest) {
+    broken.push(`its priority \`${rule.priority}\` is not ${lowest} to ${highest}`);
   }
   return broken.map((said) => `rule \`${rule.name}\`: ${said}, which Azure refuses`);
 }
 
 /** Limits of all rules of a group together. */
 export function brokenGroupLimits(rules: readonly Rule[]): string[] {
-  const named = new Set(rules.flatMap(applicationSecurityGroupsOf));
+  const { rulesInGroup, applicationGroupsInGroup } = azureLimits;
+  const { size } = new Set(rules.flatMap(applicationSecurityGroupsOf));
+  const tooMany = (most: number) => `Azure refuses more than ${inThousands(most)}`;
   return [
     ...priorityClashes(rules),
-    ...(rules.length > 1000 ? [`the group has ${rules.length} rules; Azure refuses more than 1,000`] : []),
-    ...(named.size > 100
-      ? [`its rules name ${named.size} application security groups; Azure refuses more than 100`]
+    ...(rules.length > rulesInGroup ? [`the group has ${rules.length} rules; ${tooMany(rulesInGroup)}`] : []),
+    ...(size > applicationGroupsInGroup
+      ? [`its rules name ${size} application security groups; ${tooMany(applicationGroupsInGroup)}`]
       : []),
   ];
 }
@@ -71,6 +87,3 @@ function priorityClashes(rules: readonly Rule[]): string[] {
 function clashText(names: readonly string[]): string {
   return `rules ${names.join(", ")} have one priority and direction, which Azure refuses`;
 }
-
-/** Application security groups at one IP configuration of an interface. */
-export const maxGroupsOfAddress = 20;

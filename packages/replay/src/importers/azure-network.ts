@@ -1,6 +1,6 @@
 // Azure virtual networks, subnets, route tables, and what is told of NAT gateways.
 
-import type { PeeringSeen, Route, SubnetShown } from "@conntrail/engine";
+import { azureLimits, type PeeringSeen, type Route, type SubnetShown } from "@conntrail/engine";
 import { withoutId } from "./azure-group.js";
 import { idsOf, type Named, namedInside, namedOf, nameOfId, parentOfId } from "./azure-id.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
@@ -22,8 +22,9 @@ export function* readNetwork(record: EvidenceRecord): Iterable<Imported> {
   if (named === null) return yield problemOf(record, withoutId);
   const properties = propertiesOf(record.value);
   const flowTimeoutMinutes = asNumber(field(properties, "flowTimeoutInMinutes"));
-  if (flowTimeoutMinutes !== null && (flowTimeoutMinutes < 4 || flowTimeoutMinutes > 30)) {
-    yield problemOf(record, `\`flowTimeoutInMinutes\` is ${flowTimeoutMinutes}; Azure takes 4 to 30`);
+  const { shortestFlowTimeoutMinutes: shortest, longestFlowTimeoutMinutes: longest } = azureLimits;
+  if (flowTimeoutMinutes !== null && (flowTimeoutMinutes < shortest || flowTimeoutMinutes > longest)) {
+    yield problemOf(record, `\`flowTimeoutInMinutes\` is ${flowTimeoutMinutes}; Azure takes ${shortest} to ${longest}`);
   }
   yield eventOf(record, {
     type: "virtual-network-seen",

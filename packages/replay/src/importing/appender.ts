@@ -5,6 +5,7 @@ import {
   type EncodedBatch,
   encodeInParts,
   type Fact,
+  groupBy,
   type Micros,
   type NewEvent,
   type PacketBatch,
@@ -25,6 +26,8 @@ type KnownStream = { revision: ExpectedRevision; readonly ids: Set<string> };
 
 /** One append call stays below 1 MiB; control events are small. */
 const maxEventsPerAppend = 200;
+/** Asked of the log side by side: it can commit them together. */
+const maxStreamsAtOnce = 64;
 
 export class Appender {
   readonly #streams = new Map<string, KnownStream>();
@@ -33,13 +36,13 @@ export class Appender {
 
   /** Appends those that are new, and says how many there were. */
   async appendDrafts(drafts: readonly Draft[]): Promise<number> {
-    const byStream = new Map<string, Draft[]>();
-    for (const draft of drafts) {
-      const stream = streamOf(draft);
-      byStream.set(stream, [...(byStream.get(stream) ?? []), draft]);
-    }
+    const byStream = [...groupBy(drafts, streamOf)];
     let added = 0;
-    for (const [stream, own] of byStream) added += await this.#appendNew(stream, own);
+    for (let from = 0; from < byStream.length; from += maxStreamsAtOnce) {
+      const part = byStream.slice(from, from + maxStreamsAtOnce);
+      const counts = await Promise.all(part.map(([stream, own]) => this.#appendNew(stream, own)));
+      added += counts.reduce((sum, count) => sum + count, 0);
+    }
     return added;
   }
 

@@ -4,6 +4,7 @@
 import {
   type AccessGrant,
   accessGrants,
+  type ControlEvent,
   type FlowRecord,
   type GateKind,
   grantStatus,
@@ -16,6 +17,7 @@ import {
 import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
+import { enteredByHandAbout } from "./by-hand.js";
 import { positionsOf } from "./rules.js";
 
 export type AtQuestion = { readonly at: Micros; readonly interface: string | null; readonly knownAt: Position | null };
@@ -28,7 +30,12 @@ export type GateState = {
   readonly rules: readonly RuleVersion[];
 };
 
-export type InterfaceState = { readonly at: PlacedInterface; readonly gates: readonly GateState[] };
+export type InterfaceState = {
+  readonly at: PlacedInterface;
+  readonly gates: readonly GateState[];
+  /** Events that were entered by hand about it and about what stands at its gates. */
+  readonly byHand: readonly ControlEvent[];
+};
 
 export type AtAnswer = {
   readonly at: Micros;
@@ -64,7 +71,11 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
   return {
     at,
     semantics: kase.semantics?.name ?? null,
-    interfaces: interfaces.map((place) => ({ at: place, gates: gatesOf(place, control, at) })),
+    interfaces: interfaces.map((place) => ({
+      at: place,
+      gates: gatesOf(place, control, at),
+      byHand: enteredByHandAbout(place, { events: control.events, at }),
+    })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
     grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
     positions: positionsOf(control.events),

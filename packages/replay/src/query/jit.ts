@@ -10,7 +10,6 @@ import {
   accessFindings,
   accessSetUps,
   accessState,
-  azure,
   type ControlEvent,
   endOfTime,
   type FlowId,
@@ -145,7 +144,7 @@ async function countBytesAfter(
   await foldLog(kase.log, kase.views, {
     control,
     knownAt,
-    semantics: azure,
+    semantics: kase.semantics,
     until: at,
     only: null,
     onFlow: nothing,

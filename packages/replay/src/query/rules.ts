@@ -1,7 +1,15 @@
 // Rules of security groups: in force at an instant, or every version there ever was. Traffic is not touched.
 
-import type { ControlEvent, Micros, PolicyFinding, Position, RuleVersion } from "@conntrail/engine";
-import { type EventLog, readControl } from "@conntrail/store";
+import {
+  buildPolicyHistory,
+  type ControlEvent,
+  isEnteredByHand,
+  type Micros,
+  type PolicyFinding,
+  type Position,
+  type RuleVersion,
+} from "@conntrail/engine";
+import { type EventLog, readControlEvents } from "@conntrail/store";
 import { usage } from "../exit-code.js";
 
 export type RulesQuestion = {
@@ -14,8 +22,10 @@ export type RulesQuestion = {
 export type GroupRules = {
   readonly group: string;
   readonly name: string;
-  /** Why there may be rules that are not listed; null where the group was seen whole. */
+  /** Why there may be rules that are not listed, at the instant or at the end; null where the group was seen whole. */
   readonly incomplete: string | null;
+  /** Whether the group itself was entered by hand, its default rules with it. */
+  readonly byHand: boolean;
   readonly versions: readonly RuleVersion[];
   readonly findings: readonly PolicyFinding[];
 };
@@ -23,17 +33,23 @@ export type GroupRules = {
 export type RulesAnswer = { readonly groups: readonly GroupRules[]; readonly positions: ReadonlyMap<string, Position> };
 
 export async function rules(log: EventLog, { group, at, knownAt }: RulesQuestion): Promise<RulesAnswer> {
-  const { policy, events } = await readControl(log, knownAt);
+  const events = await readControlEvents(log, knownAt);
+  const policy = buildPolicyHistory(events);
   const wanted = [...policy.groups.values()].filter((history) => group === null || isCalled(history, group));
   if (group !== null && wanted.length === 0) throw usage(`there is no group \`${group}\`: see \`conntrail rules\``);
   const groups = wanted.map((history) => ({
     group: history.group,
     name: history.name,
-    incomplete: history.incomplete,
+    incomplete: at === null ? history.incomplete : history.ruleSetAt(at).incomplete,
+    byHand: events.some((event) => isMadeByHand(event, history.group)),
     versions: history.versions.filter(({ from, to }) => at === null || (from <= at && at < to)).toSorted(byPlace),
     findings: policy.findings.filter((finding) => finding.group === history.group),
   }));
   return { groups, positions: positionsOf(events) };
+}
+
+function isMadeByHand({ type, data, source }: ControlEvent, group: string): boolean {
+  return type === "security-group-seen" && isEnteredByHand(source) && data.group.toLowerCase() === group.toLowerCase();
 }
 
 export function positionsOf(events: readonly ControlEvent[]): Map<string, Position> {

@@ -39,6 +39,7 @@ import {
 } from "@conntrail/engine";
 import { type Control, foldLog, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
+import { enteredByHandAbout } from "./by-hand.js";
 import { type EvidenceAddress, evidenceAddress } from "./evidence-address.js";
 
 export type WhyQuestion = {
@@ -90,7 +91,9 @@ export type WhyAnswer = {
   /** Ids of the snapshots of the groups, interfaces and networks that the answer rests on. */
   readonly snapshots: readonly string[];
   readonly positions: ReadonlyMap<string, Position>;
-  /** Ids of the events that commands of ours appended. */
+  /** Ids of events that were entered by hand about the interfaces that judge. */
+  readonly placesByHand: readonly string[];
+  /** Ids of all events that were entered by hand. */
   readonly byHand: ReadonlySet<string>;
 };
 
@@ -122,6 +125,7 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     unplaced: placement.is === "judged" ? unplacedEnds(opened, question.at, control) : [],
     snapshots: placement.is === "judged" ? snapshotsOf(placement.judges, control) : [],
     positions: new Map(control.events.map((event) => [event.id, event.position])),
+    placesByHand: placement.is === "judged" ? placesByHand(placement.judges, question.at, control) : [],
     byHand: new Set(control.events.filter(({ source }) => isEnteredByHand(source)).map(({ id }) => id)),
   };
 }
@@ -133,6 +137,10 @@ function unplacedEnds({ a, b }: Conversation, at: Micros, { network }: Control):
   return [a, b].filter(
     (end) => topology.interfacesOf(end).length === 0 && spaces.some((prefix) => contains(prefix, end)),
   );
+}
+
+function placesByHand(judges: readonly Judge[], at: Micros, { events }: Control): string[] {
+  return judges.flatMap((judge) => enteredByHandAbout(judge.at, { events, at })).map(({ id }) => id);
 }
 
 function snapshotsOf(judges: readonly Judge[], { events }: Control): string[] {

@@ -12,7 +12,7 @@ import { describeVersion, versionData } from "./rule.js";
 
 export function describeGate(outcome: GateOutcome): string {
   const gate = `${outcome.gate} gate`.padEnd(15);
-  if ("because" in outcome) return `${gate} UNKNOWN: ${doubts(outcome).join("; ")}`;
+  if ("because" in outcome) return `${gate} UNKNOWN${ofSender(outcome)}: ${doubts(outcome).join("; ")}`;
   if ("platform" in outcome) {
     return `${gate} ${outcome.decision === "allow" ? "allowed" : "DENIED"}: ${platformWords[outcome.platform]}`;
   }
@@ -52,6 +52,11 @@ export function describeAssumption({ of, because }: Assumption): string {
   }
 }
 
+function ofSender(outcome: GateOutcome): string {
+  if (!("sender" in outcome) || outcome.sender === undefined) return "";
+  return ` at the sender's interface \`${outcome.sender}\``;
+}
+
 function doubts(outcome: GateOutcome): string[] {
   if (!("because" in outcome)) return [];
   return outcome.because.map(({ rule, because }) => (rule === null ? because : `rule \`${rule.rule}\`: ${because}`));
@@ -74,6 +79,7 @@ export function admissionData(admission: Admission, positions: ReadonlyMap<strin
       decidedBy:
         "decidedBy" in outcome && outcome.decidedBy !== null ? versionData(outcome.decidedBy, positions, null) : null,
       because: doubts(outcome),
+      ...("sender" in outcome && { sender: outcome.sender }),
     })),
   };
 }

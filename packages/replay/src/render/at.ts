@@ -26,9 +26,11 @@ export function renderAt(answer: AtAnswer, style: Style): string {
   return parts.join("\n\n");
 }
 
-function renderInterface({ at, gates }: InterfaceState, style: Style): string {
+function renderInterface({ at, gates, byHand: entered }: InterfaceState, style: Style): string {
   const title = style.bold(`${at.name} (${at.addresses.map(formatAddress).join(", ")}, ${at.provenance})`);
-  return [title, ...settingLines(at), ...gates.map((gate) => renderGate(gate, style))].join("\n");
+  const positions = entered.map(({ position }) => position).join(", ");
+  const note = entered.length === 0 ? [] : [`  entered by hand: log positions ${positions}`];
+  return [title, ...settingLines(at), ...note, ...gates.map((gate) => renderGate(gate, style))].join("\n");
 }
 
 /** Only what differs from the platform's defaults. */
@@ -82,6 +84,7 @@ export function atData({ at, semantics, interfaces, live, grants, positions }: A
       interface: state.at.name,
       addresses: state.at.addresses.map(formatAddress),
       provenance: state.at.provenance,
+      enteredByHand: state.byHand.map(({ position }) => position),
       gates: state.gates.map((gate) => ({
         ...gate,
         rules: gate.rules.map((version) => versionData(version, positions, at)),

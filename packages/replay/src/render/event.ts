@@ -39,7 +39,9 @@ export function describeEvent(event: RecordedEvent): string {
       const grants = event.data.grants?.map(
         ({ port, until }) => `port ${port}${until === null ? "" : ` until ${formatInstant(until)}`}`,
       );
-      return `just-in-time access requested, ${event.data.phase}${grants === undefined ? "" : `: ${grants.join(", ")}`}`;
+      const asked = grants === undefined ? "" : `: ${grants.join(", ")}`;
+      const refusal = event.data.refusal === undefined ? "" : ` (${event.data.refusal})`;
+      return `just-in-time access requested, ${event.data.phase}${asked}${refusal}`;
     }
     case "subnet-seen":
       return `${event.data.name} seen with ${event.data.addressPrefixes.join(", ")}`;

@@ -34,7 +34,7 @@ type Positions = ReadonlyMap<string, Position>;
 
 /** `at` null: all versions. */
 export function renderGroup(group: GroupRules, positions: Positions, style: Style, at: Micros | null): string {
-  const parts = [style.bold(`${group.name} (${group.group})`)];
+  const parts = [style.bold(`${group.name} (${group.group})${group.byHand ? ", entered by hand" : ""}`)];
   if (group.incomplete !== null) parts.push(style.doubtful(group.incomplete));
   parts.push(
     renderTable(
@@ -94,6 +94,7 @@ export function groupData(group: GroupRules, positions: Positions, at: Micros | 
     group: group.group,
     name: group.name,
     incomplete: group.incomplete,
+    enteredByHand: group.byHand,
     rules: group.versions.map((version) => versionData(version, positions, at)),
     findings: group.findings.map(({ kind, rule, message, cause }) => ({
       kind,

@@ -281,7 +281,9 @@ function positionsByHand(answer: WhyAnswer, causes: readonly string[]): Position
   const deciding = answer.new.flatMap(({ admission }) =>
     admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy?.begunBy?.event ?? []) : [])),
   );
-  const entered = [...new Set([...causes, ...deciding])].filter((event) => answer.byHand.has(event));
+  const entered = [...new Set([...causes, ...deciding, ...answer.placesByHand])].filter((event) =>
+    answer.byHand.has(event),
+  );
   return entered.flatMap((event) => answer.positions.get(event) ?? []).sort((a, b) => a - b);
 }
 

@@ -14,10 +14,13 @@ export type Append = {
 
 type Stored = { readonly id: string; readonly revision: number; readonly position: Position };
 
-/** The append of one open log, as a function; atomic by itself. */
-export function prepareAppend(database: Database.Database, clock: Clock): (append: Append) => AppendResult {
+/** The appends of one open log, as a function: several in one transaction. A conflict of one leaves the others be. */
+export function prepareAppend(
+  database: Database.Database,
+  clock: Clock,
+): (appends: readonly Append[]) => readonly AppendResult[] {
   const statements = prepareStatements(database);
-  const run = (append: Append) => appendNow(statements, clock, append);
+  const run = (appends: readonly Append[]) => appends.map((append) => appendNow(statements, clock, append));
   return database.transaction(run).immediate;
 }
 

@@ -16,7 +16,8 @@ import {
   systemClock,
 } from "../event-log.js";
 import { LogError } from "../log-error.js";
-import { type Append, prepareAppend } from "./append-statements.js";
+import { prepareAppend } from "./append-statements.js";
+import { GroupCommit } from "./group-commit.js";
 import { eventsByPosition, eventsByRevision, type PositionRange, type RevisionRange, readPage } from "./log-query.js";
 import { type LogTables, logSchema } from "./log-schema.js";
 import { naming } from "./sqlite-error.js";
@@ -43,21 +44,21 @@ export function openSqliteLog({ path, access, create = false, clock = systemCloc
 class SqliteLog implements EventLog {
   readonly #file: SqliteFile;
   readonly #kysely: Kysely<LogTables>;
-  readonly #append: (append: Append) => AppendResult;
+  readonly #commits: GroupCommit;
   readonly #closing = new AbortController();
 
   constructor(file: SqliteFile, clock: Clock) {
     this.#file = file;
     this.#kysely = kyselyOf<LogTables>(file.database);
-    this.#append = prepareAppend(file.database, clock);
+    const commit = prepareAppend(file.database, clock);
+    this.#commits = new GroupCommit((appends) => naming(file.path, () => commit(appends)));
   }
 
   async append(stream: string, expectedRevision: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
     checkAppend(stream, expectedRevision);
     const { path, readOnly } = this.#file;
     if (readOnly) throw new LogError("read-only", `\`${path}\` was opened for reading: open it for writing to append`);
-    const encoded = encodeAppend(events);
-    return naming(path, () => this.#append({ stream, expectedRevision, events: encoded }));
+    return this.#commits.append({ stream, expectedRevision, events: encodeAppend(events) });
   }
 
   async *readStream(stream: string, range: StreamRange = {}): AsyncIterable<RecordedEvent> {
@@ -113,6 +114,7 @@ class SqliteLog implements EventLog {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#commits.flush();
     if (this.#file.database.open) this.#file.close();
   }
 

@@ -36,11 +36,16 @@ export type Control = {
 /** Categories of the streams that hold control events. */
 export const controlCategories = ["group", "interface", "network", "access", "list"] as const;
 
-export async function readControl(log: EventLog, knownAt: Position | null): Promise<Control> {
+export async function readControlEvents(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
   const events: ControlEvent[] = [];
   for await (const event of log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
     if (isControl(event)) events.push(event);
   }
+  return events;
+}
+
+export async function readControl(log: EventLog, knownAt: Position | null): Promise<Control> {
+  const events = await readControlEvents(log, knownAt);
   return { events, policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
 }
 
