@@ -1,6 +1,6 @@
 // Conntrail against Linux: the same packets, rules and edits must get the same verdicts. Seeded; a long hunt by hand:
 //   CONNTRAIL_KERNEL_SEED=1000 CONNTRAIL_KERNEL_RUNS=200 CONNTRAIL_KERNEL_COUNT=800 npx vitest run packages/replay/test/kernel
-// docs/decisions/0010 says how it works.
+// docs/decisions/0014 says how it works.
 
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
