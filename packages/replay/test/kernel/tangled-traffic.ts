@@ -23,7 +23,8 @@ const openings: readonly (readonly string[])[] = [
   [">FA"],
 ];
 const flags = ["A", "A", "PA", "PA", "FA", "FA", "R", "RA", "S", "S", "SA", "", "F", "FPA", "U", "SF", "SR"];
-const shifts = [undefined, undefined, undefined, undefined, 0, -1, 1, 1000, -1000];
+/** Near, or outside any window; not between, since windows are not in the evidence. */
+const shifts = [undefined, undefined, undefined, undefined, 0, -1, 1, 1000, -1000, 2_000_000_000, -1_200_000_000];
 const roundsOpen = 3;
 const roundsClosed = 6;
 
