@@ -52,6 +52,18 @@ describe("limits of a rule [A1] [A5] [A6]", () => {
       /more than one service tag/,
     ],
     [
+      "several addresses a side",
+      { sourceAddressPrefix: null, sourceAddressPrefixes: ["10.0.0.4", "10.0.0.0/8"] },
+      { sourceAddressPrefix: null, sourceAddressPrefixes: ["10.0.0.4", "Storage"] },
+      /two of these together/,
+    ],
+    [
+      "an application security group alone on a side",
+      { sourceAddressPrefix: null, sourceApplicationSecurityGroups: asgs(1) },
+      { sourceAddressPrefix: "10.0.0.4", sourceApplicationSecurityGroups: asgs(1) },
+      /two of these together/,
+    ],
+    [
       "4,000 addresses a side",
       { sourceAddressPrefix: null, sourceAddressPrefixes: addresses(4000) },
       { sourceAddressPrefix: null, sourceAddressPrefixes: addresses(4001) },
