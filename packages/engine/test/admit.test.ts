@@ -291,6 +291,56 @@ describe("on AWS", () => {
     expect(tracking("0 in inbound allow tcp 203.0.113.0/24 * -> * 22", everything[1]!)).toBe("tracked");
   });
 
+  it("[W1] what goes through a NAT gateway or to a load balancer is tracked, whatever the rules", () => {
+    const both = ["0 in inbound allow tcp 0.0.0.0/0 * -> * *", "0 out outbound allow tcp * * -> 0.0.0.0/0 *"];
+    const through = (destination: string, nextHop: string) =>
+      factAt("09:00", {
+        type: "route-table-seen",
+        data: {
+          routeTable: "rtb-1",
+          name: "rtb-1",
+          network: "vpc",
+          subnets: ["subnet-1"],
+          routes: [{ destination, nextHop, target: null }],
+          instant: "stated",
+          platform: "aws",
+        },
+      });
+    const balancer = interfaceSeen("09:00", "nlb", {
+      addresses: ["10.0.0.99"],
+      more: { platform: "aws", groups: [], network: "vpc", interfaceType: "network_load_balancer" },
+    });
+    const base = [eni(["sg-1"]), group("sg-1", ...both), subnet("subnet-1", "10.0.0.0/24"), balancer];
+    const tracking = (events: readonly ControlEvent[], to: string) =>
+      admit(asked(events, "outbound", tuple(`tcp 10.0.0.4 50000 -> ${to} 443`))).untracked ?? "tracked";
+    expect(tracking([...base, through("0.0.0.0/0", "internet_gateway")], "203.0.113.7")).toBe("open-to-all");
+    expect(tracking([...base, through("0.0.0.0/0", "nat_gateway")], "203.0.113.7")).toBe("tracked");
+    expect(tracking(base, "10.0.0.99")).toBe("tracked");
+    expect(tracking(base, "10.0.0.98")).toBe("open-to-all");
+  });
+
+  it("[W2] a reference to a group is its members' private addresses, and nobody else's", () => {
+    const peer = interfaceSeen("09:00", "nic-2", {
+      addresses: ["10.0.0.9"],
+      publicAddress: "198.51.100.9",
+      more: { platform: "aws", groups: ["sg-2"], network: "vpc" },
+    });
+    const bystander = interfaceSeen("09:00", "nic-3", {
+      addresses: ["10.0.0.8"],
+      more: { platform: "aws", groups: ["sg-1"], network: "vpc" },
+    });
+    const vpc = networkSeen("09:00", "vpc");
+    const web = group("sg-1", "0 peers inbound allow tcp asg:sg-2 * -> * 22");
+    const events = [eni(["sg-1"]), web, group("sg-2"), peer, bystander, vpc, subnet("subnet-1", "10.0.0.0/24")];
+    const from = (source: string) => answer(events, "inbound", `tcp ${source} 50000 -> 10.0.0.4 22`).split(":")[0];
+    expect(["10.0.0.9", "198.51.100.9", "10.0.0.8", "203.0.113.7"].map(from)).toEqual([
+      "allow",
+      "deny",
+      "deny",
+      "deny",
+    ]);
+  });
+
   it("[W5] a network ACL judges what enters or leaves the subnet, and nothing within it", () => {
     const events = [...open, acl("100 no-web inbound deny tcp * * -> * 80", "200 rest inbound allow * * * -> * *")];
     const said = (packet: string) => {
