@@ -320,7 +320,7 @@ describe("security admin rules", () => {
     properties: { resourceId: `${network}/virtualNetworks/vnet-a` },
   };
 
-  test("are a group for each collection, which applies to the members of its network groups", async () => {
+  test("[A18] are a group for each collection, which applies to the members of its network groups", async () => {
     const found = await dataOf(
       rule("monitor", { access: "AlwaysAllow", priority: 5 }),
       member,
@@ -348,7 +348,7 @@ describe("security admin rules", () => {
     ]);
   });
 
-  test("without collection and members, the note says that nobody knows where they apply", async () => {
+  test("[A18] without collection and members, the note says that nobody knows where they apply", async () => {
     const { events, notes, problems } = await load(rule("no-ssh", { priority: 4097 }));
     expect(events).toMatchObject([{ data: { kind: "security-admin", partial: true, rules: [{ name: "no-ssh" }] } }]);
     expect(events[0]!.data).not.toHaveProperty("networks");
