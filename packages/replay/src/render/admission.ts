@@ -47,6 +47,8 @@ export function describeAssumption({ of, because }: Assumption): string {
       return `there was no other rule (${because})`;
     case "address-list":
       return `\`${because}\` held before its first known edition what that shows`;
+    case "mid-stream":
+      return "the rules judge a packet in mid-stream that no flow record covers as if it opened a connection, which no source says of this platform";
     default:
       return unreachable(of);
   }
