@@ -11,7 +11,7 @@ import {
 import { describeVersion, versionData } from "./rule.js";
 
 export function describeGate(outcome: GateOutcome): string {
-  const gate = `${outcome.gate} gate`.padEnd(15);
+  const gate = `${outcome.gate} gate`.padEnd(16);
   if ("because" in outcome) return `${gate} UNKNOWN${ofSender(outcome)}: ${doubts(outcome).join("; ")}`;
   if ("platform" in outcome) {
     return `${gate} ${outcome.decision === "allow" ? "allowed" : "DENIED"}: ${platformWords[outcome.platform]}`;
