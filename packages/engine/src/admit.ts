@@ -13,7 +13,7 @@ import type { RuleDirection } from "./policy/rule.js";
 import type { FiveTuple } from "./policy/rule-match.js";
 import { adminRulesApply } from "./policy/security-admin.js";
 import type { Micros } from "./time.js";
-import type { Admission, Decision, GateOutcome } from "./verdict.js";
+import { type Admission, type Decision, type GateOutcome, withAssumption } from "./verdict.js";
 import type { Address } from "./wire/address.js";
 import { protocolNumber } from "./wire/protocol.js";
 
@@ -134,6 +134,6 @@ function withTracking(admission: Admission, asked: Admittance): Admission {
     case "untracked":
       return { ...admission, untracked: "open-to-all" };
     case "assumed-tracked":
-      return { ...admission, assumed: [...(admission.assumed ?? []), { of: "tracking", because: null }] };
+      return withAssumption(admission, { of: "tracking", because: null });
   }
 }

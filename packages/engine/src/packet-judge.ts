@@ -18,7 +18,7 @@ import type { FiveTuple } from "./policy/rule-match.js";
 import type { TrafficBatch } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
 import { addressAt } from "./traffic/packet-view.js";
-import type { Admission, Decision, Reason } from "./verdict.js";
+import { type Admission, type Assumption, type Decision, type Reason, withAssumption } from "./verdict.js";
 import { equalAddresses } from "./wire/address.js";
 import { hasPorts, isIcmp, protocolNumber } from "./wire/protocol.js";
 
@@ -169,13 +169,19 @@ export class PacketJudge {
   ): Ruling {
     const whole = joined(barrier, admission);
     if (kind === "stray" || whole.decision === "deny") return this.#pass(packet, post, whole);
-    const opening = doubt === null ? whole : inDoubtFrom(doubt, whole);
+    const supposed = this.#isSupposed(post, kind, whole) ? withAssumption(whole, midStreamAssumption) : whole;
+    const opening = doubt === null ? supposed : inDoubtFrom(doubt, supposed);
     const slot = this.#open(packet, { judge: post.judge, scope: post.scope, kind, admission: opening });
     const flow = this.nameOf(slot);
     if (opening.decision !== "allow") {
       return { verdict: "unknown", reason: { type: "unknown", admission: opening, flow }, slot };
     }
     return { verdict: "allow", reason: { type: "opened", admission: opening, flow }, slot };
+  }
+
+  #isSupposed({ judge }: Post, kind: OpeningKind, { decision, untracked }: Admission): boolean {
+    if (kind !== "mid-stream" || decision !== "allow" || untracked !== undefined) return false;
+    return !semanticsAt(this.options.semantics, judge.at).midStreamKnown;
   }
 
   /** By the rules alone; no record comes of it. */
@@ -267,6 +273,8 @@ export class PacketJudge {
     });
   }
 }
+
+const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
 
 const portsHidden = packetMark.laterFragment | packetMark.portsMissing;
 

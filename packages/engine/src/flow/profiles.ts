@@ -23,6 +23,7 @@ export const azure: Semantics = {
   tcpState: true,
   // NS
   midStream: "evaluate",
+  midStreamKnown: false,
   // NS, and so the next four
   misfits: "pass",
   unanswered: "pass",
@@ -50,6 +51,7 @@ export const linux: Semantics = {
   stateless: false,
   tcpState: true,
   midStream: "evaluate",
+  midStreamKnown: true,
   // the ruleset accepts what is established or related, and judges what is new or invalid (DOMAIN 7.5)
   misfits: "ask-rules",
   unanswered: "ask-rules",
@@ -97,7 +99,7 @@ export const aws: Semantics = {
 export const nitro6TcpEstablishedMicros = seconds(350);
 
 /** A packet filter without memory. Its records count what belongs together, and end as Azure's do. */
-export const packetFilter: Semantics = { ...azure, name: "packet", stateless: true };
+export const packetFilter: Semantics = { ...azure, name: "packet", stateless: true, midStreamKnown: true };
 
 const profiles = [azure, azureFlush, aws, linux, packetFilter];
 
