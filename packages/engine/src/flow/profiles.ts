@@ -21,6 +21,7 @@ export const azure: Semantics = {
   name: "azure",
   stateless: false,
   tcpState: true,
+  openToAll: "tracked",
   // NS
   midStream: "evaluate",
   // NS, and so the next four
@@ -49,6 +50,7 @@ export const linux: Semantics = {
   name: "linux",
   stateless: false,
   tcpState: true,
+  openToAll: "tracked",
   midStream: "evaluate",
   // the ruleset accepts what is established or related, and judges what is new or invalid (DOMAIN 7.5)
   misfits: "ask-rules",
@@ -82,6 +84,7 @@ export const linux: Semantics = {
 export const aws: Semantics = {
   ...azure,
   name: "aws",
+  openToAll: "untracked",
   // [W6] for ESTABLISHED, NS for the others: Linux's, and the same lingering as Azure's
   tcpMicros: { ...linux.tcpMicros, TIME_WAIT: linger, CLOSE: linger },
   udp: { firstMicros: seconds(30), streamMicros: seconds(180), streamFrom: "second-exchange" },
