@@ -176,7 +176,7 @@ export class RecordUpkeep {
     const asked = { policy, topology, time, place, direction, tuple, own };
     const anew = askRules(asked, semanticsAt(semantics, place));
     const admission = ledger.admissionOf(slot);
-    if (anew.decision === "deny" || isOpenNoMore(admission, anew)) keeper.end(slot, time, "re-evaluated");
+    if (anew.decision === "deny" || isTrackedNow(admission, anew)) keeper.end(slot, time, "re-evaluated");
     else if (anew.decision === "unknown") {
       keeper.table.admission[slot] = ledger.admissionNumber(madeDoubtful(admission, anew));
     }
@@ -229,9 +229,12 @@ function asChange({ time, change, interfaces }: Reevaluation): Change {
   return { kind: change, time, concerns: ({ id }) => ids?.includes(id.toLowerCase()) ?? true, forces: never };
 }
 
-/** AWS: the rules that enabled it, one in each direction, are not both there any more, so it is cut at once [W1]. */
-function isOpenNoMore({ untracked }: Admission, anew: Admission): boolean {
-  return untracked === "open-to-all" && anew.decision === "allow" && anew.untracked !== "open-to-all";
+/**
+ * An untracked record of a connection that would be tracked now. On AWS the rules that enabled it, one in each direction,
+ * are not both there any more, so it is cut at once [W1]; what comes later may be picked up.
+ */
+function isTrackedNow({ untracked }: Admission, anew: Admission): boolean {
+  return untracked !== undefined && anew.decision === "allow" && anew.untracked === undefined;
 }
 
 function standsBefore({ gates }: PlacedInterface, group: string): boolean {

@@ -192,8 +192,9 @@ export class OracleRules {
   }
 
   standingBefore(nic: WorldInterface, time: number): string[] {
-    const edge = edgeAt(this.world, stateAt(nic, time).subnet, time) ?? [];
-    const admin = this.world.admin === null ? [] : [this.world.admin];
+    const { subnet } = stateAt(nic, time);
+    const edge = edgeAt(this.world, subnet, time) ?? [];
+    const admin = this.world.admin === null || !(subnet in this.world.subnets) ? [] : [this.world.admin];
     return [...groupsAt(this.world, nic, time), ...edge, ...admin];
   }
 }

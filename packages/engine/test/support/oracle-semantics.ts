@@ -2,7 +2,7 @@
 // small world say themselves.
 
 import type { World, WorldInterface } from "./small-world.js";
-import { settingAt } from "./world-state.js";
+import { settingAt, stateAt } from "./world-state.js";
 
 export type OracleSemantics = {
   readonly stateless: boolean;
@@ -73,13 +73,15 @@ const named: { readonly [name: string]: OracleSemantics } = {
 export function semanticsOf(name: string | null, world: World, nic: WorldInterface | null, time: number) {
   if (name !== null) return named[name]!;
   if (nic === null) return azure;
-  return world.platform === "aws" ? awsAt(world, nic.name, time) : azureAt(world, nic.name, time);
+  return world.platform === "aws" ? awsAt(world, nic.name, time) : azureAt(world, nic, time);
 }
 
-function azureAt(world: World, nic: string, time: number): OracleSemantics {
-  const minutes = settingAt(world, "vnet", "flowTimeoutMinutes", time);
+/** In a subnet that no network shows, nobody knows the network's timeout. */
+function azureAt(world: World, nic: WorldInterface, time: number): OracleSemantics {
+  const shown = stateAt(nic, time).subnet in world.subnets;
+  const minutes = shown ? settingAt(world, "vnet", "flowTimeoutMinutes", time) : null;
   const tcp = everyState(typeof minutes === "number" ? minutes * 60 : 240);
-  return { ...azure, tcp, tcpState: settingAt(world, nic, "disableTcpStateTracking", time) !== true };
+  return { ...azure, tcp, tcpState: settingAt(world, nic.name, "disableTcpStateTracking", time) !== true };
 }
 
 function awsAt(world: World, nic: string, time: number): OracleSemantics {

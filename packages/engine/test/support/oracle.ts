@@ -184,7 +184,7 @@ class Oracle {
       const ends = { ...flow, icmp: flow.protocol === ICMP ? 8 * 256 : 0, portsKnown: true };
       const post = { nic, direction: flow.direction!, time };
       const asked = this.#rules.ask(ends, post);
-      const tracked = untracked === "open to all" && asked.decision === "allow" && !this.#rules.isOpenToAll(ends, post);
+      const tracked = untracked !== null && asked.decision === "allow" && this.#untrackedBy(ends, post) === null;
       if (asked.decision === "deny" || tracked) this.#end(key, flow, time, "re-evaluated");
       if (asked.decision === "unknown" && flow.decision !== "unknown") {
         flow.decision = "unknown";
@@ -351,19 +351,21 @@ class Oracle {
     const answer = asked();
     if (answer.decision === "deny" || !opens(seen.packet)) return passedBy(nic, direction, ends, answer, null);
     const tainted = doubts === "" ? answer : { decision: "unknown", told: `${doubts}, ${answer.told}` };
-    const untracked = this.#untrackedBy(ends, post, answer.decision);
+    const untracked = this.#untrackedBy(ends, post);
     const opened = this.#open(key, seen, ends, post, { ...tainted, untracked })!;
     const reason = tainted.decision === "allow" ? "opened" : "unknown";
     const base = { interface: nic.name, direction, verdict: tainted.decision, reason, gates: tainted.told };
     return { ...base, flow: opened, counts: opened, deniedKey: null };
   }
 
-  #untrackedBy(ends: Ends, post: Post, decision: string): Untracked {
+  #untrackedBy(ends: RuleEnds, post: Post): Untracked {
     const { stateless, tcpState } = this.#semanticsAt(post.nic, post.time);
     if (stateless) return "stateless";
     if (!tcpState && ends.protocol === TCP) return "no TCP state";
     if (this.named !== null && this.named !== "aws") return null;
-    return decision === "allow" && this.#rules.isOpenToAll(ends, post) ? "open to all" : null;
+    return this.#rules.ask(ends, post).decision === "allow" && this.#rules.isOpenToAll(ends, post)
+      ? "open to all"
+      : null;
   }
 
   #quoted({ packet, place }: Seen, nic: WorldInterface): OracleFlow | null {
