@@ -83,7 +83,7 @@ function outcomeAt(gate: GroupGate, asked: Admittance, platform: PlatformAnswer)
   const standing = asked.place.gates[gate];
   if (standing.is === "none" || (gate === "security-admin" && !adminBinds(asked.place))) return null;
   if (platform.is !== "service") return askGate(gate, standing, asked);
-  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked));
+  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked, platform.tag));
 }
 
 function adminBinds({ network, subnet, interfaceType }: PlacedInterface): boolean {
@@ -93,8 +93,8 @@ function adminBinds({ network, subnet, interfaceType }: PlacedInterface): boolea
 }
 
 /** Rules that do not name the service's tag have nothing to say of it. */
-function askForService({ direction, tuple }: Admittance): AskGroup {
-  return (set, names) => askPlatformRules(set, direction, tuple, names);
+function askForService({ direction, tuple }: Admittance, tag: string): AskGroup {
+  return (set, names) => askPlatformRules(tag, { set, direction, tuple, names });
 }
 
 function passed({ service, assumed }: Extract<PlatformAnswer, { is: "service" }>): GateOutcome {
@@ -106,8 +106,10 @@ function admissionOf(gates: readonly GateOutcome[], { place }: Admittance): Admi
   return { decision: together(gates), gates, topology: place.provenance };
 }
 
+/** Admin rules in doubt may let the packet pass the groups behind them unasked, so that no denial of theirs is sure. */
 function together(gates: readonly GateOutcome[]): Decision {
-  if (gates.some((gate) => gate.decision === "deny")) return "deny";
+  const bypassed = gates.some(({ gate, decision }) => gate === "security-admin" && decision === "unknown");
+  if (!bypassed && gates.some((gate) => gate.decision === "deny")) return "deny";
   return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";
 }
 
