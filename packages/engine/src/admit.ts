@@ -13,7 +13,7 @@ import type { RuleDirection } from "./policy/rule.js";
 import type { FiveTuple } from "./policy/rule-match.js";
 import { adminRulesApply } from "./policy/security-admin.js";
 import type { Micros } from "./time.js";
-import type { Admission, Decision, GateOutcome } from "./verdict.js";
+import { type Admission, type Decision, type GateOutcome, withAssumption } from "./verdict.js";
 import type { Address } from "./wire/address.js";
 import { protocolNumber } from "./wire/protocol.js";
 
@@ -83,7 +83,7 @@ function outcomeAt(gate: GroupGate, asked: Admittance, platform: PlatformAnswer)
   const standing = asked.place.gates[gate];
   if (standing.is === "none" || (gate === "security-admin" && !adminBinds(asked.place))) return null;
   if (platform.is !== "service") return askGate(gate, standing, asked);
-  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked));
+  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked, platform.tag));
 }
 
 function adminBinds({ network, subnet, interfaceType }: PlacedInterface): boolean {
@@ -93,8 +93,8 @@ function adminBinds({ network, subnet, interfaceType }: PlacedInterface): boolea
 }
 
 /** Rules that do not name the service's tag have nothing to say of it. */
-function askForService({ direction, tuple }: Admittance): AskGroup {
-  return (set, names) => askPlatformRules(set, direction, tuple, names);
+function askForService({ direction, tuple }: Admittance, tag: string): AskGroup {
+  return (set, names) => askPlatformRules(tag, { set, direction, tuple, names });
 }
 
 function passed({ service, assumed }: Extract<PlatformAnswer, { is: "service" }>): GateOutcome {
@@ -106,8 +106,10 @@ function admissionOf(gates: readonly GateOutcome[], { place }: Admittance): Admi
   return { decision: together(gates), gates, topology: place.provenance };
 }
 
+/** Admin rules in doubt may let the packet pass the groups behind them unasked, so that no denial of theirs is sure. */
 function together(gates: readonly GateOutcome[]): Decision {
-  if (gates.some((gate) => gate.decision === "deny")) return "deny";
+  const bypassed = gates.some(({ gate, decision }) => gate === "security-admin" && decision === "unknown");
+  if (!bypassed && gates.some((gate) => gate.decision === "deny")) return "deny";
   return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";
 }
 
@@ -134,6 +136,6 @@ function withTracking(admission: Admission, asked: Admittance): Admission {
     case "untracked":
       return { ...admission, untracked: "open-to-all" };
     case "assumed-tracked":
-      return { ...admission, assumed: [...(admission.assumed ?? []), { of: "tracking", because: null }] };
+      return withAssumption(admission, { of: "tracking", because: null });
   }
 }

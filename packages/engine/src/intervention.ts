@@ -17,8 +17,8 @@ export type FlowFlush = {
 };
 
 /**
- * Something else changed than the rules of groups or the network: records at these interfaces (null: all) are judged
- * anew where the semantics of the instant say so of such a change.
+ * Something changed that neither the histories of groups nor that of the network tell: records at these interfaces
+ * (null: all) are judged anew where the semantics of the instant say so of such a change.
  */
 export type Reevaluation = {
   readonly time: Micros;
@@ -30,6 +30,8 @@ export type Intervention =
   | { readonly is: "flushed"; readonly time: Micros; readonly flush: FlowFlush }
   | { readonly is: "network-changed"; readonly time: Micros }
   | { readonly is: "rules-changed"; readonly time: Micros; readonly group: ResourceId }
+  /** Other contents of service tags or prefix lists. */
+  | { readonly is: "lists-changed"; readonly time: Micros }
   | { readonly is: "reevaluated"; readonly time: Micros; readonly reevaluation: Reevaluation };
 
 export type InterventionSources = {
@@ -47,19 +49,13 @@ export function interventionsOf({ policy, network, flushes, reevaluations }: Int
     ...[...policy.groups].flatMap(([group, { boundaries }]) =>
       boundaries.filter(isReached).map((time) => ({ is: "rules-changed", time, group }) as const),
     ),
-    ...[...listChanges(policy), ...reevaluations].map(
-      (reevaluation) => ({ is: "reevaluated", time: reevaluation.time, reevaluation }) as const,
-    ),
+    ...policy.lists.boundaries.map((time) => ({ is: "lists-changed", time }) as const),
+    ...reevaluations.map((reevaluation) => ({ is: "reevaluated", time: reevaluation.time, reevaluation }) as const),
   ];
   return all.sort((a, b) => a.time - b.time || rankOf[a.is] - rankOf[b.is]);
 }
 
-/** New editions of service tags and prefix lists may concern every interface. */
-function listChanges({ lists }: PolicyHistory): Reevaluation[] {
-  return lists.boundaries.map((time) => ({ time, change: "address-lists", interfaces: null }));
-}
-
-const rankOf = { flushed: 0, "network-changed": 1, "rules-changed": 2, reevaluated: 3 } as const;
+const rankOf = { flushed: 0, "network-changed": 1, "rules-changed": 2, "lists-changed": 3, reevaluated: 4 } as const;
 
 export function flowFlushes(events: readonly ControlEvent[]): FlowFlush[] {
   return events.flatMap((event): FlowFlush[] => {

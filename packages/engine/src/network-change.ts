@@ -12,7 +12,7 @@ export type NetworkChange = {
   readonly membersDiffer: Concerns;
   /** The VirtualNetwork tag. */
   readonly spaceDiffers: Concerns;
-  /** A group there has `flushConnection` on, and had not. */
+  /** A group there has `flushConnection` on, and had not; that such a group comes there is another change (NS). */
   readonly startsFlushing: Concerns;
 };
 
@@ -27,8 +27,13 @@ export function networkChange(before: Topology, after: Topology): NetworkChange 
       return moved;
     },
     spaceDiffers: (place) => differ(was(place)?.space, place.space),
-    startsFlushing: (place) => place.flushing.some((group) => !hasId(was(place)?.flushing ?? [], group)),
+    startsFlushing: (place) => place.flushing.some((group) => stoodThere(was(place), group)),
   };
+}
+
+function stoodThere(before: PlacedInterface | undefined, group: string): boolean {
+  if (before === undefined || hasId(before.flushing, group)) return false;
+  return Object.values(before.gates).some((gate) => gate.is === "groups" && hasId(gate.groups, group));
 }
 
 function differ(before: unknown, after: unknown): boolean {
@@ -43,6 +48,6 @@ export function hasId(ids: readonly string[], wanted: string): boolean {
   return ids.some((id) => id.toLowerCase() === wanted.toLowerCase());
 }
 
-export function placesById({ interfaces }: Topology): Map<string, PlacedInterface> {
+export function placesById({ interfaces }: Pick<Topology, "interfaces">): Map<string, PlacedInterface> {
   return new Map(interfaces.map((place) => [place.id.toLowerCase(), place]));
 }

@@ -114,11 +114,12 @@ function gatesOf(asked: GatesAsked): PlacedGates {
   const own = held(evidence.interfaceGroups, id);
   const edge = held(aws ? evidence.networkAcls : evidence.subnetGroups, subnetId);
   const admin = aws ? null : held(evidence.adminGroups, networkId);
+  const anyAdmin = !aws && networkId === null && evidence.adminGroups.size > 0;
   const atEdge = edge === null ? unseenSubnet(subnetId, aws) : standing(edge);
   const none: GateGroups = { is: "none" };
   return {
     groups: {
-      "security-admin": admin === null ? none : standing(admin),
+      "security-admin": anyAdmin ? unknownNetwork : admin === null ? none : standing(admin),
       subnet: aws ? none : atEdge,
       interface: own === null ? { is: "open" } : standing(own),
       "network-acl": aws ? atEdge : none,
@@ -126,6 +127,9 @@ function gatesOf(asked: GatesAsked): PlacedGates {
     inferred: [own, edge, admin].some((gate) => gate?.provenance === "inferred"),
   };
 }
+
+/** Some network has admin rules, and nobody knows whether it is this one. */
+const unknownNetwork: GateGroups = { is: "unknown", because: "the interface's virtual network is not known" };
 
 function standing({ state }: Held<readonly ResourceId[]>): GateGroups {
   if (state.is === "unknown") return state;
