@@ -62,7 +62,8 @@ export function admitStateless(packet: Admittance): Admission | null {
   return outcome === null ? null : admissionOf([outcome], asked);
 }
 
-function asRulesSee(packet: Admittance): Admittance {
+/** Rules see the private address behind a public one [A1]. */
+export function asRulesSee(packet: Admittance): Admittance {
   const { own, direction, tuple } = packet;
   if (own === null) return packet;
   const side = direction === "outbound" ? "source" : "destination";

@@ -2,10 +2,12 @@
 // are judged anew by the rules of that instant. Packets are not its business.
 
 import { askRules, madeDoubtful, semanticsAt } from "./admission.js";
+import { type Admittance, asRulesSee } from "./admit.js";
 import type { FlowKeeper } from "./flow/flow-keeper.js";
 import type { FlowLedger, Scope } from "./flow/flow-ledger.js";
 import { type FlowSlot, flowDirections } from "./flow/flow-table.js";
 import type { ControlChange, Semantics } from "./flow/semantics.js";
+import { namesOf } from "./group-gate.js";
 import { countAtOrBelow } from "./grouping.js";
 import {
   type FlowFlush,
@@ -19,6 +21,7 @@ import type { Topology } from "./network/topology.js";
 import { hasId, type NetworkChange, networkChange, placesById } from "./network-change.js";
 import { privateBehind } from "./placement.js";
 import type { FiveTuple } from "./policy/rule-match.js";
+import { mayMatch, type RuleChange, ruleChangeAt } from "./rule-change.js";
 import { type Micros, toMicros } from "./time.js";
 import { isOfConversation } from "./traffic/conversation.js";
 import { addressAt } from "./traffic/packet-view.js";
@@ -136,7 +139,9 @@ export class RecordUpkeep {
   #followRules(time: Micros, group: string): void {
     const concerns = (place: PlacedInterface) => standsBefore(place, group);
     this.#judgeAnew({ kind: "rules", time, concerns, forces: ({ flushing }) => hasId(flushing, group) });
-    this.#judgeUntracked(time, concerns);
+    const history = this.options.policy.groups.get(group);
+    const change = history === undefined ? null : ruleChangeAt(history, time);
+    this.#judgeUntracked(time, concerns, change);
   }
 
   #followLists(time: Micros): void {
@@ -156,28 +161,43 @@ export class RecordUpkeep {
     });
   }
 
-  /** Untracked ones end as soon as the rules let them pass no more, whatever the semantics say. */
-  #judgeUntracked(time: Micros, concerns: (place: PlacedInterface) => boolean): void {
+  /**
+   * Untracked ones end as soon as the rules let them pass no more, whatever the semantics say. All are as the last change
+   * left them, so that of a change of rules only those matter that the rules may match.
+   */
+  #judgeUntracked(time: Micros, concerns: (place: PlacedInterface) => boolean, change: RuleChange = null): void {
     const { keeper } = this.options;
     if (keeper.untracked === 0) return;
     this.#visitAt(time, concerns, (slot, asked) => {
-      if (keeper.table.untracked[slot] === 1) this.#judge(slot, asked);
+      if (keeper.table.untracked[slot] === 1 && this.#mayMatter(change, slot, asked)) this.#judge(slot, asked);
     });
   }
 
-  #judge(slot: FlowSlot, { place, topology, time }: Instant): void {
-    const { keeper, ledger, policy, semantics } = this.options;
-    const direction = flowDirections[keeper.table.direction[slot]!]!;
-    if (direction === null) return;
-    const tuple = this.#openingTuple(slot);
-    const own = privateBehind(place, direction === "outbound" ? tuple.source : tuple.destination);
-    const asked = { policy, topology, time, place, direction, tuple, own };
-    const anew = askRules(asked, semanticsAt(semantics, place));
+  #mayMatter(change: RuleChange, slot: FlowSlot, asked: Admittance): boolean {
+    if (change === null) return true;
+    const openToAll = this.options.ledger.admissionOf(slot).untracked === "open-to-all";
+    if (openToAll && change[asked.direction === "inbound" ? "outbound" : "inbound"].length > 0) return true;
+    return mayMatch(change[asked.direction], asked.tuple, namesOf(asked));
+  }
+
+  #judge(slot: FlowSlot, asked: Admittance): void {
+    const { keeper, ledger, semantics } = this.options;
+    const anew = askRules(asked, semanticsAt(semantics, asked.place));
     const admission = ledger.admissionOf(slot);
-    if (anew.decision === "deny" || isTrackedNow(admission, anew)) keeper.end(slot, time, "re-evaluated");
+    if (anew.decision === "deny" || isTrackedNow(admission, anew)) keeper.end(slot, asked.time, "re-evaluated");
     else if (anew.decision === "unknown") {
       keeper.table.admission[slot] = ledger.admissionNumber(madeDoubtful(admission, anew));
     }
+  }
+
+  /** The rules, asked about the packet that opened it. */
+  #askedOf(slot: FlowSlot, { place, topology, time }: Instant): Admittance | null {
+    const { keeper, policy } = this.options;
+    const direction = flowDirections[keeper.table.direction[slot]!]!;
+    if (direction === null) return null;
+    const tuple = this.#openingTuple(slot);
+    const own = privateBehind(place, direction === "outbound" ? tuple.source : tuple.destination);
+    return asRulesSee({ policy, topology, time, place, direction, tuple, own });
   }
 
   #openingTuple(slot: FlowSlot): FiveTuple {
@@ -200,7 +220,7 @@ export class RecordUpkeep {
   #visitAt(
     time: Micros,
     concerns: (place: PlacedInterface) => boolean,
-    visit: (slot: FlowSlot, at: Instant) => void,
+    visit: (slot: FlowSlot, asked: Admittance) => void,
   ): void {
     const { ledger, network } = this.options;
     const topology = network.topologyAt(time);
@@ -209,7 +229,8 @@ export class RecordUpkeep {
     const places = placesById({ interfaces: concerned });
     this.#visitLive(time, (slot) => {
       const place = places.get(ledger.scopeOf(slot).at?.id.toLowerCase() ?? "");
-      if (place !== undefined) visit(slot, { place, topology, time });
+      const asked = place === undefined ? null : this.#askedOf(slot, { place, topology, time });
+      if (asked !== null) visit(slot, asked);
     });
   }
 

@@ -58,6 +58,12 @@ describe("the platform's own services", () => {
     );
   });
 
+  it("[A15] that no tag stands for are bound by no rule, not by one that names another service's tag either", () => {
+    const events = [nic, network, groupSeen("09:00", ["100 no-dns outbound deny * * * -> AzurePlatformDNS *"])];
+    expect(answer(events, "outbound", "tcp 10.0.0.4 50000 -> 168.63.129.16 80")).toBe("allow: platform allow for host");
+    expect(answer(events, "outbound", "udp 10.0.0.4 50000 -> 168.63.129.16 53")).toMatch(/^deny/);
+  });
+
   it("[A1] are bound by rules that name their tag", () => {
     const events = [nic, network, groupSeen("09:00", ["100 no-imds outbound deny * * * -> AzurePlatformIMDS *"])];
     expect(answer(events, "outbound", "tcp 10.0.0.4 50000 -> 169.254.169.254 80")).toBe(
@@ -175,6 +181,18 @@ describe("security admin rules", () => {
       expect(answer([nic, network, web, admin(text)], "inbound", packet)).toBe(said);
     });
   }
+
+  it("in doubt leave a denial of the groups in doubt, since they may let the packet pass unasked", () => {
+    const doubtful = admin("10 a inbound always-allow tcp NoSuchTag * -> * 80");
+    expect(answer([nic, network, web, doubtful], "inbound", packet)).toMatch(
+      /^unknown: security-admin unknown, .*interface deny by web\/no-web$/,
+    );
+  });
+
+  it("are unknown where some network has them, and the interface's is not known", () => {
+    const elsewhere = [nic, groupSeen("09:00", []), admin("10 a inbound deny * * * -> * *")];
+    expect(answer(elsewhere, "inbound", packet)).toMatch(/^unknown: security-admin unknown/);
+  });
 
   it("do not bind the subnets that the platform's own services need", () => {
     const gateway = [
