@@ -144,7 +144,7 @@ export class PacketJudge {
     const { keeper } = this.options;
     const admission = this.#askAgain(slot, packet, post.judge);
     if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(barrier, admission));
-    if (admission.untracked === undefined) {
+    if (admission.untracked === undefined && !this.#isAnswerToUntracked(slot, packet)) {
       keeper.end(slot, packet.time, "re-evaluated");
       const kind = openingKind(packet.batch, packet.index);
       return this.#openOrPass(packet, post, { barrier, doubt, kind, admission });
@@ -152,6 +152,13 @@ export class PacketJudge {
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
     return this.#passed(joined(barrier, admission), slot);
+  }
+
+  /** Which connections AWS tracks is settled in the direction that opened them; answers only need a rule [W1]. */
+  #isAnswerToUntracked(slot: FlowSlot, { at }: FoldPacket): boolean {
+    const { keeper, ledger } = this.options;
+    const answers = keeper.table.originator[slot] !== at.direction;
+    return answers && ledger.admissionOf(slot).untracked === "open-to-all";
   }
 
   /** Nothing came back yet, so the rules are asked about each packet of the opener; the record knows of it already. */
