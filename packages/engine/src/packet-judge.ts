@@ -77,7 +77,7 @@ export class PacketJudge {
     if (barrier?.decision === "deny") return this.#deny(packet, post.judge, barrier);
     const slot = keeper.covering(post.scope, packet);
     if (slot === noFlow) return this.#judgeUncovered(packet, post, { barrier, doubt });
-    if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, { barrier, doubt });
+    if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, barrier);
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
@@ -92,7 +92,9 @@ export class PacketJudge {
   /** A later fragment whose first is not known: the rules judge what it shows. */
   judgeAlone(packet: FoldPacket, judge: Judge, topology: Topology): Ruling {
     const asked = { ...this.#asked(packet, judge), topology };
-    const admission = joined(admitStateless(asked), askRules(asked, semanticsAt(this.options.semantics, judge.at)));
+    const barrier = admitStateless(asked);
+    if (barrier?.decision === "deny") return this.#deny(packet, judge, barrier);
+    const admission = joined(barrier, askRules(asked, semanticsAt(this.options.semantics, judge.at)));
     if (admission.decision === "deny") return this.#deny(packet, judge, admission);
     return this.#passed(admission, noFlow);
   }
@@ -140,25 +142,13 @@ export class PacketJudge {
   }
 
   /** Its record lets no packet pass by itself, and learns of those that the rules allow. */
-  #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, { barrier, doubt }: Before): Ruling {
+  #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, barrier: Admission | null): Ruling {
     const { keeper } = this.options;
-    const admission = this.#askAgain(slot, packet, post.judge);
-    if (admission.decision === "deny") return this.#deny(packet, post.judge, joined(barrier, admission));
-    if (admission.untracked === undefined && !this.#isAnswerToUntracked(slot, packet)) {
-      keeper.end(slot, packet.time, "re-evaluated");
-      const kind = openingKind(packet.batch, packet.index);
-      return this.#openOrPass(packet, post, { barrier, doubt, kind, admission });
-    }
+    const admission = joined(barrier, this.#askAgain(slot, packet, post.judge));
+    if (admission.decision === "deny") return this.#deny(packet, post.judge, admission);
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
-    return this.#passed(joined(barrier, admission), slot);
-  }
-
-  /** Which connections AWS tracks is settled in the direction that opened them; answers only need a rule [W1]. */
-  #isAnswerToUntracked(slot: FlowSlot, { at }: FoldPacket): boolean {
-    const { keeper, ledger } = this.options;
-    const answers = keeper.table.originator[slot] !== at.direction;
-    return answers && ledger.admissionOf(slot).untracked === "open-to-all";
+    return this.#passed(admission, slot);
   }
 
   /** Nothing came back yet, so the rules are asked about each packet of the opener; the record knows of it already. */

@@ -21,6 +21,7 @@ export const azure: Semantics = {
   name: "azure",
   stateless: false,
   tcpState: true,
+  openToAll: "tracked",
   // NS
   midStream: "evaluate",
   midStreamKnown: false,
@@ -50,6 +51,7 @@ export const linux: Semantics = {
   name: "linux",
   stateless: false,
   tcpState: true,
+  openToAll: "tracked",
   midStream: "evaluate",
   midStreamKnown: true,
   // the ruleset accepts what is established or related, and judges what is new or invalid (DOMAIN 7.5)
@@ -84,6 +86,7 @@ export const linux: Semantics = {
 export const aws: Semantics = {
   ...azure,
   name: "aws",
+  openToAll: "untracked",
   // [W6] for ESTABLISHED, NS for the others: Linux's, and the same lingering as Azure's
   tcpMicros: { ...linux.tcpMicros, TIME_WAIT: linger, CLOSE: linger },
   udp: { firstMicros: seconds(30), streamMicros: seconds(180), streamFrom: "second-exchange" },

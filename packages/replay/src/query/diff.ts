@@ -19,6 +19,7 @@ import {
   serviceTagContents,
   toMicros,
   unknownAddresses,
+  unseenSpace,
 } from "@conntrail/engine";
 import { type Control, type FlowTable, queryFlows, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
@@ -133,7 +134,7 @@ function askedOf(set: RuleSet, time: Micros, ends: Ends, control: Control): Aske
     );
     if (place !== undefined) return { set, names: namesFor(place, topology, lists) };
   }
-  const serviceTag: NameContents["serviceTag"] = (tag) => serviceTagContents(tag, null, lists);
+  const serviceTag: NameContents["serviceTag"] = (tag) => serviceTagContents(tag, unseenSpace, lists);
   return { set, names: { serviceTag, group: () => unknownAddresses } };
 }
 

@@ -43,6 +43,8 @@ export function describeAssumption({ of, because }: Assumption): string {
       return "the platform lets mail out or stops it as it does by default";
     case "tracking":
       return "AWS tracks the connection";
+    case "default-route":
+      return "the subnet's route table, which was never seen, has no route for 0.0.0.0/0: import its `az network route-table show`";
     case "rules":
       return `there was no other rule (${because})`;
     case "address-list":

@@ -46,6 +46,7 @@ export function flowRow(record: FlowRecord): FlowTable {
     opened_frame: record.openedBy.frame,
     mid_stream: record.midStream ? 1 : 0,
     decision: record.admission.decision,
+    untracked: record.admission.untracked ?? null,
     gates: canonicalJson(record.admission.gates.map(gateRow)),
     state: record.state,
     last_seen: record.lastSeen,

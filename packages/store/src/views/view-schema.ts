@@ -44,6 +44,8 @@ export type FlowTable = {
   readonly opened_frame: number;
   readonly mid_stream: number;
   readonly decision: string;
+  /** Why the record lets no packet pass by itself; null: it does. */
+  readonly untracked: string | null;
   /** JSON: what each gate said. */
   readonly gates: string;
   readonly state: string;
@@ -145,6 +147,7 @@ const tables: { readonly [table in keyof ViewTables]: readonly [Columns<ViewTabl
       opened_frame: "integer",
       mid_stream: "integer",
       decision: "text",
+      untracked: "text?",
       gates: "text",
       state: "text",
       last_seen: "integer",
@@ -221,7 +224,12 @@ export function keyOf(table: keyof ViewTables): readonly string[] {
   return tables[table].slice(1) as string[];
 }
 
-const createTables: Migration = ({ schema }) => [
+/** Raised with every change of the tables, and of the fold that fills them. */
+const viewVersion = 2;
+
+/** Views of another version are worth nothing: every step makes all tables anew. */
+const remakeTables: Migration = ({ schema }) => [
+  ...viewTableNames.map((table) => schema.dropTable(table).ifExists()),
   ...Object.entries(tables).map(([name, [columns, ...key]]) =>
     Object.entries<string>(columns)
       .reduce(
@@ -243,5 +251,5 @@ export const viewSchema: SqliteSchema = {
   title: "views",
   // "CtVw"
   applicationId: 0x43745677,
-  migrations: [createTables],
+  migrations: Array.from({ length: viewVersion }, () => remakeTables),
 };
