@@ -38,6 +38,7 @@ import {
   groupSeen,
   interfaceSeen,
   networkSeen,
+  rule,
   ruleDeleted,
   ruleWritten,
 } from "./support/control-events.js";
@@ -417,6 +418,35 @@ describe("under aws", () => {
      183   <    deny     denied`,
     ["REPLIED 2/2 idle at 183"],
   );
+  it("[W1] answers to an untracked connection are not tracked either, and it ends with the rule that let it in", () => {
+    const open = (name: string, way: string, ports: string) => ({
+      ...rule(`0 ${name} ${way} allow tcp 0.0.0.0/0 * -> 0.0.0.0/0 ${ports}`),
+      priority: 0,
+    });
+    const subnet = { subnet: "subnet-1", name: "a", addressPrefixes: ["10.0.0.0/24"], group: null, routeTable: null };
+    const seen = [open("ssh", "inbound", "22"), open("out", "outbound", "*")];
+    const events = [
+      groupSeen("08:00", seen, { group: "sg-1", name: "sg-1", kind: "security-group" }),
+      interfaceSeen("08:00", "nic-1", { more: { platform: "aws", groups: ["sg-1"], network: "vpc" } }),
+      groupSeen("08:00", ["100 all inbound allow * * * -> * *", "100 all-out outbound allow * * * -> * *"], {
+        group: "acl-1",
+        kind: "network-acl",
+        subnets: ["subnet-1"],
+      }),
+      factAt("08:00", { type: "subnet-seen", data: { ...subnet, network: "vpc", instant: "stated", platform: "aws" } }),
+      ruleDeleted(second(10), "ssh", { group: "sg-1" }),
+    ];
+    const table = `time way flags
+      0    >   S
+      0.1  <   SA
+      0.2  >   A
+      9    <   PA
+      11   >   PA`;
+    expect(outcome(table, { semantics: aws, events })).toEqual({
+      verdicts: ["allow opened", "allow passed", "allow passed", "allow passed", "deny denied"],
+      ends: ["ESTABLISHED 2/2 re-evaluated at 10"],
+    });
+  });
   it("[W6] both UDP timeouts are settings of the interface", () => {
     const table = "time way\n0 >";
     const semantics = withUdp(aws, { firstMicros: 60_000_000 });

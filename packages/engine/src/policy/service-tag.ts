@@ -56,6 +56,14 @@ export function serviceTagContents(tag: string, space: NetworkSpace, lists: List
   }
 }
 
+/** Tags that no published list has: they follow from the network, or are addresses of the platform (DOMAIN 1.6). */
+export function isOfNetworkOrPlatform(tag: string): boolean {
+  const name = tag.toLowerCase();
+  return platformTags.has(name) || tagsFromNetwork.has(name);
+}
+
+const tagsFromNetwork: ReadonlySet<string> = new Set(["virtualnetwork", "virtual_network", "internet"]);
+
 const exactly = (inside: AddressSet): NamedAddresses => ({ inside, doubtful: AddressSet.none });
 const platformOnly = AddressSet.ofAddresses([azurePlatformAddress]);
 

@@ -72,7 +72,7 @@ export type DiffAnswer = {
 export type Ends = { readonly before: Micros; readonly after: Micros };
 
 export async function diff(kase: Case, question: DiffQuestion): Promise<DiffAnswer> {
-  const control = await readControl(kase.log, question.knownAt);
+  const control = await readControl(kase.log, question.knownAt, question.references ? "all" : "named");
   const histories = [...control.policy.groups.values()].filter((one) => isWanted(one, question.group));
   if (question.group !== null && histories.length === 0) {
     throw usage(`there is no group \`${question.group}\`: see \`conntrail rules\``);

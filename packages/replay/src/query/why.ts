@@ -173,7 +173,10 @@ function isSameConnection(one: FlowRecord, other: FlowRecord): boolean {
   const ports = [one.sourcePort, one.destinationPort];
   const same = ports[0] === portA ? ports[1] === portB : ports[0] === portB && ports[1] === portA;
   return (
-    same && one.interface === other.interface && one.place === other.place && isBetween(one, { ...ends, portA, portB })
+    same &&
+    (one.interface === other.interface || other.interface === null) &&
+    one.place === other.place &&
+    isBetween(one, { ...ends, portA, portB })
   );
 }
 

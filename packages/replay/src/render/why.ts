@@ -68,7 +68,7 @@ function headline(answer: WhyAnswer, style: Style): string {
   const verdict = whyVerdict(answer);
   const at = formatInstant(answer.question.at);
   const live = tracked(answer);
-  if (verdict === "none") return style.doubtful(`NOT JUDGED at ${at}: no interface of the case has either address`);
+  if (verdict === "none") return style.doubtful(`NOT JUDGED at ${at}: no interface known then has either address`);
   if (verdict === "unknown") return style.doubtful(`UNKNOWN at ${at}: the evidence does not settle it`);
   if (live !== undefined) {
     return `${style.good("ALLOWED")} at ${at} by live flow record ${style.bold(live.record.id)}: its packets are not judged again`;
@@ -122,9 +122,8 @@ function section(style: Style, title: string, lines: readonly string[]): string 
 
 function openingLine({ record, opening }: FlowAnswer): string {
   const address = opening.position === null ? "" : `, log position ${opening.position}.${opening.index}`;
-  const late = record.midStream
-    ? "; that packet was not the first of its connection, and was judged as if it were"
-    : "";
+  const judged = record.admission.decision === "none" ? "" : ", and was judged as if it were";
+  const late = record.midStream ? `; that packet was not the first of its connection${judged}` : "";
   return `opened ${formatInstant(record.openedAt)} by frame ${opening.frame} of ${opening.file}${address}${late}`;
 }
 
