@@ -3,7 +3,7 @@
 
 import type { ResourceId } from "../event.js";
 import type { RuleVersion } from "../policy/rule-version.js";
-import type { Micros } from "../time.js";
+import { beginningOfTime, endOfTime, type Micros } from "../time.js";
 import { type Address, addressKey } from "../wire/address.js";
 
 export type DeniedAttempt = {
@@ -23,36 +23,48 @@ export type DeniedAttempt = {
 
 export const maxDeniedRows = 1_000_000;
 
-export class DeniedAttempts {
-  readonly #rows = new Map<string, DeniedAttempt>();
-  #overflowed = 0;
+type Attempt = Omit<DeniedAttempt, "first" | "last" | "count">;
 
-  add(attempt: Omit<DeniedAttempt, "first" | "last" | "count">, time: Micros): void {
+/** What is counted of attempts that are alike. */
+export type DeniedTally = { first: Micros; last: Micros; count: number };
+
+export function newTally(): DeniedTally {
+  return { first: endOfTime, last: beginningOfTime, count: 0 };
+}
+
+/** Fragments that waited for their first are told late, so times need not ascend. */
+export function tellDenied(tally: DeniedTally, time: Micros): void {
+  if (time < tally.first) tally.first = time;
+  if (time > tally.last) tally.last = time;
+  tally.count++;
+}
+
+export class DeniedAttempts {
+  readonly #rows = new Map<string, { readonly attempt: Attempt; readonly tally: DeniedTally }>();
+  readonly #overflow = newTally();
+
+  /** Where attempts like this one are counted: their row, or that of all which find no room. */
+  tallyOf(attempt: Attempt): DeniedTally {
     const key = keyOf(attempt);
     const known = this.#rows.get(key);
-    if (known !== undefined) this.#rows.set(key, together(known, time));
-    else if (this.#rows.size < maxDeniedRows) this.#rows.set(key, { ...attempt, first: time, last: time, count: 1 });
-    else this.#overflowed++;
+    if (known !== undefined) return known.tally;
+    if (this.#rows.size >= maxDeniedRows) return this.#overflow;
+    const tally = newTally();
+    this.#rows.set(key, { attempt, tally });
+    return tally;
   }
 
-  get rows(): Iterable<DeniedAttempt> {
-    return this.#rows.values();
+  get rows(): readonly DeniedAttempt[] {
+    return Array.from(this.#rows.values(), ({ attempt, tally }) => ({ ...attempt, ...tally }));
   }
 
   /** Denied packets that found no room. */
   get overflowed(): number {
-    return this.#overflowed;
+    return this.#overflow.count;
   }
 }
 
-/** Fragments that waited for their first are told late, so times need not ascend. */
-function together(known: DeniedAttempt, time: Micros): DeniedAttempt {
-  const first = Math.min(known.first, time) as Micros;
-  const last = Math.max(known.last, time) as Micros;
-  return { ...known, first, last, count: known.count + 1 };
-}
-
-function keyOf(attempt: Omit<DeniedAttempt, "first" | "last" | "count">): string {
+function keyOf(attempt: Attempt): string {
   const { decidedBy } = attempt;
   return [
     attempt.interface.toLowerCase(),

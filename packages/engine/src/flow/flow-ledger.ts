@@ -47,6 +47,11 @@ export class FlowLedger {
     return this.#admissions.value(this.table.admission[slot]!);
   }
 
+  /** Whether it was admitted beyond doubt. */
+  isSure(slot: FlowSlot): boolean {
+    return this.admissionOf(slot).decision !== "unknown";
+  }
+
   idOf(slot: FlowSlot): FlowId {
     const { table } = this;
     const { place, at } = this.scopeOf(slot);
