@@ -115,9 +115,16 @@ export class PacketJudge {
     const gate = gates.at(-1)!;
     if (!("decidedBy" in gate) || gate.decidedBy === null) return newTally();
     const { source, destination, destinationPort, protocol } = tupleOf(packet);
-    const { decidedBy } = gate;
-    const where = { interface: at.id, interfaceName: at.name, direction };
-    return this.denied.tallyOf({ ...where, protocol, source, destination, destinationPort, decidedBy });
+    return this.denied.tallyOf({
+      interface: at.id,
+      interfaceName: at.name,
+      direction,
+      protocol,
+      source,
+      destination,
+      destinationPort,
+      decidedBy: gate.decidedBy,
+    });
   }
 
   #judgeUncovered(packet: FoldPacket, post: Post, before: Before): Ruling {
