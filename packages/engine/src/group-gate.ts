@@ -47,7 +47,12 @@ function askWhole({ policy, direction, tuple }: Admittance): AskGroup {
 }
 
 export function setsOf(groups: readonly ResourceId[], { policy, time }: Admittance): RuleSet[] {
-  return groups.flatMap((group) => groupNamed(policy, group)?.ruleSetAt(time) ?? []);
+  const sets: RuleSet[] = [];
+  for (const group of groups) {
+    const set = groupNamed(policy, group)?.ruleSetAt(time);
+    if (set !== undefined) sets.push(set);
+  }
+  return sets;
 }
 
 export function namesOf({ place, topology, policy, time }: Admittance): NameContents {
