@@ -90,7 +90,7 @@ export const flowView = sql`select ${sql.join(
 export function createFlowIndexes(schema: SchemaModule): Compilable[] {
   return [
     schema.createIndex("flow_by_id").on("flow_row").column("id").unique(),
-    schema.createIndex("flow_by_time").on("flow_row").columns(["opened_at", "id"]),
+    schema.createIndex("flow_by_time").on("flow_row").column("opened_at"),
   ];
 }
 

@@ -47,10 +47,12 @@ export class FlowWriter {
   }
 }
 
-/** Numbers for circumstances, by what a record holds and without looking at what that contains. */
+/** Numbers for circumstances, told apart without working out their rows. */
 class Circumstances {
   readonly #insert: Database.Statement;
   readonly #byAdmission = new Map<FlowRecord["admission"], Map<string, number>>();
+  readonly #wheres = new Map<string, number>();
+  #last: { readonly record: FlowRecord; readonly where: number } | null = null;
   #count = 0;
 
   constructor(database: Database.Database) {
@@ -58,20 +60,9 @@ class Circumstances {
   }
 
   numberOf(record: FlowRecord): number {
-    const {
-      admission,
-      openedBy,
-      place,
-      interface: at,
-      interfaceName: name,
-      direction,
-      protocol,
-      midStream,
-      state,
-      endsBy,
-    } = record;
+    const { admission, direction, protocol, midStream, state, endsBy } = record;
     const ofAdmission = this.#byAdmission.get(admission) ?? new Map<string, number>();
-    const rest = `${openedBy.sha256} ${direction} ${protocol} ${midStream} ${state} ${endsBy} ${at}\n${name}\n${place}`;
+    const rest = `${this.#whereOf(record)} ${direction} ${protocol} ${midStream} ${state} ${endsBy}`;
     const known = ofAdmission.get(rest);
     if (known !== undefined) return known;
     const row = { number: this.#count++, ...circumstanceOf(record) };
@@ -79,6 +70,21 @@ class Circumstances {
     this.#byAdmission.set(admission, ofAdmission.set(rest, row.number));
     return row.number;
   }
+
+  /** One number for place, interface and source; mostly that of the record before. */
+  #whereOf(record: FlowRecord): number {
+    if (this.#last !== null && isFromSame(this.#last.record, record)) return this.#last.where;
+    const key = [record.openedBy.sha256, record.interface, record.interfaceName, record.place].join("\n");
+    const where = this.#wheres.get(key) ?? this.#wheres.size;
+    this.#wheres.set(key, where);
+    this.#last = { record, where };
+    return where;
+  }
+}
+
+function isFromSame(a: FlowRecord, b: FlowRecord): boolean {
+  const sameInterface = a.interface === b.interface && a.interfaceName === b.interfaceName;
+  return sameInterface && a.openedBy.sha256 === b.openedBy.sha256 && a.place === b.place;
 }
 
 function insertStatement(table: string, names: readonly string[], rows: number): string {
