@@ -16,6 +16,8 @@ export type Post = {
   readonly scope: number;
   /** The first judges before the second. */
   readonly order: number;
+  /** Nobody judges behind it. */
+  readonly isLast: boolean;
   /** A gate without memory stands there. */
   readonly barred: boolean;
 };
@@ -90,13 +92,16 @@ export class PlaceSeats {
     const destination = addressAt(flows, flow, 1 - direction);
     const placement = placePacket(place, topology, source, destination);
     if (placement.is !== "judged") return { is: "observed", placement, scope: this.scopeOf(null, 0) };
-    return { is: "judged", posts: placement.judges.map((judge, order) => this.#postOf(judge, order)) };
+    return {
+      is: "judged",
+      posts: placement.judges.map((judge, order, all) => this.#postOf(judge, order, order === all.length - 1)),
+    };
   }
 
-  #postOf(judge: Judge, order: number): Post {
+  #postOf(judge: Judge, order: number, isLast: boolean): Post {
     const standing = judge.at.gates["network-acl"];
     const barred = standing.is !== "none" && standing.is !== "open";
-    return { judge, scope: this.scopeOf(judge.at, 0), order, barred };
+    return { judge, scope: this.scopeOf(judge.at, 0), order, isLast, barred };
   }
 }
 
