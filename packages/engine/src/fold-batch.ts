@@ -12,9 +12,11 @@ export type FoldBatch = TrafficBatch & {
   changes: number;
   seating: PlaceSeats | null;
   /** By directed flow. */
-  seats: (Seat | undefined)[];
+  readonly seats: (Seat | undefined)[];
   /** By directed flow, two each: one for each interface that judges. */
-  answers: (PostAnswers | undefined)[];
+  readonly answers: (PostAnswers | undefined)[];
+  /** The directed flows that have a seat, so that forgetting costs no more than finding out did. */
+  readonly seated: number[];
 };
 
 /** What packets of one flow and direction are told at one interface between two changes; left out: not asked yet. */
@@ -28,14 +30,26 @@ export type PostAnswers = {
 };
 
 export function foldBatch(traffic: TrafficBatch): FoldBatch {
-  return { ...traffic, keys: flowKeys(traffic.batch.flows), changes: -1, seating: null, seats: [], answers: [] };
+  const directed = traffic.batch.flows.count * 2;
+  return {
+    ...traffic,
+    keys: flowKeys(traffic.batch.flows),
+    changes: -1,
+    seating: null,
+    seats: new Array<Seat | undefined>(directed),
+    answers: new Array<PostAnswers | undefined>(directed * 2),
+    seated: [],
+  };
 }
 
 /** Forgets what a change has made doubtful. */
 export function renew(traffic: FoldBatch, seating: PlaceSeats, changes: number): void {
-  const directed = traffic.batch.flows.count * 2;
   traffic.changes = changes;
   traffic.seating = seating;
-  traffic.seats = new Array<Seat | undefined>(directed);
-  traffic.answers = new Array<PostAnswers | undefined>(directed * 2);
+  for (const directed of traffic.seated) {
+    traffic.seats[directed] = undefined;
+    traffic.answers[directed * 2] = undefined;
+    traffic.answers[directed * 2 + 1] = undefined;
+  }
+  traffic.seated.length = 0;
 }

@@ -286,6 +286,7 @@ export class Projector {
     if (known !== undefined) return known;
     const made = traffic.seating!.of(at.flows, at.flow, at.direction);
     traffic.seats[directed] = made;
+    traffic.seated.push(directed);
     return made;
   }
 

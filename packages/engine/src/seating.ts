@@ -57,6 +57,8 @@ type Setting = {
   readonly residents: AddressNumbers;
 };
 
+const mostSeats = 65_536;
+
 /** Of one place of capture. */
 export class PlaceSeats {
   readonly #seats = new Map<number, Seat>();
@@ -76,6 +78,7 @@ export class PlaceSeats {
     const pair = (from + 1) * (residents.count + 2) + to + 1;
     const known = this.#seats.get(pair);
     if (known !== undefined) return known;
+    if (this.#seats.size >= mostSeats) this.#seats.clear();
     const made = this.#make(flows, flow, direction);
     this.#seats.set(pair, made);
     return made;
