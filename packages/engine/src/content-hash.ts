@@ -4,7 +4,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** Hashes texts and numbers in order; two lanes of 32 bits, each after MurmurHash3's mixing. */
 export class ContentHash {
-  #high = 0x9747b28c;
+  #high = 0x9747b28c | 0;
   #low = 0x2f0b4c47;
 
   number(value: number): this {
@@ -22,15 +22,23 @@ export class ContentHash {
     return (BigInt(finalMix(this.#high ^ this.#low)) << 32n) | BigInt(finalMix(this.#low));
   }
 
-  /** 13 characters of Crockford's base 32. */
+  /** 13 characters of Crockford's base 32. Without big integers, since every record has a name. */
   base32(): string {
-    let bits = this.bits();
-    let text = "";
-    for (let index = 0; index < 13; index++) {
-      text = alphabet[Number(bits & 31n)]! + text;
-      bits >>= 5n;
-    }
-    return text;
+    const low = finalMix(this.#low);
+    const high = finalMix(this.#high ^ this.#low);
+    const digits = (word: number, from: number, count: number) => {
+      let text = "";
+      for (let shift = from; shift < from + count * 5; shift += 5) text = alphabet[(word >>> shift) & 31]! + text;
+      return text;
+    };
+    return digits(high, 3, 6) + alphabet[((high & 7) << 2) | (low >>> 30)]! + digits(low, 0, 6);
+  }
+
+  /** Goes on from where another one stands. */
+  protected follow(other: ContentHash): this {
+    this.#high = other.#high;
+    this.#low = other.#low;
+    return this;
   }
 
   #word(word: number): void {

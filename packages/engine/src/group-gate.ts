@@ -3,12 +3,14 @@
 import type { Admittance } from "./admit.js";
 import type { ResourceId } from "./event.js";
 import type { GateGroups, GroupGate } from "./network/placed-interface.js";
+import type { ListsAt } from "./policy/address-list.js";
 import { mostPermissive } from "./policy/aws-security-group.js";
 import type { GroupVerdict } from "./policy/evaluate.js";
 import { GateEvaluator } from "./policy/gate-evaluator.js";
-import type { PolicyHistory } from "./policy/policy-history.js";
+import { groupNamed, type PolicyHistory } from "./policy/policy-history.js";
 import type { NameContents } from "./policy/rule-match.js";
 import type { RuleSet } from "./policy/rule-set.js";
+import type { RuleVersion } from "./policy/rule-version.js";
 import { adminVerdictOf } from "./policy/security-admin.js";
 import { namesFor } from "./rule-names.js";
 import type { Assumption, GateOutcome } from "./verdict.js";
@@ -33,7 +35,7 @@ export function askGate(
 ): GateOutcome | null {
   if (standing.is === "open") return { gate, decision: "allow", group: null, decidedBy: null };
   if (standing.is === "unknown") return doubtful(gate, null, standing.because);
-  const unseen = standing.groups.find((group) => !asked.policy.groups.has(group.toLowerCase()));
+  const unseen = standing.groups.find((group) => groupNamed(asked.policy, group) === null);
   if (unseen !== undefined) return doubtful(gate, unseen, neverSeen(gate, unseen));
   const verdict = askTogether(gate, setsOf(standing.groups, asked), asked, ask);
   return verdict === null ? null : outcomeOf(gate, verdict, asked);
@@ -45,7 +47,12 @@ function askWhole({ policy, direction, tuple }: Admittance): AskGroup {
 }
 
 export function setsOf(groups: readonly ResourceId[], { policy, time }: Admittance): RuleSet[] {
-  return groups.flatMap((group) => policy.groups.get(group.toLowerCase())?.ruleSetAt(time) ?? []);
+  const sets: RuleSet[] = [];
+  for (const group of groups) {
+    const set = groupNamed(policy, group)?.ruleSetAt(time);
+    if (set !== undefined) sets.push(set);
+  }
+  return sets;
 }
 
 export function namesOf({ place, topology, policy, time }: Admittance): NameContents {
@@ -74,21 +81,36 @@ function doubtful(gate: GroupGate, group: ResourceId | null, because: string): G
   return { gate, decision: "unknown", group, because: [{ rule: null, because }] };
 }
 
+type Settled = Exclude<GroupVerdict, { decision: "unknown" }>;
+
+/** What was said last when this version decided at this gate, and what that rests on. */
+type Said = { readonly set: RuleSet | undefined; readonly lists: ListsAt; readonly outcome: GateOutcome };
+const said = new WeakMap<RuleVersion, { [gate in GroupGate]?: Said }>();
+
+/** The same object for the same outcome: a version says the same to millions of packets. */
 function outcomeOf(gate: GroupGate, verdict: GroupVerdict, asked: Admittance): GateOutcome {
   if (verdict.decision === "unknown") return { gate, ...verdict };
-  const assumed = assumptionsOf(verdict, asked);
+  const set = groupNamed(asked.policy, verdict.group)?.ruleSetAt(asked.time);
+  const lists = asked.policy.lists.listsAt(asked.time);
+  const atGates = said.get(verdict.decidedBy) ?? {};
+  const last = atGates[gate];
+  if (last !== undefined && last.set === set && last.lists === lists) return last.outcome;
+  const outcome = settledOutcome(gate, verdict, assumptionsOf(verdict, set, lists));
+  said.set(verdict.decidedBy, { ...atGates, [gate]: { set, lists, outcome } });
+  return outcome;
+}
+
+function settledOutcome(gate: GroupGate, verdict: Settled, assumed: readonly Assumption[]): GateOutcome {
   const rests = assumed.length === 0 ? {} : { assumed };
   if (verdict.decision === "always-allow") return { gate, ...verdict, decision: "allow", always: true, ...rests };
   return { gate, ...verdict, decision: verdict.decision, ...rests };
 }
 
 /** Absences of rules that are only inferred, and lists of which only a later edition is known. */
-function assumptionsOf(verdict: Exclude<GroupVerdict, { decision: "unknown" }>, asked: Admittance): Assumption[] {
-  const sets = setsOf([verdict.group], asked);
-  const absences = sets.flatMap(({ assumed }) => assumed.map((because): Assumption => ({ of: "rules", because })));
-  const { content } = verdict.decidedBy;
+function assumptionsOf({ decidedBy }: Settled, set: RuleSet | undefined, lists: ListsAt): Assumption[] {
+  const absences = (set?.assumed ?? []).map((because): Assumption => ({ of: "rules", because }));
+  const { content } = decidedBy;
   if (content.kind !== "known" || "unreadable" in content.rule) return absences;
-  const lists = asked.policy.lists.listsAt(asked.time);
   const named = [...content.rule.source.addresses, ...content.rule.destination.addresses];
   const early = named.filter((name) => lists.find(name)?.provenance === "inferred");
   return [...absences, ...early.map((list): Assumption => ({ of: "address-list", because: list }))];

@@ -3,38 +3,26 @@
 
 import { askRules, inDoubtFrom, joined, type SenderDoubt, semanticsAt } from "./admission.js";
 import { type Admittance, admitStateless } from "./admit.js";
-import { DeniedAttempts } from "./flow/denied-attempts.js";
+import { DeniedAttempts, type DeniedTally, newTally, tellDenied } from "./flow/denied-attempts.js";
 import type { FlowId } from "./flow/flow-id.js";
 import type { FlowKeeper, FlowPacket } from "./flow/flow-keeper.js";
 import type { FlowLedger } from "./flow/flow-ledger.js";
 import { type FlowSlot, noFlow } from "./flow/flow-table.js";
 import { type OpeningKind, openingKind } from "./flow/opening.js";
 import type { Semantics } from "./flow/semantics.js";
+import type { PostAnswers } from "./fold-batch.js";
+import type { FoldPacket } from "./fold-packet.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
 import type { Judge } from "./placement.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { FiveTuple } from "./policy/rule-match.js";
-import type { TrafficBatch } from "./traffic/merge.js";
+import type { Post } from "./seating.js";
 import { packetMark } from "./traffic/packet.js";
 import { addressAt } from "./traffic/packet-view.js";
 import { type Admission, type Assumption, type Decision, type Reason, withAssumption } from "./verdict.js";
 import { equalAddresses } from "./wire/address.js";
 import { hasPorts, isIcmp, protocolNumber } from "./wire/protocol.js";
-
-export type FoldPacket = FlowPacket & {
-  readonly traffic: TrafficBatch;
-  /** It is of the conversation that is asked about; others are folded only for what they mean to that. */
-  readonly asked: boolean;
-};
-
-/** Where packets of one flow and direction are judged between two changes, and the number of the records there. */
-export type Post = {
-  readonly judge: Judge;
-  readonly scope: number;
-  /** What gates without memory say to all of them; left out: not asked yet. */
-  barrier?: Admission | null;
-};
 
 /** `slot`: the record that counts the packet, if any. */
 export type Ruling = { readonly verdict: Decision; readonly reason: Reason; readonly slot: FlowSlot };
@@ -71,21 +59,23 @@ export class PacketJudge {
     public changes: number,
   ) {}
 
-  judge(packet: FoldPacket, post: Post, doubt: SenderDoubt | null): Ruling {
+  /** Null: it passes by a record, and nobody wants to know, nor is there doubt for others to hear of. */
+  judge(packet: FoldPacket, post: Post, doubt: SenderDoubt | null): Ruling | null {
     const { keeper } = this.options;
-    const barrier = this.#barrier(packet, post);
-    if (barrier?.decision === "deny") return this.#deny(packet, post.judge, barrier);
+    const barrier = post.barred ? this.#barrier(packet, post) : null;
+    if (barrier?.decision === "deny") return this.#deny(packet, post, barrier);
     const slot = keeper.covering(post.scope, packet);
     if (slot === noFlow) return this.#judgeUncovered(packet, post, { barrier, doubt });
     if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, barrier);
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
+        if (!packet.told && barrier === null && (post.isLast || this.options.ledger.isSure(slot))) return null;
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
         return this.#judgeUnanswered(slot, packet, post, barrier);
       case "stranger":
-        return this.#pass(packet, post, joined(barrier, this.#ask(packet, post.judge)));
+        return this.#pass(packet, post, joined(barrier, this.#ask(packet, post)));
     }
   }
 
@@ -93,10 +83,15 @@ export class PacketJudge {
   judgeAlone(packet: FoldPacket, judge: Judge, topology: Topology): Ruling {
     const asked = { ...this.#asked(packet, judge), topology };
     const barrier = admitStateless(asked);
-    if (barrier?.decision === "deny") return this.#deny(packet, judge, barrier);
+    if (barrier?.decision === "deny") return this.#denyAlone(packet, judge, barrier);
     const admission = joined(barrier, askRules(asked, semanticsAt(this.options.semantics, judge.at)));
-    if (admission.decision === "deny") return this.#deny(packet, judge, admission);
+    if (admission.decision === "deny") return this.#denyAlone(packet, judge, admission);
     return this.#passed(admission, noFlow);
+  }
+
+  #denyAlone(packet: FoldPacket, judge: Judge, admission: Admission): Ruling {
+    this.addDenied(packet, judge, admission);
+    return denied(admission);
   }
 
   /** No interface is known for sure: the record is kept at the place of capture, and nobody judges. */
@@ -117,13 +112,25 @@ export class PacketJudge {
     return this.options.names ? this.options.ledger.idOf(slot) : "";
   }
 
-  addDenied(packet: FoldPacket, { at, direction }: Judge, admission: Admission): void {
-    const gate = admission.gates.at(-1)!;
-    if (!packet.asked || !("decidedBy" in gate) || gate.decidedBy === null) return;
+  addDenied(packet: FoldPacket, judge: Judge, admission: Admission): void {
+    if (packet.asked) tellDenied(this.#tallyOf(packet, judge, admission), packet.time);
+  }
+
+  /** What no rule decided is counted nowhere. */
+  #tallyOf(packet: FoldPacket, { at, direction }: Judge, { gates }: Admission): DeniedTally {
+    const gate = gates.at(-1)!;
+    if (!("decidedBy" in gate) || gate.decidedBy === null) return newTally();
     const { source, destination, destinationPort, protocol } = tupleOf(packet);
-    const { decidedBy } = gate;
-    const where = { interface: at.id, interfaceName: at.name, direction };
-    this.denied.add({ ...where, protocol, source, destination, destinationPort, decidedBy }, packet.time);
+    return this.denied.tallyOf({
+      interface: at.id,
+      interfaceName: at.name,
+      direction,
+      protocol,
+      source,
+      destination,
+      destinationPort,
+      decidedBy: gate.decidedBy,
+    });
   }
 
   #judgeUncovered(packet: FoldPacket, post: Post, before: Before): Ruling {
@@ -133,7 +140,7 @@ export class PacketJudge {
     if (this.#isDropped(packet, post, kind))
       return { verdict: "deny", reason: { type: "not-picked-up" }, slot: noFlow };
     const { barrier, doubt } = before;
-    return this.#openOrPass(packet, post, { barrier, doubt, kind, admission: this.#ask(packet, post.judge) });
+    return this.#openOrPass(packet, post, { barrier, doubt, kind, admission: this.#ask(packet, post) });
   }
 
   #isDropped({ at }: FoldPacket, { judge }: Post, kind: OpeningKind): boolean {
@@ -144,8 +151,8 @@ export class PacketJudge {
   /** Its record lets no packet pass by itself, and learns of those that the rules allow. */
   #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, barrier: Admission | null): Ruling {
     const { keeper } = this.options;
-    const admission = joined(barrier, this.#askAgain(slot, packet, post.judge));
-    if (admission.decision === "deny") return this.#deny(packet, post.judge, admission);
+    const admission = joined(barrier, this.#askAgain(slot, packet, post));
+    if (admission.decision === "deny") return this.#deny(packet, post, admission);
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
     return this.#passed(admission, slot);
@@ -153,8 +160,8 @@ export class PacketJudge {
 
   /** Nothing came back yet, so the rules are asked about each packet of the opener; the record knows of it already. */
   #judgeUnanswered(slot: FlowSlot, packet: FoldPacket, post: Post, barrier: Admission | null): Ruling {
-    const admission = joined(barrier, this.#askAgain(slot, packet, post.judge));
-    if (admission.decision === "deny") return this.#deny(packet, post.judge, admission);
+    const admission = joined(barrier, this.#askAgain(slot, packet, post));
+    if (admission.decision === "deny") return this.#deny(packet, post, admission);
     this.options.keeper.count(slot, packet);
     return this.#passed(admission, slot);
   }
@@ -182,8 +189,8 @@ export class PacketJudge {
   }
 
   /** By the rules alone; no record comes of it. */
-  #pass(packet: FoldPacket, { judge }: Post, admission: Admission): Ruling {
-    return admission.decision === "deny" ? this.#deny(packet, judge, admission) : this.#passed(admission, noFlow);
+  #pass(packet: FoldPacket, post: Post, admission: Admission): Ruling {
+    return admission.decision === "deny" ? this.#deny(packet, post, admission) : this.#passed(admission, noFlow);
   }
 
   #passed(admission: Admission, slot: FlowSlot): Ruling {
@@ -193,9 +200,14 @@ export class PacketJudge {
     return { verdict: "allow", reason: { type: "passed", admission, flow }, slot };
   }
 
-  #deny(packet: FoldPacket, judge: Judge, admission: Admission): Ruling {
-    this.addDenied(packet, judge, admission);
-    return { verdict: "deny", reason: { type: "denied", admission }, slot: noFlow };
+  #deny(packet: FoldPacket, post: Post, admission: Admission): Ruling {
+    const answers = answersTo(packet, post);
+    if (answers?.rules !== admission) this.addDenied(packet, post.judge, admission);
+    else if (packet.asked) {
+      answers.denied ??= this.#tallyOf(packet, post.judge, admission);
+      tellDenied(answers.denied, packet.time);
+    }
+    return denied(admission);
   }
 
   #byRecord(slot: FlowSlot, type: "flow-record" | "related", barrier: Admission | null): Ruling {
@@ -210,7 +222,7 @@ export class PacketJudge {
   }
 
   /** The live flow whose packet this ICMP error quotes; only an error to that packet's own sender belongs to it. */
-  #quotedFlow({ traffic: { place }, batch, index, time, at: { hashes } }: FoldPacket, at: PlacedInterface): FlowSlot {
+  #quotedFlow({ traffic: { place }, batch, index, time, at: { keys } }: FoldPacket, at: PlacedInterface): FlowSlot {
     const quoted = batch.quoted[index]!;
     if (quoted < 0) return noFlow;
     const { keeper, ledger } = this.options;
@@ -220,7 +232,7 @@ export class PacketJudge {
     if (!equalAddresses(receiver, addressAt(batch.flows, quoted >> 1, direction))) return noFlow;
     const queries = isIcmp(batch.flows.protocols[quoted >> 1]!) ? [direction, 1 - direction] : [0];
     for (const query of queries) {
-      const key = { flows: batch.flows, hashes, flow: quoted >> 1, direction, query };
+      const key = { flows: batch.flows, keys, flow: quoted >> 1, direction, query };
       const slot = keeper.liveAt(ledger.scopeNumber(place, at, query), key, time);
       if (slot !== noFlow && keeper.table.untracked[slot] === 0) return slot;
     }
@@ -228,15 +240,14 @@ export class PacketJudge {
   }
 
   #barrier(packet: FoldPacket, post: Post): Admission | null {
-    const { batch, index } = packet;
-    const differs = isIcmp(packet.at.flows.protocols[packet.at.flow]!) || (batch.marks[index]! & portsHidden) !== 0;
-    if (differs) return admitStateless(this.#asked(packet, post.judge));
-    if (post.barrier === undefined) post.barrier = admitStateless(this.#asked(packet, post.judge));
-    return post.barrier;
+    const answers = answersTo(packet, post);
+    if (answers === null) return admitStateless(this.#asked(packet, post.judge));
+    if (answers.barrier === undefined) answers.barrier = admitStateless(this.#asked(packet, post.judge));
+    return answers.barrier;
   }
 
   /** The rules' answer to packets of one record and direction, the same until something changes. */
-  #askAgain(slot: FlowSlot, packet: FoldPacket, judge: Judge): Admission {
+  #askAgain(slot: FlowSlot, packet: FoldPacket, post: Post): Admission {
     const { ledger } = this.options;
     const { asked, askedIn } = this.options.keeper.table;
     if (askedIn[slot] !== this.changes) {
@@ -244,11 +255,18 @@ export class PacketJudge {
       askedIn[slot] = this.changes;
     }
     const way = slot * 2 + packet.at.direction;
-    if (asked[way] === 0) asked[way] = ledger.admissionNumber(this.#ask(packet, judge)) + 1;
+    if (asked[way] === 0) asked[way] = ledger.admissionNumber(this.#ask(packet, post)) + 1;
     return ledger.admission(asked[way]! - 1);
   }
 
-  #ask(packet: FoldPacket, judge: Judge): Admission {
+  #ask(packet: FoldPacket, post: Post): Admission {
+    const answers = answersTo(packet, post);
+    if (answers === null) return this.#askAnew(packet, post.judge);
+    answers.rules ??= this.#askAnew(packet, post.judge);
+    return answers.rules;
+  }
+
+  #askAnew(packet: FoldPacket, judge: Judge): Admission {
     return askRules(this.#asked(packet, judge), semanticsAt(this.options.semantics, judge.at));
   }
 
@@ -272,6 +290,21 @@ export class PacketJudge {
 }
 
 const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
+
+function denied(admission: Admission): Ruling {
+  return { verdict: "deny", reason: { type: "denied", admission }, slot: noFlow };
+}
+
+/** What is known already of the answers to packets of this flow; null where each may be told something else. */
+function answersTo({ batch, index, traffic, at }: FoldPacket, { order }: Post): PostAnswers | null {
+  if (isIcmp(at.flows.protocols[at.flow]!) || (batch.marks[index]! & portsHidden) !== 0) return null;
+  const place = batch.flow[index]! * 2 + order;
+  const known = traffic.answers[place];
+  if (known !== undefined) return known;
+  const made = { barrier: undefined, rules: undefined, denied: undefined };
+  traffic.answers[place] = made;
+  return made;
+}
 
 const portsHidden = packetMark.laterFragment | packetMark.portsMissing;
 

@@ -8,12 +8,16 @@ import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
+import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
+import { type FoldPacket, newPacketInHand } from "./fold-packet.js";
+import { countAtOrBelow } from "./grouping.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
-import { type FoldPacket, PacketJudge, type Post, type Ruling } from "./packet-judge.js";
+import { PacketJudge, type Ruling } from "./packet-judge.js";
 import { type Judge, type Placement, placePacket } from "./placement.js";
 import { RecordUpkeep } from "./record-upkeep.js";
+import { type Post, type Seat, Seating, type Unjudged } from "./seating.js";
 import { beginningOfTime, type Micros, microsPerMinute } from "./time.js";
 import {
   type Conversation,
@@ -21,7 +25,6 @@ import {
   holdsConversation,
   isOfConversation,
 } from "./traffic/conversation.js";
-import { hashFlows } from "./traffic/flow-hash.js";
 import { type FlowPlace, FragmentMemory, fragmentKey } from "./traffic/fragments.js";
 import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
@@ -59,14 +62,6 @@ export type Projection = {
   readonly denied: DeniedAttempts;
 };
 
-/** What packets of one flow and direction in a batch have in common between two changes. */
-type Seat =
-  | { readonly is: "judged"; readonly posts: readonly Post[] }
-  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number };
-type Unjudged = Exclude<Placement, { is: "judged" }>;
-
-type FoldBatch = TrafficBatch & { readonly hashes: Uint32Array; seats: (Seat | undefined)[]; changes: number };
-
 /** What became of a first fragment at one interface, and so of the whole packet. */
 type Fate = Ruling & { readonly judge: Judge | null; readonly scope: number; readonly openedAt: number };
 type FirstFragment = { readonly at: FlowPlace; readonly asked: boolean; readonly fates: readonly Fate[] };
@@ -81,6 +76,8 @@ export class Projector {
   readonly #upkeep: RecordUpkeep;
   readonly #judge: PacketJudge;
   readonly #fragments = new FragmentMemory<FirstFragment, FoldPacket>();
+  readonly #inHand = newPacketInHand();
+  #seating: Seating;
   #packets = 0;
   #nextSweep = Number.NEGATIVE_INFINITY;
   /** The next instant at which there is more to do than its packets. */
@@ -95,14 +92,16 @@ export class Projector {
     this.#ledger = ledger;
     this.#upkeep = new RecordUpkeep({ ...input, keeper, ledger });
     const names = input.onVerdict !== null;
-    this.#judge = new PacketJudge({ ...input, keeper, ledger, names }, input.network.topologyAt(beginningOfTime), 0);
+    const topology = input.network.topologyAt(beginningOfTime);
+    this.#judge = new PacketJudge({ ...input, keeper, ledger, names }, topology, 0);
+    this.#seating = new Seating(topology, ledger);
   }
 
   /** Batches in the order of their first packets' times. */
   push(traffic: TrafficBatch): void {
     const { only } = this.input;
     if (only !== null && !this.#foldsAll && !holdsConversation(traffic, only)) return;
-    this.#merge.push({ ...traffic, hashes: hashFlows(traffic.batch.flows), seats: [], changes: -1 });
+    this.#merge.push(foldBatch(traffic));
   }
 
   /** Folds at most `most` of the packets before `time`; whether all of those are folded. For callers that must pause. */
@@ -119,36 +118,56 @@ export class Projector {
   }
 
   #fold(traffic: FoldBatch, index: number): void {
-    const { batch, hashes } = traffic;
-    const time = batch.time[index]! as Micros;
+    const time = traffic.batch.time[index]! as Micros;
     if (this.input.until !== null && time > this.input.until) return;
     if (time >= this.#due) this.#keepUp(time);
+    const packet = this.#take(traffic, index, time);
+    if ((traffic.batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
+    else this.#foldFragment({ ...packet, at: { ...packet.at }, told: true });
+  }
+
+  #take(traffic: FoldBatch, index: number, time: Micros): FoldPacket {
+    const { batch } = traffic;
+    const packet = this.#inHand;
+    const { at } = packet;
     const directed = batch.flow[index]!;
-    const query = queryOf(batch, index);
-    const at = { flows: batch.flows, hashes, flow: directed >> 1, direction: directed & 1, query };
-    const packet = { traffic, batch, index, time, at, asked: this.#isAsked(at) };
-    if ((batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(traffic, packet, null);
-    else this.#foldFragment(traffic, packet);
+    packet.traffic = traffic;
+    packet.batch = batch;
+    packet.index = index;
+    packet.time = time;
+    at.flows = batch.flows;
+    at.keys = traffic.keys;
+    at.flow = directed >> 1;
+    at.direction = directed & 1;
+    at.query = isIcmp(batch.flows.protocols[at.flow]!) ? queryOf(batch, index) : 0;
+    packet.asked = this.#isAsked(at);
+    packet.told = this.input.onVerdict !== null;
+    return packet;
   }
 
   /** Does what is due before the packets of this instant. */
   #keepUp(time: Micros): void {
     this.#judgeAlone(time);
     this.#upkeep.until(time);
-    this.#judge.topology = this.input.network.topologyAt(time);
-    this.#judge.changes = this.#upkeep.changes;
+    const { network, policy } = this.input;
+    const topology = network.topologyAt(time);
+    if (topology !== this.#seating.topology) this.#seating = new Seating(topology, this.#ledger);
+    const editions = countAtOrBelow(policy.lists.boundaries, time);
+    this.#judge.topology = topology;
+    this.#judge.changes = this.#upkeep.changes + editions;
     if (time >= this.#nextSweep) {
       this.#keeper.sweep(time);
       this.#nextSweep = time + sweepEveryMicros;
     }
-    this.#due = Math.min(this.#nextSweep, this.#upkeep.next, this.#fragments.nextGivenUp);
+    const nextEdition = policy.lists.boundaries[editions] ?? Number.POSITIVE_INFINITY;
+    this.#due = Math.min(this.#nextSweep, this.#upkeep.next, this.#fragments.nextGivenUp, nextEdition);
   }
 
   /** `fates`: gathers what became of it, where that matters to others. */
-  #foldPacket(traffic: FoldBatch, packet: FoldPacket, fates: Fate[] | null): void {
+  #foldPacket(packet: FoldPacket, fates: Fate[] | null): void {
     if (!packet.asked && !this.#foldsAll) return;
     if (packet.asked) this.#packets++;
-    const seat = this.#seatOf(traffic, packet);
+    const seat = this.#seatOf(packet);
     if (seat.is === "observed") this.#observe(packet, seat, fates);
     else this.#judgeInTurn(packet, this.#postsFor(seat.posts, packet), fates);
   }
@@ -157,31 +176,33 @@ export class Projector {
     let doubt: SenderDoubt | null = null;
     for (const post of posts) {
       const ruling = this.#judge.judge(packet, post, doubt);
+      doubt = null;
+      if (ruling === null) continue;
       this.#tell(packet, post.judge, ruling);
-      fates?.push({ ...ruling, ...post, openedAt: this.#openedAt(ruling.slot) });
+      fates?.push({ ...ruling, judge: post.judge, scope: post.scope, openedAt: this.#openedAt(ruling.slot) });
       if (ruling.verdict === "deny") return;
       doubt = doubtOf(post.judge, ruling);
     }
   }
 
   #observe(packet: FoldPacket, { placement, scope }: Seat & { is: "observed" }, fates: Fate[] | null): void {
-    const { place } = packet.traffic;
-    const own = packet.at.query === 0 ? scope : this.#ledger.scopeNumber(place, null, packet.at.query);
+    const { traffic, at } = packet;
+    const own = at.query === 0 ? scope : traffic.seating!.scopeOf(null, at.query);
     const slot = this.#judge.observe(packet, own);
-    if (fates === null && this.input.onVerdict === null) return;
+    if (!packet.told) return;
     const { verdict, reason } = this.#unjudged(placement, slot);
     this.#tell(packet, null, { verdict, reason });
     fates?.push({ verdict, reason, slot, judge: null, scope: own, openedAt: this.#openedAt(slot) });
   }
 
   /** A packet of fragments is judged by its first; later ones follow it, and those that are early wait for it. */
-  #foldFragment(traffic: FoldBatch, packet: FoldPacket): void {
-    const { batch, index, time, at } = packet;
+  #foldFragment(packet: FoldPacket): void {
+    const { traffic, batch, index, time, at } = packet;
     const key = fragmentKey(traffic.place, at, batch.fragmentId[index]!);
     if ((batch.marks[index]! & packetMark.laterFragment) === 0) {
       const { asked } = packet;
       const first = { at, asked, fates: [] as Fate[] };
-      this.#foldPacket(traffic, packet, first.fates);
+      this.#foldPacket(packet, first.fates);
       for (const later of this.#fragments.remember(key, first, time))
         this.#follow({ ...later, time, at, asked }, first);
       return;
@@ -256,30 +277,23 @@ export class Projector {
     return slot === noFlow ? 0 : this.#keeper.table.openedAt[slot]!;
   }
 
-  #seatOf(traffic: FoldBatch, packet: FoldPacket): Seat {
-    if (traffic.changes !== this.#upkeep.changes) {
-      traffic.seats = [];
-      traffic.changes = this.#upkeep.changes;
+  #seatOf({ traffic, index, at }: FoldPacket): Seat {
+    if (traffic.changes !== this.#judge.changes) {
+      renew(traffic, this.#seating.seatsAt(traffic.place), this.#judge.changes);
     }
-    const directed = traffic.batch.flow[packet.index]!;
+    const directed = traffic.batch.flow[index]!;
     const known = traffic.seats[directed];
     if (known !== undefined) return known;
-    const made = this.#newSeat(packet);
+    const made = traffic.seating!.of(at.flows, at.flow, at.direction);
     traffic.seats[directed] = made;
+    traffic.seated.push(directed);
     return made;
-  }
-
-  #newSeat(packet: FoldPacket): Seat {
-    const placement = placementOf(packet, this.#judge.topology);
-    const scope = (at: PlacedInterface | null) => this.#ledger.scopeNumber(packet.traffic.place, at, 0);
-    if (placement.is !== "judged") return { is: "observed", placement, scope: scope(null) };
-    return { is: "judged", posts: placement.judges.map((judge) => ({ judge, scope: scope(judge.at) })) };
   }
 
   /** ICMP queries of the other end, or of another code, have records of their own. */
   #postsFor(posts: readonly Post[], { traffic, at: { query } }: FoldPacket): readonly Post[] {
     if (query === 0) return posts;
-    return posts.map(({ judge }) => ({ judge, scope: this.#ledger.scopeNumber(traffic.place, judge.at, query) }));
+    return posts.map((post) => ({ ...post, scope: traffic.seating!.scopeOf(post.judge.at, query) }));
   }
 }
 
@@ -302,9 +316,9 @@ function placementOf({ traffic: { place }, batch, index }: FoldPacket, topology:
   return placePacket(place, topology, source, destination);
 }
 
+/** Of an ICMP packet; see `FlowPlace.query`. */
 function queryOf({ flows, flow, flags, marks }: PacketBatch, index: number): number {
   const protocol = flows.protocols[flow[index]! >> 1]!;
-  if (!isIcmp(protocol)) return 0;
   const hidden = marks[index]! & (packetMark.laterFragment | packetMark.portsMissing);
   const type = flags[index]! >> 8;
   if (hidden !== 0 || icmpRequestType(protocol, type) === null) return 0;

@@ -12,10 +12,11 @@ const known = new WeakMap<PlacedInterface, WeakMap<ListsAt, NameContents>>();
 
 /** `place` as `topology` has it. */
 export function namesFor(place: PlacedInterface, topology: Topology, lists: ListsAt): NameContents {
+  const found = known.get(place)?.get(lists);
+  if (found !== undefined) return found;
+  const made = makeNames(place, topology, lists);
   const ofPlace = known.get(place) ?? new WeakMap<ListsAt, NameContents>();
-  known.set(place, ofPlace);
-  const made = ofPlace.get(lists) ?? makeNames(place, topology, lists);
-  ofPlace.set(lists, made);
+  known.set(place, ofPlace.set(lists, made));
   return made;
 }
 

@@ -13,6 +13,7 @@ import {
   type Micros,
   parseAddress,
   semanticsNamed,
+  semanticsNames,
   type TrafficBatch,
   viewPacket,
 } from "../src/index.js";
@@ -208,6 +209,19 @@ describe("the projector's answer depends on the evidence and not on the path to 
         expect(tellAll(project(evidence.toReversed(), cutBatches(world, random)))).toEqual(answer);
       };
       forWorlds(make === makeWorld ? worlds : worlds / 6, law, make);
+    },
+  );
+
+  it.each(semanticsNames)(
+    "flow records and denied attempts are the same where nobody hears the verdicts, under %s",
+    (name) => {
+      forWorlds(worlds / 2, (world, random) => {
+        const evidence = evidenceOf(world);
+        const semantics = semanticsNamed(name)!;
+        const heard = project(evidence, wholeBatches(world), { semantics });
+        const unheard = project(evidence, cutBatches(world, random), { semantics, unheard: true });
+        expect(tellAll(unheard)).toEqual(tellAll({ ...heard, verdicts: [] }));
+      });
     },
   );
 

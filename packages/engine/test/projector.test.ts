@@ -8,6 +8,7 @@ import {
   type TrafficBatch,
 } from "../src/index.js";
 import {
+  factAt,
   groupSeen,
   groupWritten,
   interfaceSeen,
@@ -71,6 +72,27 @@ function specify(name: string, events: readonly ControlEvent[], table: string, e
     expect(kept.map((flow) => `${tellFlow(flow)} at ${(flow.endsAt - second(0)) / 1_000_000}`)).toEqual(ended);
   });
 }
+
+describe("a new edition of an address list", () => {
+  const listSeen = (when: string, ...prefixes: string[]): ControlEvent =>
+    factAt(when, {
+      type: "address-list-seen",
+      data: { list: "Storage", prefixes, edition: null, instant: "stated" },
+    });
+  const editions = [listSeen("08:00", "20.0.0.0/24"), listSeen("12:00:05", "20.0.1.0/24")];
+  const events = [...world("100 storage inbound allow tcp Storage * -> * 22"), ...editions];
+
+  it("counts from its instant on, also for packets of a flow that was denied in the same batch", () => {
+    const tries = [0, 5, 6].map((seconds, index) =>
+      packet({ time: second(seconds), frame: index + 1, flags: flagsOf("S"), source: "20.0.1.7" }),
+    );
+    expect(verdicts(events, tries)).toEqual([
+      "1 inbound at nic-1: deny denied DenyAllInBound",
+      "2 inbound at nic-1: allow opened storage",
+      "3 inbound at nic-1: allow flow-record storage",
+    ]);
+  });
+});
 
 describe("a TCP connection that a rule allows", () => {
   specify(

@@ -38,6 +38,7 @@ export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
+export type { FlowTable } from "./views/flow-schema.js";
 export {
   type Control,
   controlCategories,
@@ -50,5 +51,5 @@ export {
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
-export type { DeniedTable, FlowTable, SourceTable, ViewTables } from "./views/view-schema.js";
+export type { DeniedTable, SourceTable, ViewTables } from "./views/view-schema.js";
 export { openTemporaryViews, openViews, openViewsForReading, queryAll, type Views } from "./views/views.js";

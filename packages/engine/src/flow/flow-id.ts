@@ -6,6 +6,10 @@ import { ContentHash } from "../content-hash.js";
 export type FlowId = string;
 
 export class FlowIdHash extends ContentHash {
+  copy(): FlowIdHash {
+    return new FlowIdHash().follow(this);
+  }
+
   finish(): FlowId {
     return `f-${this.base32()}`;
   }

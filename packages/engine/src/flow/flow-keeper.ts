@@ -2,7 +2,7 @@
 // rules, and says only whether a record lets a packet pass by itself.
 
 import type { Micros } from "../time.js";
-import { withScope } from "../traffic/flow-hash.js";
+import { withScope } from "../traffic/flow-keys.js";
 import type { FlowPlace } from "../traffic/fragments.js";
 import type { PacketBatch } from "../traffic/packet-batch.js";
 import { protocolNumber } from "../wire/protocol.js";
@@ -66,8 +66,9 @@ export class FlowKeeper {
     return noFlow;
   }
 
-  liveAt(scope: number, { flows, hashes, flow }: FlowPlace, time: Micros): FlowSlot {
-    const slot = this.table.find(withScope(hashes[flow]!, scope), scope, flows, flow);
+  liveAt(scope: number, place: FlowPlace, time: Micros): FlowSlot {
+    const hash = withScope(place.keys.hashes[place.flow]!, scope);
+    const slot = this.table.find(hash, scope, place);
     return slot !== noFlow && this.closeIfOver(slot, time) ? noFlow : slot;
   }
 
@@ -89,7 +90,8 @@ export class FlowKeeper {
       midStream: opening.midStream,
       flows: at.flows,
       flow: at.flow,
-      hash: withScope(at.hashes[at.flow]!, opening.scope),
+      keys: at.keys,
+      hash: withScope(at.keys.hashes[at.flow]!, opening.scope),
       time,
       frame: batch.frame[index]!,
       originator: at.direction,

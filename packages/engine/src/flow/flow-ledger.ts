@@ -13,18 +13,27 @@ import { flowStates } from "./flow-state.js";
 import { type FlowSlot, type FlowTable, flowDirections } from "./flow-table.js";
 
 /** A place of capture and the interface there whose records these are; null: none is known. */
-export type Scope = { readonly place: string; readonly at: PlacedInterface | null };
+export type Scope = {
+  readonly place: string;
+  readonly at: PlacedInterface | null;
+  /** With which the ids of its records begin. */
+  readonly hash: FlowIdHash;
+};
 
 export class FlowLedger {
   readonly scopes = new Interned<Scope>();
   readonly #sources = new Interned<string>();
   readonly #admissions = new Interned<Admission>();
+  /** By their last gate: most admissions consist of the very same outcomes. */
+  readonly #numbered = new WeakMap<GateOutcome, Numbered[]>();
 
   constructor(private readonly table: FlowTable) {}
 
   /** `query`: whose ICMP query it is, and of which code; else 0. */
   scopeNumber(place: string, at: PlacedInterface | null, query: number): number {
-    return this.scopes.numberOf(`${place}\n${at?.id.toLowerCase() ?? ""}\n${query}`, () => ({ place, at }));
+    const id = at?.id.toLowerCase() ?? "";
+    const hash = () => new FlowIdHash().text(place).text(id);
+    return this.scopes.numberOf(`${place}\n${id}\n${query}`, () => ({ place, at, hash: hash() }));
   }
 
   sourceNumber(sha256: string): number {
@@ -32,7 +41,12 @@ export class FlowLedger {
   }
 
   admissionNumber(admission: Admission): number {
-    return this.#admissions.numberOf(admissionKey(admission), () => admission);
+    const last = admission.gates.at(-1);
+    const like = last === undefined ? [] : (this.#numbered.get(last) ?? []);
+    for (const known of like) if (consistsOfSame(known.admission, admission)) return known.number;
+    const number = this.#admissions.numberOf(admissionKey(admission), () => admission);
+    if (last !== undefined && like.length < mostAlike) this.#numbered.set(last, [...like, { admission, number }]);
+    return number;
   }
 
   admission(number: number): Admission {
@@ -47,10 +61,14 @@ export class FlowLedger {
     return this.#admissions.value(this.table.admission[slot]!);
   }
 
+  /** Whether it was admitted beyond doubt. */
+  isSure(slot: FlowSlot): boolean {
+    return this.admissionOf(slot).decision !== "unknown";
+  }
+
   idOf(slot: FlowSlot): FlowId {
     const { table } = this;
-    const { place, at } = this.scopeOf(slot);
-    const hash = new FlowIdHash().text(place).text(at?.id.toLowerCase() ?? "");
+    const hash = this.scopeOf(slot).hash.copy();
     for (let word = 0; word < 8; word++) hash.number(table.words[slot * 8 + word]!);
     hash.number(table.ports[slot * 2]!).number(table.ports[slot * 2 + 1]!);
     hash.number(table.protocol[slot]!).number(table.icmp[slot]!).number(table.openedAt[slot]!);
@@ -90,6 +108,16 @@ export class FlowLedger {
     const { packets, bytes, payload } = this.table;
     return { packets: packets[at]!, bytes: bytes[at]!, payloadBytes: payload[at]! };
   }
+}
+
+type Numbered = { readonly admission: Admission; readonly number: number };
+
+const mostAlike = 16;
+
+function consistsOfSame(a: Admission, b: Admission): boolean {
+  if (a.decision !== b.decision || a.topology !== b.topology || a.untracked !== b.untracked) return false;
+  if (JSON.stringify(a.assumed) !== JSON.stringify(b.assumed)) return false;
+  return a.gates.length === b.gates.length && a.gates.every((gate, index) => gate === b.gates[index]);
 }
 
 /** Equal for admissions that rest on the same versions and assumptions, or on the same doubts. */

@@ -3,6 +3,7 @@
 
 import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
+import type { FlowKeys } from "../traffic/flow-keys.js";
 import { TcpColumns } from "./tcp-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
@@ -15,6 +16,7 @@ export type Opening = {
   readonly scope: number;
   readonly flows: FlowDictionary;
   readonly flow: number;
+  readonly keys: FlowKeys;
   readonly hash: number;
   readonly time: Micros;
   readonly source: number;
@@ -31,6 +33,9 @@ export type Opening = {
   readonly midStream: boolean;
 };
 
+/** A flow in the dictionary of its batch, and what the table knows of that. */
+export type FlowAmongKeys = { readonly flows: FlowDictionary; readonly keys: FlowKeys; readonly flow: number };
+
 export const flowDirections = [null, "inbound", "outbound"] as const;
 
 export class FlowTable {
@@ -39,6 +44,9 @@ export class FlowTable {
   #used = 0;
   #live = 0;
   #hashes = new Uint32Array(256);
+  /** Every record has its own, from 1; good for telling whether a slot still holds the same one. */
+  #serials = new Float64Array(256);
+  #serial = 0;
   scope = new Uint32Array(256);
   words = new Uint32Array(256 * 8);
   ports = new Uint16Array(256 * 2);
@@ -70,7 +78,25 @@ export class FlowTable {
     return this.#live;
   }
 
-  find(hash: number, scope: number, flows: FlowDictionary, flow: number): FlowSlot {
+  find(hash: number, scope: number, flow: FlowAmongKeys): FlowSlot {
+    const { keys } = flow;
+    const cell = cellOf(scope, flow.flow);
+    const last = keys.slots[cell]!;
+    if (keys.serials[cell] !== 0 && this.#serials[last] === keys.serials[cell] && this.scope[last] === scope)
+      return last;
+    const slot = this.#search(hash, scope, flow);
+    if (slot !== noFlow) this.#note(slot, scope, flow);
+    return slot;
+  }
+
+  /** Notes where the record of a flow is, so that it need not be searched for. */
+  #note(slot: FlowSlot, scope: number, { keys, flow }: FlowAmongKeys): void {
+    const cell = cellOf(scope, flow);
+    keys.slots[cell] = slot;
+    keys.serials[cell] = this.#serials[slot]!;
+  }
+
+  #search(hash: number, scope: number, { flows, flow }: FlowAmongKeys): FlowSlot {
     const mask = this.#index.length - 1;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const slot = this.#index[at]!;
@@ -93,9 +119,14 @@ export class FlowTable {
     this.untracked[slot] = opening.untracked ? 1 : 0;
     this.semantics[slot] = opening.semantics;
     this.midStream[slot] = opening.midStream ? 1 : 0;
-    this.asked.fill(0, slot * 2, slot * 2 + 2);
-    for (const column of [this.packets, this.bytes, this.payload]) column.fill(0, slot * 2, slot * 2 + 2);
+    for (let side = slot * 2; side < slot * 2 + 2; side++) {
+      this.asked[side] = 0;
+      this.packets[side] = 0;
+      this.bytes[side] = 0;
+      this.payload[side] = 0;
+    }
     this.#place(slot);
+    this.#note(slot, opening.scope, opening);
     return slot;
   }
 
@@ -124,6 +155,7 @@ export class FlowTable {
     this.endsAt[slot] = Number.NEGATIVE_INFINITY;
     this.protocol[slot] = 0;
     this.#hashes[slot] = 0;
+    this.#serials[slot] = 0;
   }
 
   /** Visits every live record; the visitor may close it. */
@@ -150,6 +182,7 @@ export class FlowTable {
   }
 
   #writeKey(slot: FlowSlot, { scope, flows, flow, hash }: Opening): void {
+    this.#serials[slot] = ++this.#serial;
     this.#hashes[slot] = hash;
     this.scope[slot] = scope;
     for (let word = 0; word < 8; word++) this.words[slot * 8 + word] = flows.words[flow * 8 + word]!;
@@ -174,6 +207,7 @@ export class FlowTable {
 
   #growColumns(): void {
     this.#hashes = doubled(this.#hashes);
+    this.#serials = doubled(this.#serials);
     this.scope = doubled(this.scope);
     this.words = doubled(this.words);
     this.ports = doubled(this.ports);
@@ -198,6 +232,11 @@ export class FlowTable {
     this.bytes = doubled(this.bytes);
     this.payload = doubled(this.payload);
   }
+}
+
+/** Interfaces that share a flow mostly have scopes that follow each other. */
+function cellOf(scope: number, flow: number): number {
+  return flow * 2 + (scope & 1);
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;

@@ -45,8 +45,11 @@ export function addressLists(events: readonly ControlEvent[]): AddressLists {
 function remember<K, V>(make: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
   return (key) => {
-    if (!known.has(key)) known.set(key, make(key));
-    return known.get(key) as V;
+    const found = known.get(key);
+    if (found !== undefined || known.has(key)) return found as V;
+    const made = make(key);
+    known.set(key, made);
+    return made;
   };
 }
 

@@ -25,9 +25,10 @@ function isMail({ direction, tuple }: MailPacket): boolean {
 
 /** To the Internet, by the kind of subscription [A1]: where no evidence says which, the gate is open. */
 export function azureOutboundMail(packet: MailPacket, space: NetworkSpace): OutboundMail {
+  if (!isMail(packet)) return null;
   const { inside, doubtful } = serviceTagContents("Internet", space);
   const { destination } = packet.tuple;
-  if (!isMail(packet) || !(inside.has(destination) || doubtful.has(destination))) return null;
+  if (!inside.has(destination) && !doubtful.has(destination)) return null;
   return mailGate(packet.allowed, "allow");
 }
 

@@ -38,6 +38,18 @@ export type PolicyHistory = {
   readonly lists: AddressLists;
 };
 
+const namedGroups = new WeakMap<PolicyHistory, Map<ResourceId, GroupHistory | null>>();
+
+/** The group with this id in any case; null: never seen. Remembers spellings, of which there are few. */
+export function groupNamed(policy: PolicyHistory, id: ResourceId): GroupHistory | null {
+  const named = namedGroups.get(policy) ?? new Map<ResourceId, GroupHistory | null>();
+  const known = named.get(id);
+  if (known !== undefined) return known;
+  const found = policy.groups.get(id.toLowerCase()) ?? null;
+  namedGroups.set(policy, named.set(id, found));
+  return found;
+}
+
 export function buildPolicyHistory(events: readonly ControlEvent[]): PolicyHistory {
   const groups = new Map<string, GroupHistory>();
   const findings: PolicyFinding[] = [];

@@ -4,12 +4,13 @@
 import { microsPerSecond } from "../time.js";
 import { addressKey } from "../wire/address.js";
 import type { FlowDictionary } from "./flow-dictionary.js";
+import type { FlowKeys } from "./flow-keys.js";
 import { addressAt } from "./packet-view.js";
 
 /** A flow where it stands in a dictionary, and the direction of a packet in it. */
 export type FlowPlace = {
   readonly flows: FlowDictionary;
-  readonly hashes: Uint32Array;
+  readonly keys: FlowKeys;
   readonly flow: number;
   readonly direction: number;
   /**

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { FlowTable, noFlow, type Opening } from "../../src/flow/flow-table.js";
 import { type Micros, newPacket } from "../../src/index.js";
 import { FlowDictionaryBuilder } from "../../src/traffic/flow-dictionary.js";
+import { flowKeys } from "../../src/traffic/flow-keys.js";
 import { Random } from "../support/random.js";
 
 /** As many different flows as asked for: few addresses, so that keys differ in little. */
@@ -19,6 +20,10 @@ function dictionaryOf(count: number) {
 }
 
 const flows = dictionaryOf(20_000);
+let keys = flowKeys(flows);
+beforeEach(() => {
+  keys = flowKeys(flows);
+});
 
 function opening(flow: number, scope: number, hash: number): Opening {
   const rest = {
@@ -31,7 +36,7 @@ function opening(flow: number, scope: number, hash: number): Opening {
     untracked: false,
     semantics: 0,
   };
-  return { scope, flows, flow, hash, midStream: false, ...rest };
+  return { scope, flows, flow, keys, hash, midStream: false, ...rest };
 }
 
 describe("the flow table", () => {
@@ -48,7 +53,7 @@ describe("the flow table", () => {
       const flow = random.below(growing ? 3000 : 300);
       const scope = random.below(3);
       const key = `${flow} ${scope}`;
-      const slot = table.find(hashOf(flow), scope, flows, flow);
+      const slot = table.find(hashOf(flow), scope, { flows, keys, flow });
       expect(slot, `step ${step}`).toBe(model.get(key) ?? noFlow);
       if (slot === noFlow) {
         const opened = table.open(opening(flow, scope, hashOf(flow)));
@@ -60,9 +65,10 @@ describe("the flow table", () => {
       }
       expect(table.live).toBe(model.size);
     }
+    keys = flowKeys(flows);
     for (const [key, slot] of model) {
       const [flow = 0, scope = 0] = key.split(" ").map(Number);
-      expect(table.find(hashOf(flow), scope, flows, flow)).toBe(slot);
+      expect(table.find(hashOf(flow), scope, { flows, keys, flow })).toBe(slot);
       expect(table.frame[slot]).toBe(flow);
     }
   });
@@ -80,7 +86,7 @@ describe("the flow table", () => {
     });
     expect(new Set(slots).size).toBe(5000);
     for (const [flow, slot] of slots.entries()) {
-      expect(table.find(flow * 31, flow % 5, flows, flow)).toBe(slot);
+      expect(table.find(flow * 31, flow % 5, { flows, keys, flow })).toBe(slot);
       const side = slot * 2 + (flow % 2);
       expect([table.admission[slot], table.midStream[slot], table.lastSeen[slot]]).toEqual([flow + 7, flow % 2, flow]);
       expect([table.packets[side], table.bytes[side], table.payload[side]]).toEqual([1, 100 + flow, flow]);

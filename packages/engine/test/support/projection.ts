@@ -35,12 +35,14 @@ export type ProjectionMore = {
   readonly reevaluations?: readonly Reevaluation[];
   /** Left out: what the events show. */
   readonly network?: NetworkHistory;
+  /** Nobody wants to know of verdicts, so there are none. */
+  readonly unheard?: true;
 };
 
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only, semantics, reevaluations, network }: ProjectionMore = {},
+  { until, only, semantics, reevaluations, network, unheard }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
@@ -53,7 +55,7 @@ export function project(
     until: until ?? null,
     only: only ?? null,
     onFlow: (record) => flows.push(record),
-    onVerdict: (judged) => verdicts.push(judged),
+    onVerdict: unheard ? null : (judged) => verdicts.push(judged),
   });
   for (const batch of batches) projector.push(batch);
   const { packets, denied } = projector.finish();

@@ -5,9 +5,10 @@ import type { Position, Semantics } from "@conntrail/engine";
 import type Database from "better-sqlite3";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
+import { FlowWriter } from "./flow-writer.js";
 import { type Control, foldLog, readControl } from "./fold-log.js";
 import { indexTraffic } from "./time-index.js";
-import { deniedRow, findingRow, flowRow, versionRow } from "./view-rows.js";
+import { deniedRow, findingRow, versionRow } from "./view-rows.js";
 import { answerTables, type ViewTables } from "./view-schema.js";
 import { execute, inTransaction, type Views } from "./views.js";
 
@@ -55,16 +56,17 @@ async function foldAll(log: EventLog, views: Views, head: Position, semantics: S
   for (const table of answerTables) execute(views, views.kysely.deleteFrom(table));
   const control = await readControl(log, head);
   writePolicy(views, control);
-  const insertFlow = inserter(views, "flow");
+  const flows = new FlowWriter(views);
   const projection = await foldLog(log, views, {
     control,
     knownAt: head,
     semantics,
     until: null,
     only: null,
-    onFlow: (record) => insertFlow(flowRow(record)),
+    onFlow: (record) => flows.add(record),
     onVerdict: null,
   });
+  flows.finish();
   const insertDenied = inserter(views, "denied");
   for (const attempt of projection.denied.rows) insertDenied(deniedRow(attempt));
 }

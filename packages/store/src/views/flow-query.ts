@@ -1,8 +1,7 @@
 // Reading flow records from the views.
 
 import type { Micros, Position } from "@conntrail/engine";
-import { sql } from "kysely";
-import type { FlowTable } from "./view-schema.js";
+import type { FlowTable } from "./flow-schema.js";
 import { queryAll, type Views } from "./views.js";
 
 export type FlowFilter = {
@@ -15,13 +14,16 @@ export type FlowFilter = {
   readonly idPrefix?: string;
 };
 
+/** Behind all characters of an id. */
+const afterEveryId = "{";
+
 /** In the order of opening, then of id. */
 export function queryFlows(views: Views, { from, until, at, idPrefix }: FlowFilter): FlowTable[] {
   let query = views.kysely.selectFrom("flow").selectAll().orderBy("opened_at").orderBy("id");
   if (from !== null) query = query.where("ends_at", ">", from);
   if (until !== null) query = query.where("opened_at", "<", until);
   if (at !== null) query = query.where("opened_at", "<=", at).where("ends_at", ">", at);
-  if (idPrefix !== undefined) query = query.where(sql`substr(id, 1, ${idPrefix.length})`, "=", idPrefix);
+  if (idPrefix !== undefined) query = query.where("id", ">=", idPrefix).where("id", "<", idPrefix + afterEveryId);
   return queryAll(views, query);
 }
 

@@ -9,7 +9,8 @@ import {
   type RuleVersion,
 } from "@conntrail/engine";
 import { canonicalJson } from "../canonical-json.js";
-import type { DeniedTable, FindingTable, FlowTable, RuleVersionTable } from "./view-schema.js";
+import type { FlowCircumstance, FlowRowTable, FlowTable } from "./flow-schema.js";
+import type { DeniedTable, FindingTable, RuleVersionTable } from "./view-schema.js";
 
 /** What a gate said when a flow was opened; the rule is named, its content stands in the versions. */
 export type GateRow = {
@@ -28,36 +29,47 @@ export function gateRow(outcome: GateOutcome): GateRow {
   return { gate, decision, group, rule: decidedBy?.rule ?? null, version: decidedBy?.version ?? null, because };
 }
 
+/** As questions read it. */
 export function flowRow(record: FlowRecord): FlowTable {
+  return { ...ownRow(record), ...circumstanceOf(record) };
+}
+
+/** What the record has in common with no other. */
+export function ownRow(record: FlowRecord): Omit<FlowRowTable, "circumstance"> {
   return {
     id: record.id,
-    place: record.place,
-    interface: record.interface,
-    interface_name: record.interfaceName,
-    direction: record.direction,
-    protocol: record.protocol,
     source: formatAddress(record.source),
     source_port: record.sourcePort,
     destination: formatAddress(record.destination),
     destination_port: record.destinationPort,
     icmp: record.icmp,
     opened_at: record.openedAt,
-    opened_sha256: record.openedBy.sha256,
     opened_frame: record.openedBy.frame,
-    mid_stream: record.midStream ? 1 : 0,
-    decision: record.admission.decision,
-    untracked: record.admission.untracked ?? null,
-    gates: canonicalJson(record.admission.gates.map(gateRow)),
-    state: record.state,
     last_seen: record.lastSeen,
     ends_at: record.endsAt,
-    ends_by: record.endsBy,
     packets_forward: record.forward.packets,
     packets_backward: record.backward.packets,
     bytes_forward: record.forward.bytes,
     bytes_backward: record.backward.bytes,
     payload_forward: record.forward.payloadBytes,
     payload_backward: record.backward.payloadBytes,
+  };
+}
+
+export function circumstanceOf(record: FlowRecord): FlowCircumstance {
+  return {
+    place: record.place,
+    interface: record.interface,
+    interface_name: record.interfaceName,
+    direction: record.direction,
+    protocol: record.protocol,
+    opened_sha256: record.openedBy.sha256,
+    mid_stream: record.midStream ? 1 : 0,
+    decision: record.admission.decision,
+    untracked: record.admission.untracked ?? null,
+    gates: canonicalJson(record.admission.gates.map(gateRow)),
+    state: record.state,
+    ends_by: record.endsBy,
   };
 }
 

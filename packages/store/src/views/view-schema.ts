@@ -1,8 +1,18 @@
 // The views' tables. All of it is derived: the file can be deleted, and the next question makes it again. A change of
 // schema or of the fold raises `viewVersion`, and views of another version are made anew.
 
-import { sql } from "kysely";
+import { type Compilable, type Kysely, sql } from "kysely";
 import type { Migration, SqliteSchema } from "../sqlite/sqlite-schema.js";
+import type { Columns, ColumnType } from "./column.js";
+import {
+  createFlowIndexes,
+  type FlowCircumstanceTable,
+  type FlowRowTable,
+  type FlowTable,
+  flowCircumstanceColumns,
+  flowRowColumns,
+  flowView,
+} from "./flow-schema.js";
 
 /** How far the views have followed the log. */
 export type CheckpointTable = {
@@ -26,39 +36,6 @@ export type BatchTable = {
 
 /** Evidence files by content, with the name of their first import. */
 export type SourceTable = { readonly sha256: string; readonly name: string; readonly format: string };
-
-export type FlowTable = {
-  readonly id: string;
-  readonly place: string;
-  readonly interface: string | null;
-  readonly interface_name: string | null;
-  readonly direction: "inbound" | "outbound" | null;
-  readonly protocol: number;
-  readonly source: string;
-  readonly source_port: number;
-  readonly destination: string;
-  readonly destination_port: number;
-  readonly icmp: number;
-  readonly opened_at: number;
-  readonly opened_sha256: string;
-  readonly opened_frame: number;
-  readonly mid_stream: number;
-  readonly decision: string;
-  /** Why the record lets no packet pass by itself; null: it does. */
-  readonly untracked: string | null;
-  /** JSON: what each gate said. */
-  readonly gates: string;
-  readonly state: string;
-  readonly last_seen: number;
-  readonly ends_at: number;
-  readonly ends_by: string;
-  readonly packets_forward: number;
-  readonly packets_backward: number;
-  readonly bytes_forward: number;
-  readonly bytes_backward: number;
-  readonly payload_forward: number;
-  readonly payload_backward: number;
-};
 
 export type DeniedTable = {
   readonly interface: string;
@@ -103,17 +80,16 @@ export type ViewTables = {
   readonly batch: BatchTable;
   readonly source: SourceTable;
   readonly flow: FlowTable;
+  readonly flow_row: FlowRowTable;
+  readonly flow_circumstance: FlowCircumstanceTable;
   readonly denied: DeniedTable;
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
 };
 
-type ColumnType = "integer" | "text";
+type StoredTables = Omit<ViewTables, "flow">;
 
-/** A column's type, `?` behind it where it may be null. */
-type Columns<Table> = { readonly [column in keyof Table]: ColumnType | `${ColumnType}?` };
-
-const tables: { readonly [table in keyof ViewTables]: readonly [Columns<ViewTables[table]>, ...string[]] } = {
+const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
   batch: [
     {
@@ -129,39 +105,8 @@ const tables: { readonly [table in keyof ViewTables]: readonly [Columns<ViewTabl
     "position",
   ],
   source: [{ sha256: "text", name: "text", format: "text" }, "sha256"],
-  flow: [
-    {
-      id: "text",
-      place: "text",
-      interface: "text?",
-      interface_name: "text?",
-      direction: "text?",
-      protocol: "integer",
-      source: "text",
-      source_port: "integer",
-      destination: "text",
-      destination_port: "integer",
-      icmp: "integer",
-      opened_at: "integer",
-      opened_sha256: "text",
-      opened_frame: "integer",
-      mid_stream: "integer",
-      decision: "text",
-      untracked: "text?",
-      gates: "text",
-      state: "text",
-      last_seen: "integer",
-      ends_at: "integer",
-      ends_by: "text",
-      packets_forward: "integer",
-      packets_backward: "integer",
-      bytes_forward: "integer",
-      bytes_backward: "integer",
-      payload_forward: "integer",
-      payload_backward: "integer",
-    },
-    "id",
-  ],
+  flow_row: [flowRowColumns],
+  flow_circumstance: [flowCircumstanceColumns, "number"],
   denied: [
     {
       interface: "text",
@@ -215,41 +160,50 @@ const tables: { readonly [table in keyof ViewTables]: readonly [Columns<ViewTabl
   ],
 };
 
-export const viewTableNames = Object.keys(tables) as (keyof ViewTables)[];
+export const viewTableNames = Object.keys(tables) as (keyof StoredTables)[];
 
-/** Tables that answer questions, with the columns that make up their keys; the digest is over these. */
-export const answerTables = ["flow", "denied", "rule_version", "finding"] as const;
+/** What answers questions, with the columns that make up the keys; the digest is over these. */
+export const answerKeys = {
+  flow: ["id"],
+  denied: tables.denied.slice(1) as string[],
+  rule_version: tables.rule_version.slice(1) as string[],
+  finding: tables.finding.slice(1) as string[],
+} as const;
 
-export function keyOf(table: keyof ViewTables): readonly string[] {
-  return tables[table].slice(1) as string[];
-}
+/** Where that is stored. */
+export const answerTables = ["flow_row", "flow_circumstance", "denied", "rule_version", "finding"] as const;
 
-/** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 2;
-
-/** Views of another version are worth nothing: every step makes all tables anew. */
-const remakeTables: Migration = ({ schema }) => [
-  ...viewTableNames.map((table) => schema.dropTable(table).ifExists()),
-  ...Object.entries(tables).map(([name, [columns, ...key]]) =>
-    Object.entries<string>(columns)
-      .reduce(
-        (table, [column, type]) =>
-          table.addColumn(column, type.replace("?", "") as ColumnType, (built) =>
-            type.endsWith("?") ? built : built.notNull(),
-          ),
-        schema.createTable(name),
-      )
-      .addPrimaryKeyConstraint(`${name}_key`, key as never)
-      .modifyEnd(sql`strict, without rowid`),
-  ),
-  schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
-  schema.createIndex("batch_by_source").on("batch").column("sha256"),
-  schema.createIndex("flow_by_time").on("flow").columns(["opened_at", "id"]),
+/** Views of version 1 had wide rows; views are made anew and never lifted. */
+const makeAnew: Migration = (kysely) => [
+  ...[...viewTableNames, "flow"].map((name) => kysely.schema.dropTable(name).ifExists()),
+  ...createTables(kysely),
 ];
+
+const createTables: Migration = (kysely) => [
+  ...Object.entries(tables).map(([name, [columns, ...key]]) => createTable(kysely, { name, columns, key })),
+  kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
+  kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
+  ...createFlowIndexes(kysely.schema),
+  kysely.schema.createView("flow").as(flowView),
+];
+
+type TableMade = { readonly name: string; readonly columns: Columns<unknown>; readonly key: readonly string[] };
+
+function createTable({ schema }: Kysely<unknown>, { name, columns, key }: TableMade): Compilable {
+  const table = Object.entries<string>(columns).reduce(
+    (made, [column, type]) =>
+      made.addColumn(column, type.replace("?", "") as ColumnType, (built) =>
+        type.endsWith("?") ? built : built.notNull(),
+      ),
+    schema.createTable(name),
+  );
+  if (key.length === 0) return table.modifyEnd(sql`strict`);
+  return table.addPrimaryKeyConstraint(`${name}_key`, key as never).modifyEnd(sql`strict, without rowid`);
+}
 
 export const viewSchema: SqliteSchema = {
   title: "views",
   // "CtVw"
   applicationId: 0x43745677,
-  migrations: Array.from({ length: viewVersion }, () => remakeTables),
+  migrations: [() => [], makeAnew],
 };

@@ -56,7 +56,12 @@ export function openTemporaryViews(): Views {
   return { ...views, close };
 }
 
+/** In KiB: room to sort the index of some hundred thousand records in memory. */
+const cacheKibibytes = 32_768;
+
 function viewsOf(file: SqliteFile): Views {
+  file.database.pragma(`cache_size = -${cacheKibibytes}`);
+  file.database.pragma("temp_store = memory");
   const kysely = kyselyOf<ViewTables>(file.database);
   return { database: file.database, kysely, readOnly: file.readOnly, close: () => file.close() };
 }

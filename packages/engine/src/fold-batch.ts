@@ -1,0 +1,55 @@
+// A batch on its way through the fold, with what is found out about its flows on that way, so that it is found out once.
+
+import type { DeniedTally } from "./flow/denied-attempts.js";
+import type { PlaceSeats, Seat } from "./seating.js";
+import { type FlowKeys, flowKeys } from "./traffic/flow-keys.js";
+import type { TrafficBatch } from "./traffic/merge.js";
+import type { Admission } from "./verdict.js";
+
+export type FoldBatch = TrafficBatch & {
+  readonly keys: FlowKeys;
+  /** For how many changes the rest holds; -1: it was not begun. */
+  changes: number;
+  seating: PlaceSeats | null;
+  /** By directed flow. */
+  readonly seats: (Seat | undefined)[];
+  /** By directed flow, two each: one for each interface that judges. */
+  readonly answers: (PostAnswers | undefined)[];
+  /** The directed flows that have a seat, so that forgetting costs no more than finding out did. */
+  readonly seated: number[];
+};
+
+/** What packets of one flow and direction are told at one interface between two changes; left out: not asked yet. */
+export type PostAnswers = {
+  /** By gates without memory. */
+  barrier: Admission | null | undefined;
+  /** By the rules. */
+  rules: Admission | undefined;
+  /** Where those that the rules deny are counted. */
+  denied: DeniedTally | undefined;
+};
+
+export function foldBatch(traffic: TrafficBatch): FoldBatch {
+  const directed = traffic.batch.flows.count * 2;
+  return {
+    ...traffic,
+    keys: flowKeys(traffic.batch.flows),
+    changes: -1,
+    seating: null,
+    seats: new Array<Seat | undefined>(directed),
+    answers: new Array<PostAnswers | undefined>(directed * 2),
+    seated: [],
+  };
+}
+
+/** Forgets what a change has made doubtful. */
+export function renew(traffic: FoldBatch, seating: PlaceSeats, changes: number): void {
+  traffic.changes = changes;
+  traffic.seating = seating;
+  for (const directed of traffic.seated) {
+    traffic.seats[directed] = undefined;
+    traffic.answers[directed * 2] = undefined;
+    traffic.answers[directed * 2 + 1] = undefined;
+  }
+  traffic.seated.length = 0;
+}
