@@ -140,6 +140,9 @@ export class PacketJudge {
     if (this.#isDropped(packet, post, kind))
       return { verdict: "deny", reason: { type: "not-picked-up" }, slot: noFlow };
     const { barrier, doubt } = before;
+    if (kind === "mid-stream" && this.options.keeper.answersCut(post.scope, packet)) {
+      return this.#pass(packet, post, joined(barrier, this.#ask(packet, post)));
+    }
     return this.#openOrPass(packet, post, { barrier, doubt, kind, admission: this.#ask(packet, post) });
   }
 

@@ -184,8 +184,9 @@ export class RecordUpkeep {
     const { keeper, ledger, semantics } = this.options;
     const anew = askRules(asked, semanticsAt(semantics, asked.place));
     const admission = ledger.admissionOf(slot);
-    if (anew.decision === "deny" || isTrackedNow(admission, anew)) keeper.end(slot, asked.time, "re-evaluated");
-    else if (anew.decision === "unknown") {
+    if (anew.decision === "deny" || isTrackedNow(admission, anew)) {
+      keeper.cut(slot, asked.time, admission.untracked === undefined || admission.untracked === "open-to-all");
+    } else if (anew.decision === "unknown") {
       keeper.table.admission[slot] = ledger.admissionNumber(madeDoubtful(admission, anew));
     }
   }

@@ -6,6 +6,7 @@ import { withScope } from "../traffic/flow-keys.js";
 import type { FlowPlace } from "../traffic/fragments.js";
 import type { PacketBatch } from "../traffic/packet-batch.js";
 import { protocolNumber } from "../wire/protocol.js";
+import { CutConnections } from "./cut-connections.js";
 import type { FlowEnd } from "./flow-record.js";
 import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
 import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
@@ -45,6 +46,7 @@ export class FlowKeeper {
   readonly #segment = newSegment();
   readonly #timers: Timers[] = [];
   readonly #numbers = new Map<Semantics | string, number>();
+  readonly #cut = new CutConnections();
   #untracked = 0;
 
   /** Called with a record that has ended, while its columns still stand. */
@@ -82,6 +84,7 @@ export class FlowKeeper {
     const { batch, index, time, at } = packet;
     const { table } = this;
     const semantics = this.#numberOf(opening.semantics);
+    this.#cut.forget(opening.scope, at);
     const slot = table.open({
       scope: opening.scope,
       source: opening.source,
@@ -123,6 +126,17 @@ export class FlowKeeper {
   count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
     const side = at.direction ^ this.table.originator[slot]!;
     this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+  }
+
+  /** The rules, asked anew, allow it no more. One that never let a packet pass by itself leaves no trace. */
+  cut(slot: FlowSlot, time: Micros, leavesTrace: boolean): void {
+    if (leavesTrace && this.table.protocol[slot] === protocolNumber.tcp) this.#cut.add(this.table, slot);
+    this.end(slot, time, "re-evaluated");
+  }
+
+  /** Whether the packet answers a connection that was cut, and did not go on since. */
+  answersCut(scope: number, { at }: FlowPacket): boolean {
+    return at.flows.protocols[at.flow] === protocolNumber.tcp && this.#cut.isAnswer(scope, at);
   }
 
   end(slot: FlowSlot, time: Micros, by: FlowEnd): void {

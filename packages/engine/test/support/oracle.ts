@@ -88,6 +88,8 @@ type Later = { readonly seen: Seen; readonly key: string };
 
 class Oracle {
   readonly #live = new Map<string, OracleFlow>();
+  /** Connections that the rules, asked anew, have cut, and that did not go on since, with who opened them. */
+  readonly #cut = new Map<string, OracleFlow>();
   readonly #tcp = new WeakMap<OracleFlow, OracleTcp>();
   readonly #nics = new WeakMap<OracleFlow, WorldInterface>();
   readonly #ended: OracleFlow[] = [];
@@ -185,7 +187,10 @@ class Oracle {
       const post = { nic, direction: flow.direction!, time };
       const asked = this.#rules.ask(ends, post);
       const tracked = untracked !== null && asked.decision === "allow" && this.#untrackedBy(ends, post) === null;
-      if (asked.decision === "deny" || tracked) this.#end(key, flow, time, "re-evaluated");
+      if (asked.decision === "deny" || tracked) {
+        this.#end(key, flow, time, "re-evaluated");
+        if (flow.protocol === TCP && (untracked === null || untracked === "open to all")) this.#cut.set(key, flow);
+      }
       if (asked.decision === "unknown" && flow.decision !== "unknown") {
         flow.decision = "unknown";
         flow.gates = `${flow.gates}, ${asked.doubts}`;
@@ -349,7 +354,10 @@ class Oracle {
     const about = this.#quoted(seen, nic);
     if (about !== null) return { ...byRecord(post, about, barrier, "related"), counts: null };
     const answer = asked();
-    if (answer.decision === "deny" || !opens(seen.packet)) return passedBy(nic, direction, ends, answer, null);
+    const cut = this.#cut.get(key);
+    const revives = cut !== undefined && !isForward(cut, ends) && classOf(seen.packet.flags) !== "S";
+    if (answer.decision === "deny" || revives || !opens(seen.packet))
+      return passedBy(nic, direction, ends, answer, null);
     const tainted = doubts === "" ? answer : { decision: "unknown", told: `${doubts}, ${answer.told}` };
     const untracked = this.#untrackedBy(ends, post);
     const opened = this.#open(key, seen, ends, post, { ...tainted, untracked })!;
@@ -436,6 +444,7 @@ class Oracle {
       payload: [0, 0],
     };
     this.#live.set(key, flow);
+    this.#cut.delete(key);
     this.#semantics.set(flow, this.#semanticsAt(nic, packet.time));
     this.#untracked.set(flow, asked.untracked);
     if (nic !== null) this.#nics.set(flow, nic);
