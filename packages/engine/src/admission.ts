@@ -15,9 +15,10 @@ export function semanticsAt(named: Semantics | null, at: PlacedInterface | null)
 }
 
 export function askRules(asked: Admittance, semantics: Semantics): Admission {
-  const admission = admit(asked);
-  const untracked = untrackedBy(semantics, asked.tuple.protocol);
-  return untracked === null ? admission : { ...admission, untracked };
+  const { untracked: openToAll, ...admission } = admit(asked);
+  const untracked = untrackedBy(semantics, asked.tuple.protocol) ?? openToAll;
+  if (untracked === undefined || (untracked === "open-to-all" && semantics.openToAll === "tracked")) return admission;
+  return { ...admission, untracked };
 }
 
 function untrackedBy({ stateless, tcpState }: Semantics, protocol: number): UntrackedReason | null {

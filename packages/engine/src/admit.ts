@@ -7,13 +7,13 @@ import type { GroupGate, PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
 import { askPlatform, type PlatformAnswer } from "./platform-gate.js";
 import { crossesSubnetEdge } from "./policy/aws-network-acl.js";
-import { askPlatformRules, type PlatformService } from "./policy/azure-platform.js";
+import { askPlatformRules } from "./policy/azure-platform.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { RuleDirection } from "./policy/rule.js";
 import type { FiveTuple } from "./policy/rule-match.js";
 import { adminRulesApply } from "./policy/security-admin.js";
 import type { Micros } from "./time.js";
-import type { Admission, Decision, GateOutcome } from "./verdict.js";
+import { type Admission, type Decision, type GateOutcome, withAssumption } from "./verdict.js";
 import type { Address } from "./wire/address.js";
 import { protocolNumber } from "./wire/protocol.js";
 
@@ -44,7 +44,7 @@ export function admit(packet: Admittance): Admission {
     const outcome = outcomeAt(gate, asked, platform);
     if (outcome !== null) gates.push(outcome);
   }
-  if (platform.is === "service" && gates.length === 0) gates.push(passed(platform.service));
+  if (platform.is === "service" && gates.length === 0) gates.push(passed(platform));
   return withTracking(withAssumptions(admissionOf(gates, asked), asked), asked);
 }
 
@@ -62,7 +62,8 @@ export function admitStateless(packet: Admittance): Admission | null {
   return outcome === null ? null : admissionOf([outcome], asked);
 }
 
-function asRulesSee(packet: Admittance): Admittance {
+/** Rules see the private address behind a public one [A1]. */
+export function asRulesSee(packet: Admittance): Admittance {
   const { own, direction, tuple } = packet;
   if (own === null) return packet;
   const side = direction === "outbound" ? "source" : "destination";
@@ -83,29 +84,33 @@ function outcomeAt(gate: GroupGate, asked: Admittance, platform: PlatformAnswer)
   const standing = asked.place.gates[gate];
   if (standing.is === "none" || (gate === "security-admin" && !adminBinds(asked.place))) return null;
   if (platform.is !== "service") return askGate(gate, standing, asked);
-  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked));
+  return standing.is === "open" ? null : askGate(gate, standing, asked, askForService(asked, platform.tag));
 }
 
-function adminBinds({ subnet, interfaceType }: PlacedInterface): boolean {
+function adminBinds({ network, subnet, interfaceType }: PlacedInterface): boolean {
   const privateEndpoint = interfaceType === "private-endpoint";
-  return adminRulesApply({ subnetName: subnet?.name ?? "", applicationGateway: false, privateEndpoint });
+  const occupants = { inSubnet: subnet?.occupants ?? [], inNetwork: network?.occupants ?? [] };
+  return adminRulesApply({ subnetName: subnet?.name ?? "", privateEndpoint, ...occupants });
 }
 
 /** Rules that do not name the service's tag have nothing to say of it. */
-function askForService({ direction, tuple }: Admittance): AskGroup {
-  return (set, names) => askPlatformRules(set, direction, tuple, names);
+function askForService({ direction, tuple }: Admittance, tag: string): AskGroup {
+  return (set, names) => askPlatformRules(tag, { set, direction, tuple, names });
 }
 
-function passed(platform: PlatformService): GateOutcome {
-  return { gate: "platform", decision: "allow", group: null, decidedBy: null, platform };
+function passed({ service, assumed }: Extract<PlatformAnswer, { is: "service" }>): GateOutcome {
+  const base = { gate: "platform", decision: "allow", group: null, decidedBy: null, platform: service } as const;
+  return assumed === undefined ? base : { ...base, assumed };
 }
 
 function admissionOf(gates: readonly GateOutcome[], { place }: Admittance): Admission {
   return { decision: together(gates), gates, topology: place.provenance };
 }
 
+/** Admin rules in doubt may let the packet pass the groups behind them unasked, so that no denial of theirs is sure. */
 function together(gates: readonly GateOutcome[]): Decision {
-  if (gates.some((gate) => gate.decision === "deny")) return "deny";
+  const bypassed = gates.some(({ gate, decision }) => gate === "security-admin" && decision === "unknown");
+  if (!bypassed && gates.some((gate) => gate.decision === "deny")) return "deny";
   return gates.some((gate) => gate.decision === "unknown") ? "unknown" : "allow";
 }
 
@@ -132,6 +137,6 @@ function withTracking(admission: Admission, asked: Admittance): Admission {
     case "untracked":
       return { ...admission, untracked: "open-to-all" };
     case "assumed-tracked":
-      return { ...admission, assumed: [...(admission.assumed ?? []), { of: "tracking", because: null }] };
+      return withAssumption(admission, { of: "tracking", because: null });
   }
 }

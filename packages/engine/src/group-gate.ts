@@ -4,7 +4,7 @@ import type { Admittance } from "./admit.js";
 import type { ResourceId } from "./event.js";
 import type { GateGroups, GroupGate } from "./network/placed-interface.js";
 import type { ListsAt } from "./policy/address-list.js";
-import { evaluateTogether } from "./policy/aws-security-group.js";
+import { mostPermissive } from "./policy/aws-security-group.js";
 import type { GroupVerdict } from "./policy/evaluate.js";
 import { GateEvaluator } from "./policy/gate-evaluator.js";
 import { groupNamed, type PolicyHistory } from "./policy/policy-history.js";
@@ -61,10 +61,10 @@ export function namesOf({ place, topology, policy, time }: Admittance): NameCont
 
 function askTogether(gate: GroupGate, sets: readonly RuleSet[], asked: Admittance, ask: AskGroup): GroupVerdict | null {
   const names = namesOf(asked);
-  const [first, ...others] = sets;
-  if (gate === "security-admin") return adminVerdictOf(sets.flatMap((set) => ask(set, names) ?? []));
-  if (first === undefined || others.length === 0) return first === undefined ? null : ask(first, names);
-  return evaluateTogether({ sets: [first, ...others], direction: asked.direction, tuple: asked.tuple, names });
+  const verdicts = sets.flatMap((set) => ask(set, names) ?? []);
+  if (gate === "security-admin") return adminVerdictOf(verdicts);
+  const [first, ...others] = verdicts;
+  return first === undefined ? null : mostPermissive([first, ...others]);
 }
 
 function neverSeen(gate: GroupGate, group: ResourceId): string {

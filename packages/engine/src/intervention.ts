@@ -30,6 +30,8 @@ export type Intervention =
   | { readonly is: "flushed"; readonly time: Micros; readonly flush: FlowFlush }
   | { readonly is: "network-changed"; readonly time: Micros }
   | { readonly is: "rules-changed"; readonly time: Micros; readonly group: ResourceId }
+  /** Other contents of service tags or prefix lists. */
+  | { readonly is: "lists-changed"; readonly time: Micros }
   | { readonly is: "reevaluated"; readonly time: Micros; readonly reevaluation: Reevaluation };
 
 export type InterventionSources = {
@@ -47,12 +49,13 @@ export function interventionsOf({ policy, network, flushes, reevaluations }: Int
     ...[...policy.groups].flatMap(([group, { boundaries }]) =>
       boundaries.filter(isReached).map((time) => ({ is: "rules-changed", time, group }) as const),
     ),
+    ...policy.lists.boundaries.map((time) => ({ is: "lists-changed", time }) as const),
     ...reevaluations.map((reevaluation) => ({ is: "reevaluated", time: reevaluation.time, reevaluation }) as const),
   ];
   return all.sort((a, b) => a.time - b.time || rankOf[a.is] - rankOf[b.is]);
 }
 
-const rankOf = { flushed: 0, "network-changed": 1, "rules-changed": 2, reevaluated: 3 } as const;
+const rankOf = { flushed: 0, "network-changed": 1, "rules-changed": 2, "lists-changed": 3, reevaluated: 4 } as const;
 
 export function flowFlushes(events: readonly ControlEvent[]): FlowFlush[] {
   return events.flatMap((event): FlowFlush[] => {

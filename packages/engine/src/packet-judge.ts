@@ -20,7 +20,7 @@ import type { FiveTuple } from "./policy/rule-match.js";
 import type { Post } from "./seating.js";
 import { packetMark } from "./traffic/packet.js";
 import { addressAt } from "./traffic/packet-view.js";
-import type { Admission, Decision, Reason } from "./verdict.js";
+import { type Admission, type Assumption, type Decision, type Reason, withAssumption } from "./verdict.js";
 import { equalAddresses } from "./wire/address.js";
 import { hasPorts, isIcmp, protocolNumber } from "./wire/protocol.js";
 
@@ -66,7 +66,7 @@ export class PacketJudge {
     if (barrier?.decision === "deny") return this.#deny(packet, post, barrier);
     const slot = keeper.covering(post.scope, packet);
     if (slot === noFlow) return this.#judgeUncovered(packet, post, { barrier, doubt });
-    if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, { barrier, doubt });
+    if (keeper.table.untracked[slot] === 1) return this.#judgeUntracked(slot, packet, post, barrier);
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
@@ -82,7 +82,11 @@ export class PacketJudge {
   /** A later fragment whose first is not known: the rules judge what it shows. */
   judgeAlone(packet: FoldPacket, judge: Judge, topology: Topology): Ruling {
     const asked = { ...this.#asked(packet, judge), topology };
-    const admission = joined(admitStateless(asked), askRules(asked, semanticsAt(this.options.semantics, judge.at)));
+    const barrier = admitStateless(asked);
+    const admission =
+      barrier?.decision === "deny"
+        ? barrier
+        : joined(barrier, askRules(asked, semanticsAt(this.options.semantics, judge.at)));
     if (admission.decision !== "deny") return this.#passed(admission, noFlow);
     this.addDenied(packet, judge, admission);
     return denied(admission);
@@ -143,18 +147,13 @@ export class PacketJudge {
   }
 
   /** Its record lets no packet pass by itself, and learns of those that the rules allow. */
-  #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, { barrier, doubt }: Before): Ruling {
+  #judgeUntracked(slot: FlowSlot, packet: FoldPacket, post: Post, barrier: Admission | null): Ruling {
     const { keeper } = this.options;
-    const admission = this.#askAgain(slot, packet, post);
-    if (admission.decision === "deny") return this.#deny(packet, post, joined(barrier, admission));
-    if (admission.untracked === undefined) {
-      keeper.end(slot, packet.time, "re-evaluated");
-      const kind = openingKind(packet.batch, packet.index);
-      return this.#openOrPass(packet, post, { barrier, doubt, kind, admission });
-    }
+    const admission = joined(barrier, this.#askAgain(slot, packet, post));
+    if (admission.decision === "deny") return this.#deny(packet, post, admission);
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
-    return this.#passed(joined(barrier, admission), slot);
+    return this.#passed(admission, slot);
   }
 
   /** Nothing came back yet, so the rules are asked about each packet of the opener; the record knows of it already. */
@@ -172,13 +171,19 @@ export class PacketJudge {
   ): Ruling {
     const whole = joined(barrier, admission);
     if (kind === "stray" || whole.decision === "deny") return this.#pass(packet, post, whole);
-    const opening = doubt === null ? whole : inDoubtFrom(doubt, whole);
+    const supposed = this.#isSupposed(post, kind, whole) ? withAssumption(whole, midStreamAssumption) : whole;
+    const opening = doubt === null ? supposed : inDoubtFrom(doubt, supposed);
     const slot = this.#open(packet, { judge: post.judge, scope: post.scope, kind, admission: opening });
     const flow = this.nameOf(slot);
     if (opening.decision !== "allow") {
       return { verdict: "unknown", reason: { type: "unknown", admission: opening, flow }, slot };
     }
     return { verdict: "allow", reason: { type: "opened", admission: opening, flow }, slot };
+  }
+
+  #isSupposed({ judge }: Post, kind: OpeningKind, { decision, untracked }: Admission): boolean {
+    if (kind !== "mid-stream" || decision !== "allow" || untracked !== undefined) return false;
+    return !semanticsAt(this.options.semantics, judge.at).midStreamKnown;
   }
 
   /** By the rules alone; no record comes of it. */
@@ -296,6 +301,7 @@ function answersTo({ batch, index, traffic, at }: FoldPacket, { order }: Post): 
   traffic.answers[place] = made;
   return made;
 }
+const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
 
 const portsHidden = packetMark.laterFragment | packetMark.portsMissing;
 

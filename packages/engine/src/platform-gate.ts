@@ -5,19 +5,24 @@ import type { Admittance } from "./admit.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import { neverFiltered } from "./policy/aws-platform.js";
 import { bindsPrivateEndpoints } from "./policy/azure-carriage.js";
-import { type PlatformService, platformServiceOf } from "./policy/azure-platform.js";
+import { type PlatformService, platformServiceOf, tagOfService } from "./policy/azure-platform.js";
 import { awsOutboundMail, azureOutboundMail, type MailPacket, type OutboundMail } from "./policy/outbound-mail.js";
 import type { SettingState } from "./policy/setting-history.js";
-import type { GateOutcome, PlatformReason } from "./verdict.js";
+import type { Assumption, GateOutcome, PlatformReason } from "./verdict.js";
 import { parsePrefix } from "./wire/address.js";
 
 /**
- * `settled`: no group is asked. `service`: Azure's own; only rules that name its tag bind it. `mail`: one more gate,
+ * `settled`: no group is asked. `service`: Azure's own; only rules that name this tag bind it. `mail`: one more gate,
  * before the groups.
  */
 export type PlatformAnswer =
   | { readonly is: "settled"; readonly outcome: GateOutcome }
-  | { readonly is: "service"; readonly service: PlatformService }
+  | {
+      readonly is: "service";
+      readonly service: PlatformService;
+      readonly tag: string;
+      readonly assumed?: readonly Assumption[];
+    }
   | { readonly is: "mail"; readonly outcome: GateOutcome }
   | { readonly is: "nothing" };
 
@@ -36,9 +41,17 @@ function askAws({ place, direction, tuple }: Admittance): PlatformAnswer {
 function askAzure({ place, direction, tuple }: Admittance): PlatformAnswer {
   if (isUnboundEndpoint(place)) return settled("private-endpoint");
   const service = platformServiceOf({ direction, tuple, defaultRouted: isDefaultRouted(place) });
-  if (service !== null) return { is: "service", service };
+  if (service !== null) return serviceAnswer(service, place);
   const packet: MailPacket = { direction, tuple, allowed: allowed(place.settings.allowPort25Out) };
   return mailAnswer(azureOutboundMail(packet, place.space));
+}
+
+/** A route table that nobody has shown may take licences elsewhere [A1]. */
+function serviceAnswer(service: PlatformService, { routes }: PlacedInterface): PlatformAnswer {
+  const tag = tagOfService[service];
+  if (tag === null) return settled(service);
+  if (service !== "licence" || routes !== null) return { is: "service", service, tag };
+  return { is: "service", service, tag, assumed: [{ of: "default-route", because: null }] };
 }
 
 function allowed(state: SettingState): boolean | null {

@@ -2,10 +2,12 @@
 // are judged anew by the rules of that instant. Packets are not its business.
 
 import { askRules, madeDoubtful, semanticsAt } from "./admission.js";
+import { type Admittance, asRulesSee } from "./admit.js";
 import type { FlowKeeper } from "./flow/flow-keeper.js";
 import type { FlowLedger, Scope } from "./flow/flow-ledger.js";
 import { type FlowSlot, flowDirections } from "./flow/flow-table.js";
 import type { ControlChange, Semantics } from "./flow/semantics.js";
+import { namesOf } from "./group-gate.js";
 import { countAtOrBelow } from "./grouping.js";
 import {
   type FlowFlush,
@@ -16,12 +18,15 @@ import {
 } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
+import { hasId, type NetworkChange, networkChange, placesById } from "./network-change.js";
 import { privateBehind } from "./placement.js";
 import type { FiveTuple } from "./policy/rule-match.js";
+import { mayMatch, type RuleChange, ruleChangeAt } from "./rule-change.js";
 import { type Micros, toMicros } from "./time.js";
 import { isOfConversation } from "./traffic/conversation.js";
 import { addressAt } from "./traffic/packet-view.js";
 import { unreachable } from "./unreachable.js";
+import type { Admission } from "./verdict.js";
 import { hasPorts, isIcmp } from "./wire/protocol.js";
 
 export type UpkeepOptions = InterventionSources & {
@@ -39,6 +44,10 @@ type Change = {
   forces(place: PlacedInterface): boolean;
 };
 
+/** An interface as it stands at an instant. */
+type Instant = { readonly place: PlacedInterface; readonly topology: Topology; readonly time: Micros };
+
+const always = () => true;
 const never = () => false;
 
 export class RecordUpkeep {
@@ -80,6 +89,9 @@ export class RecordUpkeep {
       case "rules-changed":
         this.#followRules(time, intervention.group);
         break;
+      case "lists-changed":
+        this.#followLists(time);
+        break;
       case "reevaluated":
         this.#judgeAnew(asChange(intervention.reevaluation));
         break;
@@ -100,66 +112,92 @@ export class RecordUpkeep {
     });
   }
 
-  /** Records of interfaces that are gone end; where other groups stand before one, its records may be judged anew. */
+  /** Records of interfaces that are gone end; others may be judged anew where something else stands before them, or is meant. */
   #followNetwork(time: Micros): void {
     const { keeper, ledger, network } = this.options;
-    const places = placesById(network.topologyAt(time));
+    const topology = network.topologyAt(time);
+    const places = placesById(topology);
     const isGone = ({ at }: Scope) => at !== null && !places.has(at.id.toLowerCase());
     if (ledger.scopes.values.some(isGone)) {
       this.#visitLive(time, (slot) => {
         if (isGone(ledger.scopeOf(slot))) keeper.end(slot, time, "interface-removed");
       });
     }
-    const before = network.topologyAt(toMicros(time - 1));
-    const concerns = (place: PlacedInterface) => !sameGates(before.interfacesNamed(place.id)[0], place);
-    this.#judgeAnew({ kind: "associations", time, concerns, forces: never });
-    this.#followSwitches(time, before);
+    this.#judgeAfter(networkChange(network.topologyAt(toMicros(time - 1)), topology), time);
+    this.#judgeUntracked(time, always);
   }
 
   /** Switching `flushConnection` on judges the records anew that are there [A6]. */
-  #followSwitches(time: Micros, before: Topology): void {
-    const switchedOn = (place: PlacedInterface) => {
-      const earlier = before.interfacesNamed(place.id)[0]?.flushing ?? [];
-      return place.flushing.some((group) => !hasId(earlier, group));
-    };
-    this.#judgeAnew({ kind: "rules", time, concerns: switchedOn, forces: switchedOn });
+  #judgeAfter({ gatesDiffer, membersDiffer, spaceDiffers, startsFlushing }: NetworkChange, time: Micros): void {
+    this.#judgeAnew({ kind: "associations", time, concerns: gatesDiffer, forces: never });
+    this.#judgeAnew({ kind: "memberships", time, concerns: membersDiffer, forces: never });
+    this.#judgeAnew({ kind: "address-lists", time, concerns: spaceDiffers, forces: never });
+    if (this.options.semantics !== null) return;
+    this.#judgeAnew({ kind: "rules", time, concerns: startsFlushing, forces: startsFlushing });
   }
 
   #followRules(time: Micros, group: string): void {
     const concerns = (place: PlacedInterface) => standsBefore(place, group);
     this.#judgeAnew({ kind: "rules", time, concerns, forces: ({ flushing }) => hasId(flushing, group) });
+    const history = this.options.policy.groups.get(group);
+    const change = history === undefined ? null : ruleChangeAt(history, time);
+    this.#judgeUntracked(time, concerns, change);
   }
 
+  #followLists(time: Micros): void {
+    this.#judgeAnew({ kind: "address-lists", time, concerns: always, forces: never });
+    this.#judgeUntracked(time, always);
+  }
+
+  /** Tracked records, where the semantics of the instant say so. */
   #judgeAnew(change: Change): void {
-    const { keeper, ledger, network, semantics } = this.options;
-    const topology = network.topologyAt(change.time);
+    const { keeper, semantics } = this.options;
     const reevaluates = (place: PlacedInterface) =>
-      semanticsAt(semantics, place).onChange[change.kind] === "reevaluate" ||
-      (semantics === null && change.forces(place));
-    if (keeper.untracked === 0 && !topology.interfaces.some(reevaluates)) return;
-    const places = placesById(topology);
-    const concerned = new Map([...places].filter(([, place]) => change.concerns(place)));
-    if (concerned.size === 0) return;
-    this.#visitLive(change.time, (slot) => {
-      const { at } = ledger.scopeOf(slot);
-      const place = at === null ? undefined : concerned.get(at.id.toLowerCase());
-      if (place === undefined) return;
-      if (keeper.table.untracked[slot] === 1 || reevaluates(place)) this.#judge(slot, place, topology, change.time);
+      (semanticsAt(semantics, place).onChange[change.kind] === "reevaluate" ||
+        (semantics === null && change.forces(place))) &&
+      change.concerns(place);
+    this.#visitAt(change.time, reevaluates, (slot, asked) => {
+      if (keeper.table.untracked[slot] === 0) this.#judge(slot, asked);
     });
   }
 
-  #judge(slot: FlowSlot, place: PlacedInterface, topology: Topology, time: Micros): void {
-    const { keeper, ledger, policy, semantics } = this.options;
+  /**
+   * Untracked ones end as soon as the rules let them pass no more, whatever the semantics say. All are as the last change
+   * left them, so that of a change of rules only those matter that the rules may match.
+   */
+  #judgeUntracked(time: Micros, concerns: (place: PlacedInterface) => boolean, change: RuleChange = null): void {
+    const { keeper } = this.options;
+    if (keeper.untracked === 0) return;
+    this.#visitAt(time, concerns, (slot, asked) => {
+      if (keeper.table.untracked[slot] === 1 && this.#mayMatter(change, slot, asked)) this.#judge(slot, asked);
+    });
+  }
+
+  #mayMatter(change: RuleChange, slot: FlowSlot, asked: Admittance): boolean {
+    if (change === null) return true;
+    const openToAll = this.options.ledger.admissionOf(slot).untracked === "open-to-all";
+    if (openToAll && change[asked.direction === "inbound" ? "outbound" : "inbound"].length > 0) return true;
+    return mayMatch(change[asked.direction], asked.tuple, namesOf(asked));
+  }
+
+  #judge(slot: FlowSlot, asked: Admittance): void {
+    const { keeper, ledger, semantics } = this.options;
+    const anew = askRules(asked, semanticsAt(semantics, asked.place));
+    const admission = ledger.admissionOf(slot);
+    if (anew.decision === "deny" || isTrackedNow(admission, anew)) keeper.end(slot, asked.time, "re-evaluated");
+    else if (anew.decision === "unknown") {
+      keeper.table.admission[slot] = ledger.admissionNumber(madeDoubtful(admission, anew));
+    }
+  }
+
+  /** The rules, asked about the packet that opened it. */
+  #askedOf(slot: FlowSlot, { place, topology, time }: Instant): Admittance | null {
+    const { keeper, policy } = this.options;
     const direction = flowDirections[keeper.table.direction[slot]!]!;
-    if (direction === null) return;
+    if (direction === null) return null;
     const tuple = this.#openingTuple(slot);
     const own = privateBehind(place, direction === "outbound" ? tuple.source : tuple.destination);
-    const asked = { policy, topology, time, place, direction, tuple, own };
-    const anew = askRules(asked, semanticsAt(semantics, place));
-    if (anew.decision === "deny") keeper.end(slot, time, "re-evaluated");
-    if (anew.decision === "unknown") {
-      keeper.table.admission[slot] = ledger.admissionNumber(madeDoubtful(ledger.admissionOf(slot), anew));
-    }
+    return asRulesSee({ policy, topology, time, place, direction, tuple, own });
   }
 
   #openingTuple(slot: FlowSlot): FiveTuple {
@@ -178,6 +216,24 @@ export class RecordUpkeep {
     };
   }
 
+  /** Live records at interfaces of this kind, as they stand at the instant. */
+  #visitAt(
+    time: Micros,
+    concerns: (place: PlacedInterface) => boolean,
+    visit: (slot: FlowSlot, asked: Admittance) => void,
+  ): void {
+    const { ledger, network } = this.options;
+    const topology = network.topologyAt(time);
+    const concerned = topology.interfaces.filter(concerns);
+    if (concerned.length === 0) return;
+    const places = placesById({ interfaces: concerned });
+    this.#visitLive(time, (slot) => {
+      const place = places.get(ledger.scopeOf(slot).at?.id.toLowerCase() ?? "");
+      const asked = place === undefined ? null : this.#askedOf(slot, { place, topology, time });
+      if (asked !== null) visit(slot, asked);
+    });
+  }
+
   /** Records that ended before the instant do not live to see it. */
   #visitLive(time: Micros, visit: (slot: FlowSlot) => void): void {
     const { keeper } = this.options;
@@ -192,20 +248,16 @@ function asChange({ time, change, interfaces }: Reevaluation): Change {
   return { kind: change, time, concerns: ({ id }) => ids?.includes(id.toLowerCase()) ?? true, forces: never };
 }
 
+/**
+ * An untracked record of a connection that would be tracked now. On AWS the rules that enabled it, one in each direction,
+ * are not both there any more, so it is cut at once [W1]; what comes later may be picked up.
+ */
+function isTrackedNow({ untracked }: Admission, anew: Admission): boolean {
+  return untracked !== undefined && anew.decision === "allow" && anew.untracked === undefined;
+}
+
 function standsBefore({ gates }: PlacedInterface, group: string): boolean {
   return Object.values(gates).some(
     (gate) => gate.is === "groups" && gate.groups.some((id) => id.toLowerCase() === group),
   );
-}
-
-function hasId(ids: readonly string[], wanted: string): boolean {
-  return ids.some((id) => id.toLowerCase() === wanted.toLowerCase());
-}
-
-function sameGates(before: PlacedInterface | undefined, after: PlacedInterface): boolean {
-  return before !== undefined && JSON.stringify(before.gates) === JSON.stringify(after.gates);
-}
-
-function placesById({ interfaces }: Topology): Map<string, PlacedInterface> {
-  return new Map(interfaces.map((place) => [place.id.toLowerCase(), place]));
 }

@@ -32,9 +32,9 @@ function makeNames(place: PlacedInterface, topology: Topology, lists: ListsAt): 
   };
 }
 
-/** Members are interfaces in the network: what address no interface shows may be a member's, unless it lies outside. */
-function membersOf(group: string, { space }: PlacedInterface, topology: Topology): NamedAddresses {
+/** Members are interfaces in the network or beside it: what address no interface shows may be a member's, unless it lies outside. */
+function membersOf(group: string, { memberSpace }: PlacedInterface, topology: Topology): NamedAddresses {
   const inside = topology.membersOf(group);
-  const possible = space === null ? AddressSet.everything : AddressSet.ofPrefixes(space);
+  const possible = memberSpace.whole ? AddressSet.ofPrefixes(memberSpace.prefixes) : AddressSet.everything;
   return { inside, doubtful: possible.minus(topology.addresses).union(topology.unsettledMembers) };
 }

@@ -58,13 +58,24 @@ export type UntrackedReason = "stateless" | "tcp-state-off" | "open-to-all";
  * What an answer rests on that no evidence shows, so that it is inferred. `flow-timeout`: a network whose
  * `FlowTimeoutInMinutes` is unset, of which one source says that inbound TCP under other than default rules has no state
  * [A8], another that it has [A1]. `outbound-mail`: whether the platform lets mail out. `tracking`: whether AWS tracks
- * the connection. `rules`: that there was no other rule. `address-list`: that a list held what its first known edition does.
+ * the connection. `default-route`: that no route for 0.0.0.0/0 is in the subnet's route table. `rules`: that there was
+ * no other rule. `address-list`: that a list held what its first known edition does. `mid-stream`: that the rules judge
+ * a packet in mid-stream without a record as if it opened a connection.
  */
 export type Assumption = {
-  readonly of: "flow-timeout" | "outbound-mail" | "tracking" | "rules" | "address-list";
+  readonly of: AssumptionKind;
   /** In words where the evidence gives some: the rule, the list. */
   readonly because: string | null;
 };
+
+type AssumptionKind =
+  | "flow-timeout"
+  | "outbound-mail"
+  | "tracking"
+  | "default-route"
+  | "rules"
+  | "address-list"
+  | "mid-stream";
 
 /** What the rules say to a packet that opens a flow: all gates it came to, in order. */
 export type Admission = {
@@ -114,4 +125,8 @@ export function standingOf(admission: Admission, time: Micros): Standing {
 
 export function assumptionsOf({ gates, assumed = [] }: Admission): Assumption[] {
   return [...gates.flatMap((gate) => ("assumed" in gate ? (gate.assumed ?? []) : [])), ...assumed];
+}
+
+export function withAssumption(admission: Admission, assumption: Assumption): Admission {
+  return { ...admission, assumed: [...(admission.assumed ?? []), assumption] };
 }

@@ -206,7 +206,7 @@ describe("a TCP connection that a rule allows", () => {
   );
 });
 
-describe("while a connection lingers", () => {
+describe("NS: while a connection lingers", () => {
   it("a SYN is judged by the rules now in force, and ends it even when they deny", () => {
     const events = [...world(ssh), ruleDeleted(second(3), "ssh")];
     const table = `
@@ -236,7 +236,7 @@ describe("a rule that is deleted", () => {
     439   >    PA
     679   >    PA`;
 
-  it("does not cut a flow that it admitted, until that is idle for the timeout", () => {
+  it("[A1] does not cut a flow that it admitted, until that is idle for the timeout", () => {
     expect(verdicts(events, packetsOf(table)).slice(-3)).toEqual([
       "5 outbound at nic-1: allow flow-record ssh",
       "6 inbound at nic-1: allow flow-record ssh",
@@ -244,7 +244,7 @@ describe("a rule that is deleted", () => {
     ]);
   });
 
-  it("does not admit new ones, from its very instant", () => {
+  it("[A1] does not admit new ones, from its very instant", () => {
     const attempt = (time: number) => packet({ time: second(time), flags: flagsOf("S"), sourcePort: 50_000 + time });
     expect(verdicts(events, [attempt(9), attempt(10)])).toEqual([
       "1 inbound at nic-1: allow opened ssh",
@@ -254,7 +254,7 @@ describe("a rule that is deleted", () => {
 });
 
 describe("UDP", () => {
-  it("has a record that both sides renew", () => {
+  it("NS: has a record that both sides renew, for four minutes", () => {
     const table = `
       time  way
       0     >
@@ -465,7 +465,7 @@ describe("the gates", () => {
     return `${verdict}, ${told.join(", ")}`;
   }
 
-  it("must both allow; inbound the subnet's is first, and one behind a deny is not asked", () => {
+  it("[A2] must both allow; inbound the subnet's is first, and one behind a deny is not asked", () => {
     expect(gatesOf([nic, network, group("nic-group", allow), group("subnet-group", allow)])).toBe(
       "allow, subnet: allow yes, interface: allow yes",
     );
@@ -477,17 +477,30 @@ describe("the gates", () => {
     );
   });
 
-  it("stand the other way round outbound", () => {
+  it("[A2] stand the other way round outbound", () => {
     const out = [packet({ time: second(0), flags: flagsOf("S"), source: "10.0.0.4", destination: outside })];
     expect(gatesOf([nic, network, group("nic-group"), group("subnet-group")], out)).toBe(
       "allow, interface: allow AllowInternetOutBound, subnet: allow AllowInternetOutBound",
     );
   });
 
-  it("are open where there is no group", () => {
+  it("[A2] are open where there is no group", () => {
     expect(gatesOf([interfaceSeen("08:00", "nic-1"), networkSeen("08:00", "vnet")])).toBe(
       "allow, subnet: allow open, interface: allow open",
     );
+  });
+
+  it.each([
+    ["allow", "allow", "allow"],
+    ["allow", "deny", "deny"],
+    ["deny", "allow", "deny"],
+    ["deny", "deny", "deny"],
+  ])("[A8] interface %s, subnet %s: %s, whichever of them is asked first", (own, edge, expected) => {
+    const both = (access: string) =>
+      ["inbound", "outbound"].map((direction) => `100 ${access}-${direction} ${direction} ${access} * * * -> * *`);
+    const events = [nic, network, group("nic-group", ...both(own)), group("subnet-group", ...both(edge))];
+    const out = packet({ time: second(0), flags: flagsOf("S"), source: "10.0.0.4", destination: outside });
+    expect([syn, [out]].map((packets) => gatesOf(events, packets).split(",")[0])).toEqual([expected, expected]);
   });
 
   it("are unknown where the group or the subnet was never seen, unless the other denies", () => {
@@ -527,7 +540,7 @@ describe("an application security group", () => {
     return `${judged.verdict} ${judged.reason.type}`;
   };
 
-  it("matches its members, and no interface that is seen outside of it", () => {
+  it("[A3] matches its members, and no interface that is seen outside of it", () => {
     expect(verdict("10.0.0.5")).toBe("allow opened");
     const none = [ruleWritten("08:01", "101 no inbound deny * * * -> * *", { effect: "created" })];
     expect(verdict("10.0.0.6", [...none, interfaceSeen("08:00", "nic-3", { addresses: ["10.0.0.6"] })])).toBe(
@@ -551,7 +564,7 @@ describe("between two machines", () => {
   ];
   const packets = packetsOf("time way flags\n0 > S\n1 < SA", { source: "10.0.0.5" });
 
-  it("a packet is judged at both, outbound at the sender's, then inbound at the receiver's", () => {
+  it("[A2] a packet is judged at both, outbound at the sender's, then inbound at the receiver's", () => {
     expect(verdicts(two(), packets)).toEqual([
       "1 outbound at nic-2: allow opened AllowVnetOutBound",
       "1 inbound at nic-1: allow opened AllowVnetInBound",

@@ -9,6 +9,7 @@ import {
   azureFlush,
   buildNetworkHistory,
   buildPolicyHistory,
+  type ControlChange,
   type ControlEvent,
   type Decision,
   type FlowRecord,
@@ -31,10 +32,13 @@ import {
   withUdp,
 } from "../src/index.js";
 import {
+  associated,
+  factAt,
   flowsFlushed,
   groupSeen,
   interfaceSeen,
   networkSeen,
+  rule,
   ruleDeleted,
   ruleWritten,
 } from "./support/control-events.js";
@@ -88,6 +92,7 @@ function specify(name: string, about: Case, table: string, ends: readonly string
   });
 }
 
+const controlChanges: readonly ControlChange[] = ["rules", "associations", "memberships", "address-lists"];
 const { udp, icmp, icmp6, gre, esp } = protocolNumber;
 const handshake = `time    way  flags  seq  ack  verdict  reason
        0       >    S      99   0    allow    opened
@@ -278,8 +283,8 @@ describe("under linux", () => {
     ["REPLIED 2/1 idle at 170"],
   );
   it.each([
-    ["GRE has 30 s, and 180 s once it is answered", gre, 180],
-    ["other protocols have 600 s", esp, 600],
+    ["[L1] GRE has 30 s, and 180 s once it is answered", gre, 180],
+    ["[L1] other protocols have 600 s", esp, 600],
   ])("%s", (_, protocol, stream) => {
     const table = "time way\n0 >\n1 <\n2 >";
     const base = { protocol, sourcePort: 0, destinationPort: 0 };
@@ -327,7 +332,15 @@ describe("under linux", () => {
 
 describe("under azure", () => {
   specify(
-    "what does not fit passes by the record, and puts its end off",
+    "NS: a packet in mid-stream without a record is judged as if it opened a connection",
+    { semantics: azure },
+    `time  way  flags  verdict  reason
+     0     >    PA     allow    opened
+     1     <    A      allow    flow-record`,
+    ["ESTABLISHED 1/1 idle at 241"],
+  );
+  specify(
+    "NS: what does not fit passes by the record, and puts its end off",
     { semantics: azure },
     `${handshake}
        1       <    R      400  0    allow    flow-record
@@ -336,7 +349,7 @@ describe("under azure", () => {
     ["ESTABLISHED 2/4 idle at 243"],
   );
   specify(
-    "mid-stream packets can be dropped instead of judged, as a setting",
+    "NS: mid-stream packets can be dropped instead of judged, as a setting",
     { semantics: { ...azure, midStream: "drop" } },
     `time  way  flags  verdict  reason
      0     >    A      deny     not-picked-up
@@ -405,6 +418,35 @@ describe("under aws", () => {
      183   <    deny     denied`,
     ["REPLIED 2/2 idle at 183"],
   );
+  it("[W1] answers to an untracked connection are not tracked either, and it ends with the rule that let it in", () => {
+    const open = (name: string, way: string, ports: string) => ({
+      ...rule(`0 ${name} ${way} allow tcp 0.0.0.0/0 * -> 0.0.0.0/0 ${ports}`),
+      priority: 0,
+    });
+    const subnet = { subnet: "subnet-1", name: "a", addressPrefixes: ["10.0.0.0/24"], group: null, routeTable: null };
+    const seen = [open("ssh", "inbound", "22"), open("out", "outbound", "*")];
+    const events = [
+      groupSeen("08:00", seen, { group: "sg-1", name: "sg-1", kind: "security-group" }),
+      interfaceSeen("08:00", "nic-1", { more: { platform: "aws", groups: ["sg-1"], network: "vpc" } }),
+      groupSeen("08:00", ["100 all inbound allow * * * -> * *", "100 all-out outbound allow * * * -> * *"], {
+        group: "acl-1",
+        kind: "network-acl",
+        subnets: ["subnet-1"],
+      }),
+      factAt("08:00", { type: "subnet-seen", data: { ...subnet, network: "vpc", instant: "stated", platform: "aws" } }),
+      ruleDeleted(second(10), "ssh", { group: "sg-1" }),
+    ];
+    const table = `time way flags
+      0    >   S
+      0.1  <   SA
+      0.2  >   A
+      9    <   PA
+      11   >   PA`;
+    expect(outcome(table, { semantics: aws, events })).toEqual({
+      verdicts: ["allow opened", "allow passed", "allow passed", "allow passed", "deny denied"],
+      ends: ["ESTABLISHED 2/2 re-evaluated at 10"],
+    });
+  });
   it("[W6] both UDP timeouts are settings of the interface", () => {
     const table = "time way\n0 >";
     const semantics = withUdp(aws, { firstMicros: 60_000_000 });
@@ -471,14 +513,68 @@ describe("re-evaluation", () => {
     expect(records(withReevaluation(azure, "address-lists"), gone, elsewhere)).toEqual(["ESTABLISHED 3/1 idle at 249"]);
   });
 
-  it("follows a group that is put before the interface, as a setting", () => {
-    const events = [
-      ...world(ssh, noOut),
-      groupSeen("08:00", [], { group: "closed", name: "closed" }),
-      interfaceSeen(second(30), "nic-1", { group: "closed" }),
-    ];
+  const closed = groupSeen("08:00", [], { group: "closed", name: "closed" });
+  const member = (when: Parameters<typeof interfaceSeen>[0], ...applicationSecurityGroups: readonly string[]) =>
+    interfaceSeen(when, "nic-1", { group: "web", applicationSecurityGroups });
+  const listed = (when: Parameters<typeof factAt>[0], prefix: string) =>
+    factAt(when, {
+      type: "address-list-seen",
+      data: { list: "Office", prefixes: [prefix], edition: null, instant: "stated" },
+    });
+  const peered = (when: Parameters<typeof networkSeen>[0], state: string) =>
+    networkSeen(when, "vnet", { peerings: [{ state, remoteAddressPrefixes: ["203.0.113.0/24"] }] });
+  const group = (...rules: readonly string[]) => groupSeen("08:00", rules);
+  const named = "100 ssh inbound allow tcp * * -> asg:servers 22";
+  const fromOffice = "100 ssh inbound allow tcp Office * -> * 22";
+
+  it.each<[string, ControlChange, readonly ControlEvent[]]>([
+    [
+      "a group is put before the interface",
+      "associations",
+      [...world(ssh, noOut), closed, associated(second(30), "interface", "nic-1", ["closed"])],
+    ],
+    [
+      "a group is put before the subnet",
+      "associations",
+      [...world(ssh, noOut), closed, associated(second(30), "subnet", "subnet-1", ["closed"])],
+    ],
+    [
+      "an address leaves an application security group",
+      "memberships",
+      [group(named, noOut), member("08:00", "servers"), member(second(30)), networkSeen("08:00", "vnet")],
+    ],
+    [
+      "a service tag has another edition",
+      "address-lists",
+      [...world(fromOffice, noOut), listed("08:00", "203.0.113.0/24"), listed(second(30), "198.51.100.0/24")],
+    ],
+    [
+      "a peering ends",
+      "address-lists",
+      [group(noOut), member("08:00"), peered("08:00", "Connected"), peered(second(30), "Disconnected")],
+    ],
+  ])("NS: %s, and records are kept; as a setting they are judged anew", (_, change, events) => {
     expect(records(azure, events)).toEqual(["ESTABLISHED 3/1 idle at 249"]);
-    expect(records(withReevaluation(azure, "associations"), events)).toEqual(["ESTABLISHED 3/1 re-evaluated at 30"]);
+    expect(records(withReevaluation(azure, change), events)).toEqual(["ESTABLISHED 3/1 re-evaluated at 30"]);
+    const whatElse = controlChanges.filter((other) => other !== change);
+    expect(records(withReevaluation(azure, ...whatElse), events)).toEqual(["ESTABLISHED 3/1 idle at 249"]);
+  });
+
+  it("NS: a group that is taken away leaves records to the rules that admitted them", () => {
+    const events = [...world(ssh, noOut), associated(second(30), "interface", "nic-1", [])];
+    const { flows } = project(events, [batchOf(packetsOf(live))], {});
+    expect(records(azure, events)).toEqual(["ESTABLISHED 3/1 idle at 249"]);
+    expect(flows[0]!.admission.gates.map((gate) => "decidedBy" in gate && gate.decidedBy?.rule)).toContain("ssh");
+  });
+
+  it("[A4] a new edition of a service tag counts for every packet that no record covers, from its very instant", () => {
+    const events = [...world(fromOffice), listed("08:00", "203.0.113.0/24"), listed(second(10), "198.51.100.0/24")];
+    const table = `time way flags\n0 > S\n9 > A\n10 > A`;
+    expect(outcome(table, { semantics: packetFilter, events }).verdicts).toEqual([
+      "allow opened",
+      "allow passed",
+      "deny denied",
+    ]);
   });
 
   it("is left out of a question until an instant before it", () => {

@@ -116,19 +116,21 @@ const mostAlike = 16;
 
 function consistsOfSame(a: Admission, b: Admission): boolean {
   if (a.decision !== b.decision || a.topology !== b.topology || a.untracked !== b.untracked) return false;
+  if (JSON.stringify(a.assumed) !== JSON.stringify(b.assumed)) return false;
   return a.gates.length === b.gates.length && a.gates.every((gate, index) => gate === b.gates[index]);
 }
 
-/** Equal for admissions that rest on the same versions, or on the same doubts. */
-function admissionKey({ decision, topology, gates, untracked }: Admission): string {
+/** Equal for admissions that rest on the same versions and assumptions, or on the same doubts. */
+function admissionKey({ decision, topology, gates, untracked, assumed }: Admission): string {
   let key = `${decision} ${topology} ${untracked}`;
+  if (assumed !== undefined) key += JSON.stringify(assumed);
   for (const gate of gates) key += `\n${isPlain(gate) ? plainKey(gate) : JSON.stringify(gate, withoutContents)}`;
   return key;
 }
 
 /** Most gates: they are told by hand, since this is done for each record. */
 function isPlain(gate: GateOutcome): gate is GateOutcome & { decidedBy: RuleVersion } {
-  return "decidedBy" in gate && gate.decidedBy !== null && !("always" in gate);
+  return "decidedBy" in gate && gate.decidedBy !== null && !("always" in gate) && !("assumed" in gate);
 }
 
 function plainKey({ gate, decision, decidedBy: by }: GateOutcome & { decidedBy: RuleVersion }): string {

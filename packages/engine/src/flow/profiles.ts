@@ -21,8 +21,10 @@ export const azure: Semantics = {
   name: "azure",
   stateless: false,
   tcpState: true,
+  openToAll: "tracked",
   // NS
   midStream: "evaluate",
+  midStreamKnown: false,
   // NS, and so the next four
   misfits: "pass",
   unanswered: "pass",
@@ -49,7 +51,9 @@ export const linux: Semantics = {
   name: "linux",
   stateless: false,
   tcpState: true,
+  openToAll: "tracked",
   midStream: "evaluate",
+  midStreamKnown: true,
   // the ruleset accepts what is established or related, and judges what is new or invalid (DOMAIN 7.5)
   misfits: "ask-rules",
   unanswered: "ask-rules",
@@ -82,6 +86,7 @@ export const linux: Semantics = {
 export const aws: Semantics = {
   ...azure,
   name: "aws",
+  openToAll: "untracked",
   // [W6] for ESTABLISHED, NS for the others: Linux's, and the same lingering as Azure's
   tcpMicros: { ...linux.tcpMicros, TIME_WAIT: linger, CLOSE: linger },
   udp: { firstMicros: seconds(30), streamMicros: seconds(180), streamFrom: "second-exchange" },
@@ -97,7 +102,7 @@ export const aws: Semantics = {
 export const nitro6TcpEstablishedMicros = seconds(350);
 
 /** A packet filter without memory. Its records count what belongs together, and end as Azure's do. */
-export const packetFilter: Semantics = { ...azure, name: "packet", stateless: true };
+export const packetFilter: Semantics = { ...azure, name: "packet", stateless: true, midStreamKnown: true };
 
 const profiles = [azure, azureFlush, aws, linux, packetFilter];
 

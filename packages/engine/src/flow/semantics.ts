@@ -14,8 +14,12 @@ export type Semantics = {
   readonly stateless: boolean;
   /** False: stateless for TCP alone, as Azure's `disableTcpStateTracking` makes it [A25]. */
   readonly tcpState: boolean;
+  /** Where rules are open to everybody both ways: AWS tracks no such connection, and judges each packet [W1]. */
+  readonly openToAll: "tracked" | "untracked";
   /** A packet in mid-stream that no record covers is judged by the rules as if it began a connection, or dropped. */
   readonly midStream: "evaluate" | "drop";
+  /** Whether a source says so; where none does, a record that began in mid-stream is inferred. */
+  readonly midStreamKnown: boolean;
   /** A packet that does not fit the connection of its record passes by that record, or the rules are asked. */
   readonly misfits: "pass" | "ask-rules";
   /** Until something comes back, the opener's further packets pass by the record, or the rules are asked. */
@@ -51,7 +55,7 @@ export type ExchangeTimeouts = {
 
 /**
  * Rules of a group; groups put before an interface or taken away; members of application security groups; contents of
- * service tags and prefix lists.
+ * service tags and prefix lists, VirtualNetwork with its peerings among them.
  */
 export type ControlChange = "rules" | "associations" | "memberships" | "address-lists";
 

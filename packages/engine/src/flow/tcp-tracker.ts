@@ -85,7 +85,8 @@ function passOver(flows: TcpFlows, slot: number, segment: TcpSegment): TcpOutcom
   tcp.lastEnd[slot] = end;
   if (segment.class === segmentClass.SYN && from === 0) {
     const isAwaited = state[slot] === flowState.LAST_ACK;
-    tcp.last[slot] = (tcp.last[slot]! & ~lastMark.challengeExpected) | (isAwaited ? lastMark.challengeExpected : 0);
+    tcp.last[slot]! &= ~(lastMark.challengeExpected | lastMark.simultaneous);
+    if (isAwaited) tcp.last[slot]! |= lastMark.challengeExpected;
   }
   if (state[slot] === flowState.SYN_SENT && segment.class === segmentClass.ACK && from === 1) {
     tcp.lastAcknowledgement[slot] = acknowledgement;

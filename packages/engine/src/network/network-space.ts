@@ -2,46 +2,72 @@
 // besides the host's own address [A4], and how traffic leaves a subnet.
 
 import type { ResourceId, Route, RouteTableSeen, VirtualNetworkSeen } from "../event.js";
-import type { NetworkSpace } from "../policy/service-tag.js";
+import { type NetworkSpace, unseenSpace } from "../policy/service-tag.js";
 import type { Micros } from "../time.js";
 import { type Address, contains, formatPrefix, type Prefix, parsePrefix } from "../wire/address.js";
 import type { NetworkEvidence, SubnetFacts, Timelines } from "./network-evidence.js";
 
-/** Own prefixes, connected peers, what is behind gateways, and the prefixes of user-defined routes; null: not known. */
-export function networkSpace(
-  evidence: NetworkEvidence,
-  subnet: SubnetFacts | null,
-  network: VirtualNetworkSeen["data"] | null,
-  time: Micros,
-): NetworkSpace {
-  if (network === null) return null;
-  const routes = subnet === null ? [] : routesOf(evidence, subnet, time);
-  if (routes === null) return null;
-  const texts = [
-    ...network.addressPrefixes,
-    ...peerPrefixes(network, evidence, time),
-    ...gatewayPrefixes(network.network, evidence, time),
-    ...routes.map(({ destination }) => destination),
-  ];
-  const unique = new Map(
-    texts.flatMap((text) => parsePrefix(text) ?? []).map((prefix) => [formatPrefix(prefix), prefix]),
-  );
-  return [...unique.values()];
+/** Null: it belongs to the space, and nobody has shown what it is. */
+type Part = string | null;
+
+export type SpaceAsked = {
+  readonly evidence: NetworkEvidence;
+  readonly network: VirtualNetworkSeen["data"] | null;
+  /** Of the subnet; null: it has a route table that nobody has shown. */
+  readonly routes: readonly Route[] | null;
+  readonly time: Micros;
+};
+
+/**
+ * Own prefixes, connected peers, what is behind gateways, and the prefixes of user-defined routes. A route to a service
+ * tag, like a route table or a peer that nobody has shown, leaves the rest open.
+ */
+export function networkSpace(asked: SpaceAsked): NetworkSpace {
+  const { evidence, network, routes, time } = asked;
+  if (network === null) return unseenSpace;
+  const routed = routes?.map(({ destination }) => destination) ?? [null];
+  return spaceOf([...interfaceParts(asked), ...gatewayPrefixes(network.network, evidence, time), ...routed]);
+}
+
+/**
+ * Where members of groups can be that a rule names: interfaces in the network itself and in those beside it, and
+ * nothing that other routes lead to.
+ */
+export function interfaceSpace(asked: SpaceAsked): NetworkSpace {
+  return asked.network === null ? unseenSpace : spaceOf(interfaceParts(asked));
+}
+
+function interfaceParts({ evidence, network, routes, time }: SpaceAsked): Part[] {
+  if (network === null) return [null];
+  const beside = (routes ?? []).filter(({ nextHop }) => toOtherNetworks.has(nextHop));
+  const peers = peerPrefixes(network, evidence, time);
+  return [...network.addressPrefixes, ...peers, ...beside.map(({ destination }) => destination)];
+}
+
+/** AWS shows no peerings with the network, but routes to them. */
+const toOtherNetworks: ReadonlySet<string> = new Set(["vpc_peering_connection", "transit_gateway"]);
+
+function spaceOf(parts: readonly Part[]): NetworkSpace {
+  const parsed = parts.map((part) => (part === null ? null : parsePrefix(part)));
+  const known = parsed.filter((prefix) => prefix !== null);
+  const unique = new Map(known.map((prefix) => [formatPrefix(prefix), prefix]));
+  return { prefixes: [...unique.values()], whole: known.length === parts.length };
 }
 
 /** A peer counts while it is connected and access to it is not switched off. */
-function peerPrefixes({ peerings }: VirtualNetworkSeen["data"], evidence: NetworkEvidence, time: Micros): string[] {
+function peerPrefixes({ peerings }: VirtualNetworkSeen["data"], evidence: NetworkEvidence, time: Micros): Part[] {
   const open = peerings.filter(
     ({ state, allowVirtualNetworkAccess }) =>
       state.toLowerCase() === "connected" && allowVirtualNetworkAccess !== false,
   );
-  return open.flatMap(({ remoteNetwork, remoteAddressPrefixes }) => {
+  return open.flatMap(({ remoteNetwork, remoteAddressPrefixes }): Part[] => {
     const remote = remoteNetwork === null ? null : knownAt(evidence.networks, remoteNetwork, time);
-    return [...remoteAddressPrefixes, ...(remote?.addressPrefixes ?? [])];
+    const shown = [...remoteAddressPrefixes, ...(remote?.addressPrefixes ?? [])];
+    return shown.length === 0 ? [null] : shown;
   });
 }
 
-function gatewayPrefixes(network: ResourceId, { connectedSpaces }: NetworkEvidence, time: Micros): string[] {
+function gatewayPrefixes(network: ResourceId, { connectedSpaces }: NetworkEvidence, time: Micros): readonly string[] {
   return [...connectedSpaces.values()].flatMap((history) => {
     const { state } = history.at(time);
     const own = state.is === "known" && state.value.network.toLowerCase() === network.toLowerCase();

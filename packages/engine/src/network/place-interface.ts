@@ -5,7 +5,7 @@ import type { SettingsHistory } from "../policy/setting-history.js";
 import type { Micros } from "../time.js";
 import { parseAddress, parsePrefix } from "../wire/address.js";
 import type { NetworkEvidence, SubnetFacts, Timelines } from "./network-evidence.js";
-import { knownAt, networkSpace, routesOf } from "./network-space.js";
+import { interfaceSpace, knownAt, networkSpace, routesOf } from "./network-space.js";
 import { placeSemantics } from "./place-semantics.js";
 import type { GateGroups, PlacedInterface, PlacedNetwork, PlacedSubnet, PlaceSettings } from "./placed-interface.js";
 import type { Held } from "./timeline.js";
@@ -25,7 +25,7 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
   const network = networkId === null ? null : knownAt(evidence.networks, networkId, time);
   const aws = data.platform === "aws";
   const gates = gatesOf({ evidence, time, id: data.interface, subnetId, networkId, aws });
-  const routes = subnet === null ? null : routesOf(evidence, subnet, time);
+  const routes = subnet === null ? [] : routesOf(evidence, subnet, time);
   const platform = aws ? "aws" : "azure";
   const switches = placeSettings(settings, data, networkId, time);
   const own = data.addresses.map(({ address }) => parseAddress(address)).filter((address) => address !== null);
@@ -39,7 +39,8 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
     gates: gates.groups,
     network: networkId === null ? null : placedNetwork(networkId, network),
     subnet: subnet === null ? null : placedSubnet(subnet),
-    space: networkSpace(evidence, subnet, network, time),
+    space: networkSpace({ evidence, network, routes, time }),
+    memberSpace: interfaceSpace({ evidence, network, routes, time }),
     interfaceType: data.interfaceType ?? null,
     settings: switches,
     semantics: placeSemantics(platform, switches),
@@ -60,7 +61,7 @@ function flushingOf(gates: PlacedInterface["gates"], settings: SettingsHistory, 
 
 function placedNetwork(id: ResourceId, seen: VirtualNetworkSeen["data"] | null): PlacedNetwork {
   const prefixes = (seen?.addressPrefixes ?? []).map(parsePrefix).filter((prefix) => prefix !== null);
-  return { id, prefixes };
+  return { id, prefixes, occupants: (seen?.subnets ?? []).flatMap(({ occupants = [] }) => occupants) };
 }
 
 function placeSettings(
@@ -81,8 +82,9 @@ function placeSettings(
   };
 }
 
-function placedSubnet({ subnet, name, addressPrefixes, privateEndpointPolicies }: SubnetFacts): PlacedSubnet {
-  return { id: subnet, name, prefixes: addressPrefixes, privateEndpointPolicies: privateEndpointPolicies ?? null };
+function placedSubnet({ subnet: id, name, addressPrefixes: prefixes, ...more }: SubnetFacts): PlacedSubnet {
+  const { privateEndpointPolicies = null, occupants = [] } = more;
+  return { id, name, prefixes, privateEndpointPolicies, occupants };
 }
 
 /** AWS shows the public address itself; Azure names a resource that has it. */
@@ -112,11 +114,12 @@ function gatesOf(asked: GatesAsked): PlacedGates {
   const own = held(evidence.interfaceGroups, id);
   const edge = held(aws ? evidence.networkAcls : evidence.subnetGroups, subnetId);
   const admin = aws ? null : held(evidence.adminGroups, networkId);
+  const anyAdmin = !aws && networkId === null && evidence.adminGroups.size > 0;
   const atEdge = edge === null ? unseenSubnet(subnetId, aws) : standing(edge);
   const none: GateGroups = { is: "none" };
   return {
     groups: {
-      "security-admin": admin === null ? none : standing(admin),
+      "security-admin": anyAdmin ? unknownNetwork : admin === null ? none : standing(admin),
       subnet: aws ? none : atEdge,
       interface: own === null ? { is: "open" } : standing(own),
       "network-acl": aws ? atEdge : none,
@@ -124,6 +127,9 @@ function gatesOf(asked: GatesAsked): PlacedGates {
     inferred: [own, edge, admin].some((gate) => gate?.provenance === "inferred"),
   };
 }
+
+/** Some network has admin rules, and nobody knows whether it is this one. */
+const unknownNetwork: GateGroups = { is: "unknown", because: "the interface's virtual network is not known" };
 
 function standing({ state }: Held<readonly ResourceId[]>): GateGroups {
   if (state.is === "unknown") return state;

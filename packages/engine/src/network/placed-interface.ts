@@ -1,6 +1,6 @@
 // An interface where it stands at an instant: its addresses, what stands at each of its gates, its network.
 
-import type { ResourceId, Route, Setting } from "../event.js";
+import type { ResourceId, Route, Setting, SubnetOccupant } from "../event.js";
 import type { Semantics } from "../flow/semantics.js";
 import type { Provenance } from "../policy/rule-version.js";
 import type { NetworkSpace } from "../policy/service-tag.js";
@@ -36,8 +36,11 @@ export type PlacedInterface = {
   readonly gates: { readonly [gate in GroupGate]: GateGroups };
   readonly network: PlacedNetwork | null;
   readonly subnet: PlacedSubnet | null;
+  /** What the VirtualNetwork tag stands for here. */
   readonly space: NetworkSpace;
-  /** AWS: what kind of interface it is, as the platform writes it. */
+  /** Where interfaces can be that groups in rules stand for. */
+  readonly memberSpace: NetworkSpace;
+  /** What kind of interface it is, as events write it; null: a machine's, or not known. */
   readonly interfaceType: string | null;
   readonly settings: PlaceSettings;
   /** What becomes of flow records here, as the platform and the settings say. */
@@ -59,6 +62,8 @@ export type PlacedNetwork = {
   readonly id: ResourceId;
   /** Its own; the first is the primary one. */
   readonly prefixes: readonly Prefix[];
+  /** Of all of its subnets. */
+  readonly occupants: readonly SubnetOccupant[];
 };
 
 export type PlacedSubnet = {
@@ -66,4 +71,5 @@ export type PlacedSubnet = {
   readonly name: string;
   readonly prefixes: readonly string[];
   readonly privateEndpointPolicies: string | null;
+  readonly occupants: readonly SubnetOccupant[];
 };

@@ -25,7 +25,8 @@ export type Topology = {
   subnetOf(address: Address, place: PlacedInterface): ResourceId | null;
   /** All addresses that interfaces have. */
   readonly addresses: AddressSet;
-  /** Addresses of the members of an application security group; on AWS of a security group. */
+  /** Addresses of the members of application security groups, by lower-case id; on AWS of security groups. */
+  readonly members: ReadonlyMap<string, AddressSet>;
   membersOf(group: ResourceId): AddressSet;
   /** Addresses of interfaces of which it is not known whose members they are. */
   readonly unsettledMembers: AddressSet;
@@ -71,6 +72,7 @@ function buildTopology(evidence: NetworkEvidence, settings: SettingsHistory, tim
     interfaces: placed,
     addresses: AddressSet.ofAddresses(placed.flatMap((place) => place.addresses)),
     unsettledMembers: unsettled,
+    members,
     membersOf: (group) => members.get(group.toLowerCase()) ?? AddressSet.none,
     reachedThrough: ({ routes }, peer) => types.get(addressKey(peer)) ?? routeTo(routes ?? [], peer)?.nextHop ?? null,
     subnetOf: (address, place) => subnetOf(address, place, subnets),

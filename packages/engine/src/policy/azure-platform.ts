@@ -73,42 +73,44 @@ function isFrom({ protocol, sourcePort, destinationPort }: FiveTuple, from: numb
   return protocol === protocolNumber.udp && sourcePort === from && destinationPort === to;
 }
 
-/** What rules that name a platform tag say of a packet for a platform service; null: none does, and so it passes. */
-export function askPlatformRules(
-  set: RuleSet,
-  direction: RuleDirection,
-  tuple: FiveTuple,
-  names: NameContents,
-): GroupVerdict | null {
-  const verdict = evaluate(platformRules(set), direction, tuple, names);
+export type ServiceAsked = {
+  readonly set: RuleSet;
+  readonly direction: RuleDirection;
+  readonly tuple: FiveTuple;
+  readonly names: NameContents;
+};
+
+/** What rules that name this tag say of a packet for its service; null: none does, and so it passes. */
+export function askPlatformRules(tag: string, { set, direction, tuple, names }: ServiceAsked): GroupVerdict | null {
+  const verdict = evaluate(platformRules(set, tag), direction, tuple, names);
   return verdict.decision !== "unknown" && verdict.decidedBy.rule === unasked ? null : verdict;
 }
 
 const unasked = "no rule names the service";
-const prepared = new WeakMap<RuleSet, RuleSet>();
+const prepared = new WeakMap<RuleSet, Map<string, RuleSet>>();
 
-function platformRules(set: RuleSet): RuleSet {
-  const known = prepared.get(set);
+function platformRules(set: RuleSet, tag: string): RuleSet {
+  const byTag = prepared.get(set) ?? new Map<string, RuleSet>();
+  prepared.set(set, byTag);
+  const known = byTag.get(tag);
   if (known !== undefined) return known;
-  const naming = set.versions.filter(mayNamePlatformTag);
+  const naming = set.versions.filter((version) => mayName(version, tag));
   const both = (["inbound", "outbound"] as const).map((direction) => passing(set, direction));
   const made = new RuleSet(set.group, set.name, [...naming, ...both], set.incomplete, { kind: set.kind });
-  prepared.set(set, made);
+  byTag.set(tag, made);
   return made;
 }
 
-function mayNamePlatformTag({ content }: RuleVersion): boolean {
+function mayName({ content }: RuleVersion, tag: string): boolean {
   if (content.kind === "unknown") return true;
   const rules = content.kind === "known" ? [content.rule] : content.candidates;
-  return rules.some((rule) => rule !== null && namesPlatformTag(rule));
+  return rules.some((rule) => rule !== null && namesTag(rule, tag));
 }
 
-const platformTags = new Set(Object.values(tagOfService).flatMap((tag) => tag?.toLowerCase() ?? []));
-
-function namesPlatformTag(rule: Rule): boolean {
+function namesTag(rule: Rule, tag: string): boolean {
   if (isUnreadable(rule)) return true;
   const named = [...rule.source.addresses, ...rule.destination.addresses];
-  return named.some((address) => platformTags.has(address.toLowerCase()));
+  return named.some((address) => address.toLowerCase() === tag.toLowerCase());
 }
 
 /** Behind all rules of the group: what the platform does where none of them names the service. */

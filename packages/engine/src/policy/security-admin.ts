@@ -1,6 +1,7 @@
 // Security admin rules of an Azure virtual network manager: they come before the network security groups, and can let
 // traffic pass those unasked (DOMAIN 1.4).
 
+import type { SubnetOccupant } from "../event.js";
 import { unreachable } from "../unreachable.js";
 import type { GroupVerdict } from "./evaluate.js";
 
@@ -50,14 +51,18 @@ function priorityOf(verdict: GroupVerdict): number {
 /** Subnets that the platform's own services need by name (concept-security-admins, 2025-02). */
 const exemptSubnets = new Set(["azurefirewallsubnet", "azurebastionsubnet", "gatewaysubnet", "routeserversubnet"]);
 
+/** Services that free the whole network, unless its manager was told otherwise (concept-security-admins, 2025-02). */
+const freeingNetwork: readonly SubnetOccupant[] = ["sql-managed-instance", "databricks"];
+
 export type AdminScope = {
   readonly subnetName: string;
-  /** An application gateway without network isolation is in the subnet: any name will do for that. */
-  readonly applicationGateway: boolean;
+  readonly inSubnet: readonly SubnetOccupant[];
+  readonly inNetwork: readonly SubnetOccupant[];
   readonly privateEndpoint: boolean;
 };
 
-/** Whether admin rules bind what is there. Networks of SQL managed instances and Databricks: the caller knows. */
-export function adminRulesApply({ subnetName, applicationGateway, privateEndpoint }: AdminScope): boolean {
-  return !applicationGateway && !privateEndpoint && !exemptSubnets.has(subnetName.toLowerCase());
+/** Whether admin rules bind what is there. An application gateway is taken to be without network isolation. */
+export function adminRulesApply({ subnetName, inSubnet, inNetwork, privateEndpoint }: AdminScope): boolean {
+  if (privateEndpoint || exemptSubnets.has(subnetName.toLowerCase())) return false;
+  return !inSubnet.includes("application-gateway") && !freeingNetwork.some((service) => inNetwork.includes(service));
 }

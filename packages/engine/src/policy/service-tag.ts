@@ -34,8 +34,11 @@ const offInternet: readonly Prefix[] = [
   "ff00::/8",
 ].map((text) => parsePrefix(text)!);
 
-/** Address space of a virtual network and of all that is connected to it; null: never seen. */
-export type NetworkSpace = readonly Prefix[] | null;
+/** Address space of a virtual network and of all that is connected to it. Not `whole`: other addresses may be in it too. */
+export type NetworkSpace = { readonly prefixes: readonly Prefix[]; readonly whole: boolean };
+
+/** Of a network that nobody saw: any address may be in it, and none is for sure outside. */
+export const unseenSpace: NetworkSpace = { prefixes: [], whole: false };
 
 const noLists: ListsAt = { find: () => null };
 
@@ -53,6 +56,14 @@ export function serviceTagContents(tag: string, space: NetworkSpace, lists: List
   }
 }
 
+/** Tags that no published list has: they follow from the network, or are addresses of the platform (DOMAIN 1.6). */
+export function isOfNetworkOrPlatform(tag: string): boolean {
+  const name = tag.toLowerCase();
+  return platformTags.has(name) || tagsFromNetwork.has(name);
+}
+
+const tagsFromNetwork: ReadonlySet<string> = new Set(["virtualnetwork", "virtual_network", "internet"]);
+
 const exactly = (inside: AddressSet): NamedAddresses => ({ inside, doubtful: AddressSet.none });
 const platformOnly = AddressSet.ofAddresses([azurePlatformAddress]);
 
@@ -69,23 +80,19 @@ const onInternet = AddressSet.ofPrefixes(offInternet).complement();
 
 type NetworkTags = { readonly virtualNetwork: NamedAddresses; readonly internet: NamedAddresses };
 
-/** Where the network was never seen, any address may be in it, and none is for sure outside. */
-const tagsOfUnseenNetwork: NetworkTags = {
-  virtualNetwork: { inside: platformOnly, doubtful: AddressSet.everything },
-  internet: { inside: AddressSet.none, doubtful: onInternet.minus(platformOnly) },
-};
-
-const known = new WeakMap<readonly Prefix[], NetworkTags>();
+const known = new WeakMap<NetworkSpace, NetworkTags>();
 
 /** Made once for each network, and not for each packet. */
 function tagsOfNetwork(space: NetworkSpace): NetworkTags {
-  if (space === null) return tagsOfUnseenNetwork;
   const made = known.get(space) ?? makeTags(space);
   known.set(space, made);
   return made;
 }
 
-function makeTags(space: readonly Prefix[]): NetworkTags {
-  const inside = AddressSet.ofPrefixes(space).union(platformOnly);
-  return { virtualNetwork: exactly(inside), internet: exactly(onInternet.minus(inside)) };
+function makeTags({ prefixes, whole }: NetworkSpace): NetworkTags {
+  const inside = AddressSet.ofPrefixes(prefixes).union(platformOnly);
+  const outside = onInternet.minus(inside);
+  if (whole) return { virtualNetwork: exactly(inside), internet: exactly(outside) };
+  const virtualNetwork = { inside, doubtful: inside.complement() };
+  return { virtualNetwork, internet: { inside: AddressSet.none, doubtful: outside } };
 }

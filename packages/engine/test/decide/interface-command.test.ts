@@ -83,8 +83,16 @@ describe("interface add", () => {
       { addresses: ["10.1.1.4"] },
       { refused: "address-outside-subnet", address: "10.1.1.4", subnet, prefixes },
     ],
-    ["the fourth address", { addresses: ["10.1.0.3"] }, { refused: "address-reserved", address: "10.1.0.3", subnet }],
-    ["the last address", { addresses: ["10.1.0.255"] }, { refused: "address-reserved", address: "10.1.0.255", subnet }],
+    [
+      "[A17] the fourth address",
+      { addresses: ["10.1.0.3"] },
+      { refused: "address-reserved", address: "10.1.0.3", subnet },
+    ],
+    [
+      "[A17] the last address",
+      { addresses: ["10.1.0.255"] },
+      { refused: "address-reserved", address: "10.1.0.255", subnet },
+    ],
     [
       "an address that is taken",
       { addresses: ["10.1.0.9"] },
@@ -102,7 +110,7 @@ describe("interface add", () => {
     ],
     ["an unknown group", { groups: ["x"] }, { refused: "unknown-resource", kind: "group", name: "x", known: ["web"] }],
     [
-      "two Azure groups",
+      "[A2] two Azure groups",
       { groups: ["web", "web"] },
       { refused: "too-many", what: "groups at an interface or subnet", count: 2, limit: 1 },
     ],

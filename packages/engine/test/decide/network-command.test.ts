@@ -57,7 +57,7 @@ describe("network add", () => {
       { refused: "prefix-overlaps", prefix: "10.1.0.128/25", other: "10.1.0.0/24" },
     ],
     [
-      "addresses that no network can have",
+      "[A17] addresses that no network can have",
       { prefixes: ["169.254.1.0/24"], subnets: [] },
       { refused: "prefix-overlaps", prefix: "169.254.1.0/24", other: "169.254.0.0/16" },
     ],
@@ -83,7 +83,7 @@ describe("network set --flow-timeout", () => {
     expect(none.when("11:00", set(null)).remarks).toEqual([{ remark: "already-so" }]);
   });
 
-  test.each([3, 31, 4.5])("is refused for %s minutes", (minutes) => {
+  test.each([3, 31, 4.5])("[A8] is refused for %s minutes", (minutes) => {
     const range = { lowest: 4, highest: 30 };
     expect(given(network).when("10:00", set(minutes)).refusal).toEqual({
       refused: "out-of-range",

@@ -64,7 +64,7 @@ describe("rule set", () => {
     expect(written(decision)).toEqual(rule("300 new inbound allow * asg:local/asg/front * -> asg:db *"));
   });
 
-  it("may share a priority with a rule of the other direction", () => {
+  it("[A1] may share a priority with a rule of the other direction", () => {
     const decision = given(group).when("10:00", set("out", { ...full, priority: "100", direction: "outbound" }));
     expect(written(decision).priority).toBe(100);
   });
@@ -172,15 +172,15 @@ describe("rule set", () => {
         known: groups.map((_, index) => `g${index}`).sort(),
       },
     ],
-  ])("is refused for %s", (_, text, refusal) => {
+  ])("[A1] [A5] [A6] is refused for %s", (_, text, refusal) => {
     expect(given(group, ...groups).when("10:00", set("new", text)).refusal).toEqual(refusal);
   });
 
-  test.each([["-ssh"], ["ssh-"], [""], ["a b"], ["x".repeat(81)]])("is refused for the name `%s`", (name) => {
+  test.each([["-ssh"], ["ssh-"], [""], ["a b"], ["x".repeat(81)]])("[A1] is refused for the name `%s`", (name) => {
     expect(given(group).when("10:00", set(name, full)).refusal).toEqual({ refused: "bad-name", name });
   });
 
-  it("is refused for the 1,001st rule, and not for a change of the 1,000th", () => {
+  it("[A5] is refused for the 1,001st rule, and not for a change of the 1,000th", () => {
     const filled = given(groupSeen("09:00", many));
     expect(filled.when("10:00", set("new", { ...full, priority: "4000" })).refusal).toEqual({
       refused: "too-many",
@@ -191,7 +191,7 @@ describe("rule set", () => {
     expect(filled.when("10:00", set("r999", { access: "deny" })).refusal).toBeNull();
   });
 
-  it("is refused for the 101st application security group in the rules of a group", () => {
+  it("[A5] is refused for the 101st application security group in the rules of a group", () => {
     const names = Array.from({ length: 101 }, (_, index) => `g${index}`);
     const named = Array.from({ length: 10 }, (_, index) =>
       rule(
@@ -209,7 +209,7 @@ describe("rule set", () => {
     });
   });
 
-  it("is refused for a default rule", () => {
+  it("[A1] is refused for a default rule", () => {
     expect(given(group).when("10:00", set("denyallinbound", full)).refusal).toEqual({
       refused: "default-rule",
       rule: "denyallinbound",

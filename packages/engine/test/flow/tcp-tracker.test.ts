@@ -93,6 +93,16 @@ describe("a connection", () => {
      o     A      taken  ESTABLISHED`,
   );
   specify(
+    "is completed by its originator after all, once that sends another SYN",
+    `from  flags  is     state
+     o     S      taken  SYN_SENT
+     r     S      noted  SYN_SENT2
+     o     SA     taken  SYN_RECV
+     o     S      noted  SYN_RECV
+     r     A      taken  SYN_RECV
+     o     A      taken  ESTABLISHED`,
+  );
+  specify(
     "stays half open, its SYN and the answer sent again",
     `from  flags  is      state
      o     S      taken   SYN_SENT

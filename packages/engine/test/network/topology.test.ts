@@ -6,6 +6,7 @@ import {
   formatPrefix,
   parseAddress,
   placePacket,
+  type Route,
   type Topology,
 } from "../../src/index.js";
 import { associated, factAt, groupSeen, interfaceSeen, networkSeen, removed } from "../support/control-events.js";
@@ -28,6 +29,12 @@ function gatesAt(events: readonly ControlEvent[], time: string, name = "nic-1"):
   const told = (gate: "interface" | "subnet") =>
     gates[gate].is === "groups" ? gates[gate].groups.join("+") : gates[gate].is;
   return `interface: ${told("interface")}, subnet: ${told("subnet")}`;
+}
+
+/** The VirtualNetwork tag at nic-1; `…` where there may be more. */
+function spaceOf(...events: readonly ControlEvent[]): string[] {
+  const { prefixes, whole } = topologyAt(events, "09:00").interfacesNamed("nic-1")[0]!.space;
+  return [...prefixes.map(formatPrefix), ...(whole ? [] : ["…"])];
 }
 
 function holders(events: readonly ControlEvent[], address: string, time = "12:00"): string[] {
@@ -136,8 +143,6 @@ describe("addresses", () => {
 });
 
 describe("the network's address space", () => {
-  const spaceOf = (events: readonly ControlEvent[]) =>
-    topologyAt(events, "09:00").interfacesNamed("nic-1")[0]!.space?.map(formatPrefix) ?? null;
   const nic = interfaceSeen("09:00", "nic-1");
 
   it("is the network's own and that of connected peers", () => {
@@ -145,18 +150,16 @@ describe("the network's address space", () => {
       { state: "Connected", remoteAddressPrefixes: ["10.1.0.0/16"] },
       { state: "Disconnected", remoteAddressPrefixes: ["10.2.0.0/16"] },
     ];
-    expect(spaceOf([nic, networkSeen("09:00", "vnet", { peerings })])).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);
+    expect(spaceOf(nic, networkSeen("09:00", "vnet", { peerings }))).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);
   });
 
   it("is not known where no network shows the subnet", () => {
-    expect(spaceOf([nic, networkSeen("09:00", "vnet", { subnets: { other: null } })])).toBeNull();
+    expect(spaceOf(nic, networkSeen("09:00", "vnet", { subnets: { other: null } }))).toEqual(["…"]);
   });
 });
 
 describe("[A4] the VirtualNetwork tag holds", () => {
-  const spaceOf = (...events: readonly ControlEvent[]) =>
-    topologyAt([interfaceSeen("09:00", "nic-1"), ...events], "09:00").interfacesNamed("nic-1")[0]!.space;
-  const told = (...events: readonly ControlEvent[]) => spaceOf(...events)?.map(formatPrefix) ?? null;
+  const told = (...events: readonly ControlEvent[]) => spaceOf(interfaceSeen("09:00", "nic-1"), ...events);
   const routes = (...destinations: readonly string[]) =>
     factAt("09:00", {
       type: "route-table-seen",
@@ -174,8 +177,15 @@ describe("[A4] the VirtualNetwork tag holds", () => {
     expect(told(network, routes("172.16.0.0/12", "0.0.0.0/0"))).toEqual(["10.0.0.0/16", "172.16.0.0/12", "0.0.0.0/0"]);
   });
 
-  it("nobody knows what, where the subnet's route table was never seen", () => {
-    expect(told(networkSeen("09:00", "vnet", { routeTable: "routes" }))).toBeNull();
+  it("what is known for sure, and perhaps more, where the subnet's route table was never seen", () => {
+    expect(told(networkSeen("09:00", "vnet", { routeTable: "routes" }))).toEqual(["10.0.0.0/16", "…"]);
+  });
+
+  it("perhaps more, where a route leads to a service tag, or a connected peer shows no prefix", () => {
+    const network = networkSeen("09:00", "vnet", { routeTable: "routes" });
+    expect(told(network, routes("Storage.WestUS"))).toEqual(["10.0.0.0/16", "…"]);
+    const peered = networkSeen("09:00", "vnet", { peerings: [{ remoteNetwork: "peer" }] });
+    expect(told(peered)).toEqual(["10.0.0.0/16", "…"]);
   });
 
   it("what is behind the network's own gateways", () => {
@@ -193,6 +203,33 @@ describe("[A4] the VirtualNetwork tag holds", () => {
     const network = (more: object) => networkSeen("09:00", "vnet", { peerings: [{ remoteNetwork: "PEER", ...more }] });
     expect(told(network({}), peer)).toEqual(["10.0.0.0/16", "10.7.0.0/16"]);
     expect(told(network({ allowVirtualNetworkAccess: false }), peer)).toEqual(["10.0.0.0/16"]);
+  });
+});
+
+describe("[A3] members of groups that nobody has shown", () => {
+  const memberSpace = (...events: readonly ControlEvent[]) => {
+    const [place] = topologyAt([interfaceSeen("09:00", "nic-1"), ...events], "09:00").interfacesNamed("nic-1");
+    return place!.memberSpace.prefixes.map(formatPrefix);
+  };
+  const routes = (routes: readonly Route[]) =>
+    factAt("09:00", {
+      type: "route-table-seen",
+      data: { routeTable: "routes", name: "routes", subnets: ["subnet-1"], routes, instant: "stated" },
+    });
+  const everything = { destination: "0.0.0.0/0", target: null };
+
+  it("may be in the network or its peers, and nowhere that other routes lead", () => {
+    const network = networkSeen("09:00", "vnet", { peerings: [{ remoteAddressPrefixes: ["10.1.0.0/16"] }] });
+    expect(memberSpace(network, routes([{ ...everything, nextHop: "VirtualAppliance" }]))).toEqual([
+      "10.0.0.0/16",
+      "10.1.0.0/16",
+    ]);
+  });
+
+  it("may be where AWS routes to another network", () => {
+    const peered = { destination: "10.7.0.0/16", nextHop: "vpc_peering_connection", target: "pcx-1" };
+    const table = routes([{ ...everything, nextHop: "internet_gateway" }, peered]);
+    expect(memberSpace(networkSeen("09:00", "vpc"), table)).toEqual(["10.0.0.0/16", "10.7.0.0/16"]);
   });
 });
 

@@ -124,12 +124,12 @@ describe("a request inside the policy is granted", () => {
     ]);
   });
 
-  it("for as long as the policy allows, where the request does not say until when", () => {
+  it("NS: for as long as the policy allows, where the request does not say until when", () => {
     const [request] = factsOf(ask(world, { until: null }));
     expect(request).toMatchObject({ data: { grants: [{ until: at("12:00") }] } });
   });
 
-  it("and its rules lapse at its end, once they are in the log", () => {
+  it("[A10] and its rules lapse at its end, once they are in the log", () => {
     const events = [...world, ...appended(factsOf(ask(world)))];
     const versions = [...buildPolicyHistory(events).groups.values()].flatMap((group) => group.versions);
     const made = versions.filter(({ rule }) => readAccessRuleName(rule) !== null);
@@ -198,7 +198,7 @@ describe("a request inside the policy is granted", () => {
   });
 });
 
-describe("a request is refused", () => {
+describe("a request is refused [A11] [A12]", () => {
   const opaque = policyWritten("08:00", null, { effect: "updated" });
   const other = policySeen("07:00", [{ machine: "vm1", ports: [port(22)] }], { policy: "other", name: "other" });
   const rules = (count: number) =>
@@ -403,12 +403,12 @@ describe("access is revoked", () => {
   });
 });
 
-describe("a policy is set for a machine", () => {
+describe("a policy is set for a machine [A11] [A12]", () => {
   type Change = Partial<Parameters<typeof decidePolicy>[1]> & { readonly time?: string };
   const set = (events: readonly ControlEvent[], { time = "08:00", ...change }: Change = {}) =>
     decidePolicy(controlStateAt(events, at(time)), { policy: "jit", machine: "vm1", ports: [port(22)], ...change });
 
-  it("with a rule that denies its ports to all, at the last free priority of each group before it", () => {
+  it("[A13] with a rule that denies its ports to all, at the last free priority of each group before it (the priority: NS)", () => {
     const facts = factsOf(set(network, { ports: [port(3389), port(22)] }));
     expect(facts[0]).toMatchObject({
       type: "access-policy-written",

@@ -55,7 +55,7 @@ function endsOf(events: readonly ControlEvent[]) {
 }
 
 describe("a request for access", () => {
-  it("grants when it succeeds, with the body of whichever record has one", () => {
+  it("[A14] grants when it succeeds, with the body of whichever record has one", () => {
     const events = [
       accessRequested("09:00", [ssh], { phase: "started", operationId: "op", justification: "ticket 7", who: "alice" }),
       accessRequested("09:00:02", null, { operationId: "op", who: "alice" }),
@@ -66,7 +66,7 @@ describe("a request for access", () => {
     expect(accessGrants(events.toReversed())).toEqual(accessGrants(events));
   });
 
-  it("that failed, or only started, grants nothing", () => {
+  it("[A14] that failed, or only started, grants nothing", () => {
     expect(accessGrants([accessRequested("09:00", [ssh], { phase: "started" })])).toEqual([]);
     expect(accessGrants([accessRequested("09:00", [ssh], { phase: "failed" })])).toEqual([]);
   });
@@ -237,7 +237,7 @@ describe("a rule is tied to the grant that it was made for", () => {
     expect(grantsOf(events)).toEqual(["bob 22 by port, source and time"]);
   });
 
-  it("in both brandings, with signed numbers [A23]", () => {
+  it("[A23] OBS: in both brandings, with signed numbers", () => {
     const events = [
       whole,
       accessRequested("09:00", [ssh], { who: "alice" }),

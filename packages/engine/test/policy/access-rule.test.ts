@@ -33,7 +33,7 @@ describe("the name of a rule of just-in-time access", () => {
     [`100 SecurityCenter-JITRule-12-${hash} inbound deny tcp * * -> * 22`, null],
     [`100 SecurityCenter-JITRule_12_${hash} inbound allow tcp * * -> * 22`, null],
     ["100 ssh inbound allow tcp * * -> * 22", null],
-  ])("counts only where the access agrees: %s", (text, kind) => {
+  ])("[A13] counts only where the access agrees: %s", (text, kind) => {
     expect(accessRuleKind(rule(text))).toBe(kind);
   });
 });

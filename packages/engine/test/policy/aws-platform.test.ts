@@ -55,6 +55,22 @@ describe("a network ACL", () => {
     expect(said(packet, direction)).toBe(expected);
   });
 
+  it("[W5] is by default one that allows all, both ways and of both families", () => {
+    const rules = ["inbound", "outbound"].flatMap((direction) => {
+      const from = (all: string) => (direction === "inbound" ? `${all} * -> * *` : `* * -> ${all} *`);
+      return [
+        `100 ${direction}4 ${direction} allow * ${from("0.0.0.0/0")}`,
+        `101 ${direction}6 ${direction} allow * ${from("::/0")}`,
+      ];
+    });
+    const byDefault = setOf(rules, { group: "acl-1", kind: "network-acl" });
+    const packets = ["tcp 203.0.113.7 5 -> 10.0.3.4 22", "esp 2001:db8::7 0 -> 2001:db8::4 0"].map(tuple);
+    const decided = (["inbound", "outbound"] as const).flatMap((direction) =>
+      packets.map((packet) => evaluate(byDefault, direction, packet, noNames).decision),
+    );
+    expect(decided).toEqual(["allow", "allow", "allow", "allow"]);
+  });
+
   it("[W5] shows its final rules itself, where a snapshot has them", () => {
     const shown = setOf(["32767 final inbound deny * 0.0.0.0/0 * -> * *"], { group: "acl-1", kind: "network-acl" });
     const names = shown.versions.map(({ rule, isDefault }) => `${rule}${isDefault ? " (default)" : ""}`);

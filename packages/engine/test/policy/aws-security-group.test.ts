@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   AddressSet,
   evaluate,
-  evaluateTogether,
+  mostPermissive,
   type NameContents,
   parseAddress,
   type Rule,
@@ -25,8 +25,8 @@ const names: NameContents = {
 };
 
 function verdict(sets: readonly RuleSet[], packet: string, direction: RuleDirection = "inbound"): string {
-  const [first, ...others] = sets;
-  const answer = evaluateTogether({ sets: [first!, ...others], direction, tuple: tuple(packet), names });
+  const [first, ...others] = sets.map((set) => evaluate(set, direction, tuple(packet), names));
+  const answer = mostPermissive([first!, ...others]);
   return answer.decision === "unknown" ? "unknown" : `${answer.decision} ${answer.group} ${answer.decidedBy.rule}`;
 }
 

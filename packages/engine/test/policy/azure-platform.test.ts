@@ -7,13 +7,13 @@ import {
   notCarried,
   parsePrefix,
   platformServiceOf,
-  type RuleDirection,
+  type Rule,
   serviceTagContents,
 } from "../../src/index.js";
 import { setOf } from "../support/group-sets.js";
 import { noNames, tuple } from "../support/tuples.js";
 
-const space = [parsePrefix("10.0.0.0/16")!];
+const space = { prefixes: [parsePrefix("10.0.0.0/16")!], whole: true };
 const names: NameContents = { ...noNames, serviceTag: (tag) => serviceTagContents(tag, space) };
 
 describe("the platform's own services", () => {
@@ -52,8 +52,8 @@ describe("the platform's own services", () => {
 
 describe("[A1] a rule binds a platform service", () => {
   const dns = tuple("udp 10.0.0.4 5000 -> 168.63.129.16 53");
-  const ask = (rules: readonly string[], packet = dns, direction: RuleDirection = "outbound") =>
-    askPlatformRules(setOf(rules), direction, packet, names)?.decision ?? "passes";
+  const ask = (rules: readonly (string | Rule)[], tag = "AzurePlatformDNS", packet = dns) =>
+    askPlatformRules(tag, { set: setOf(rules), direction: "outbound", tuple: packet, names })?.decision ?? "passes";
 
   it.each([
     ["where it names its tag", ["100 no-dns outbound deny * * * -> AzurePlatformDNS *"], "deny"],
@@ -75,12 +75,12 @@ describe("[A1] a rule binds a platform service", () => {
     ["AzurePlatformIMDS", "tcp 10.0.0.4 5000 -> 169.254.169.254 80"],
     ["AzurePlatformLKM", "tcp 10.0.0.4 5000 -> 40.83.235.53 1688"],
   ])("%s", (tag, packet) => {
-    expect(ask([`100 no outbound deny * * * -> ${tag} *`], tuple(packet))).toBe("deny");
+    expect(ask([`100 no outbound deny * * * -> ${tag} *`], tag, tuple(packet))).toBe("deny");
   });
 
   it("or may, where a rule can't be read", () => {
     const odd = { name: "odd", unreadable: "?", direction: "outbound", access: "deny", priority: 100 } as const;
-    expect(askPlatformRules(setOf([odd]), "outbound", dns, names)?.decision).toBe("unknown");
+    expect(ask([odd])).toBe("unknown");
   });
 });
 

@@ -14,7 +14,7 @@ import { tuple } from "../support/tuples.js";
 
 const members = AddressSet.ofAddresses([parseAddress("10.0.0.4")!]);
 const names: NameContents = {
-  serviceTag: (tag) => serviceTagContents(tag, [parsePrefix("10.0.0.0/16")!]),
+  serviceTag: (tag) => serviceTagContents(tag, { prefixes: [parsePrefix("10.0.0.0/16")!], whole: true }),
   group: (id) => ({ inside: id === "web-servers" ? members : AddressSet.none, doubtful: AddressSet.none }),
 };
 
@@ -23,7 +23,7 @@ function said(rules: readonly string[], packet: string, direction: RuleDirection
   return verdict.decision === "unknown" ? "unknown" : `${verdict.decision} ${verdict.decidedBy.rule}`;
 }
 
-describe("[A1] the default rules, as real exports name them", () => {
+describe("[A1] OBS: the default rules, as real exports name them", () => {
   const known = setOf([]).versions.map(({ content }) => (content as { readonly rule: RuleContent }).rule);
 
   it.each([
@@ -80,13 +80,13 @@ describe("rules of a network security group", () => {
     ["[A1] any is TCP", "tcp 10.0.0.9 1 -> 10.0.0.4 22"],
     ["[A1] any is UDP", "udp 10.0.0.9 1 -> 10.0.0.4 22"],
     ["[A1] any is ICMP", "icmp 10.0.0.9 0 -> 10.0.0.4 0"],
-    ["any is taken to be ESP too, which no source states", "esp 10.0.0.9 0 -> 10.0.0.4 0"],
-    ["any is taken to be AH too, which no source states", "ah 10.0.0.9 0 -> 10.0.0.4 0"],
+    ["NS: any is taken to be ESP too", "esp 10.0.0.9 0 -> 10.0.0.4 0"],
+    ["NS: any is taken to be AH too", "ah 10.0.0.9 0 -> 10.0.0.4 0"],
   ])("%s", (_, packet) => {
     expect(said([], packet)).toBe("allow AllowVnetInBound");
   });
 
-  it.each(["icmp", "esp", "ah"])("of %s have no ports, whatever they name", (protocol) => {
+  it.each(["icmp", "esp", "ah"])("NS: of %s have no ports, whatever they name", (protocol) => {
     expect(said([`300 r inbound allow ${protocol} * * -> * 22`], `${protocol} 203.0.113.7 0 -> 10.0.0.4 0`)).toBe(
       "allow r",
     );

@@ -19,7 +19,7 @@ import { rule } from "../support/control-events.js";
 import { Random } from "../support/random.js";
 import { tuple } from "../support/tuples.js";
 
-const space = [parsePrefix("10.0.0.0/16")!];
+const space = { prefixes: [parsePrefix("10.0.0.0/16")!], whole: true };
 const names: NameContents = {
   serviceTag: (tag) => serviceTagContents(tag, space),
   group: () => unknownAddresses,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { awsOutboundMail, azureOutboundMail, type OutboundMail, parsePrefix } from "../../src/index.js";
 import { tuple } from "../support/tuples.js";
 
-const space = [parsePrefix("10.0.0.0/16")!];
+const space = { prefixes: [parsePrefix("10.0.0.0/16")!], whole: true };
 const told = (mail: OutboundMail) => (mail === null ? "-" : `${mail.decision} ${mail.provenance}`);
 const toInternet = "tcp 10.0.0.4 5000 -> 203.0.113.7 25";
 

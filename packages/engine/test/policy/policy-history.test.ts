@@ -29,6 +29,20 @@ describe("given a snapshot alone", () => {
     expect(provenanceAt(version, at("09:00"))).toBe("recorded");
   });
 
+  it("[A1] OBS: default rules are the same in the spellings of documentation and of exports", () => {
+    const spellings = [
+      ["AllowVnetInBound", "AllowAzureLoadBalancerInBound", "DenyAllInBound"],
+      ["AllowVNetInBound", "AllowAzureLoadBalancerInBound", "DenyAllInbound"],
+    ];
+    const snapshots = spellings.map((names, index) => {
+      const defaultRules = names.map((name, order) => rule(`${65_000 + order} ${name} inbound allow * * * -> * *`));
+      return groupSeen(`${10 + index}:00`, [], { defaultRules });
+    });
+    const { versions } = historyOf(snapshots).groups.get("web")!;
+    expect(versions).toHaveLength(3);
+    expect(historyOf(snapshots).findings).toEqual([]);
+  });
+
   it("the six default rules hold too, or those that it shows itself", () => {
     const defaults = (shown: readonly ControlEvent[]) =>
       historyOf(shown)

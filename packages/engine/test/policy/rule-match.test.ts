@@ -9,12 +9,13 @@ import {
   parsePrefix,
   serviceTagContents,
   unknownAddresses,
+  unseenSpace,
 } from "../../src/index.js";
 import { rule } from "../support/control-events.js";
 import { rowsOf } from "../support/table.js";
 import { tuple } from "../support/tuples.js";
 
-const space: NetworkSpace = [parsePrefix("10.0.0.0/16")!, parsePrefix("fd00:1::/48")!];
+const space: NetworkSpace = { prefixes: [parsePrefix("10.0.0.0/16")!, parsePrefix("fd00:1::/48")!], whole: true };
 const names: NameContents = {
   serviceTag: (tag) => serviceTagContents(tag, space),
   group: (id) =>
@@ -124,7 +125,7 @@ describe("a rule's addresses", () => {
 
   it("in a network that was never seen, VirtualNetwork and Internet are not known, save where they are the same everywhere", () => {
     const inTag = (tag: string, text: string) => {
-      const { inside, doubtful } = serviceTagContents(tag, null);
+      const { inside, doubtful } = serviceTagContents(tag, unseenSpace);
       const address = parseAddress(text)!;
       return inside.has(address) || (doubtful.has(address) ? null : false);
     };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { adminOutcome, adminRulesApply, adminVerdictOf, evaluate, type RuleSet } from "../../src/index.js";
+import {
+  type AdminScope,
+  adminOutcome,
+  adminRulesApply,
+  adminVerdictOf,
+  evaluate,
+  type RuleSet,
+} from "../../src/index.js";
 import { setOf } from "../support/group-sets.js";
 import { noNames, tuple } from "../support/tuples.js";
 
@@ -39,15 +46,18 @@ describe("security admin rules", () => {
 });
 
 describe("security admin rules bind a subnet (concept-security-admins)", () => {
-  const scope = { subnetName: "web", applicationGateway: false, privateEndpoint: false };
+  const scope: AdminScope = { subnetName: "web", inSubnet: [], inNetwork: [], privateEndpoint: false };
 
-  it.each([
+  it.each<[string, Partial<AdminScope>, boolean]>([
     ["of machines", {}, true],
     ["not of Azure Firewall", { subnetName: "AzureFirewallSubnet" }, false],
     ["not of Bastion", { subnetName: "azurebastionsubnet" }, false],
     ["not of gateways", { subnetName: "GatewaySubnet" }, false],
     ["not of Route Server", { subnetName: "RouteServerSubnet" }, false],
-    ["not of an application gateway", { applicationGateway: true }, false],
+    ["not of an application gateway", { inSubnet: ["application-gateway"] }, false],
+    ["also beside an application gateway's", { inNetwork: ["application-gateway"] }, true],
+    ["not in a network of SQL managed instances", { inNetwork: ["sql-managed-instance"] }, false],
+    ["not in a network of Databricks", { inNetwork: ["databricks"] }, false],
     ["not its private endpoints", { privateEndpoint: true }, false],
   ])("%s", (_, more, expected) => {
     expect(adminRulesApply({ ...scope, ...more })).toBe(expected);

@@ -8,6 +8,7 @@ import {
   parseAddress,
   parsePrefix,
   serviceTagContents,
+  unseenSpace,
 } from "../../src/index.js";
 import { factAt } from "../support/control-events.js";
 import { at } from "../support/instants.js";
@@ -23,7 +24,10 @@ function says({ inside, doubtful }: NamedAddresses, address: string): string {
   return doubtful.has(parsed) ? "doubtful" : "outside";
 }
 
-const prefixes = (...texts: string[]): NetworkSpace => texts.map((text) => parsePrefix(text)!);
+const prefixes = (...texts: string[]): NetworkSpace => ({
+  prefixes: texts.map((text) => parsePrefix(text)!),
+  whole: true,
+});
 const space = prefixes("10.0.0.0/16", "fd00:1::/48");
 
 describe("VirtualNetwork", () => {
@@ -45,10 +49,18 @@ describe("VirtualNetwork", () => {
     expect(says(serviceTagContents("Internet", routed), "2001:db8::7")).toBe("inside");
   });
 
+  it("[A4] of which only a part is known holds that part for sure, and may hold anything else", () => {
+    const partly = { ...space, whole: false };
+    const told = (tag: string) =>
+      ["10.0.0.4", "10.1.0.4", "203.0.113.7"].map((address) => says(serviceTagContents(tag, partly), address));
+    expect(told("VirtualNetwork")).toEqual(["inside", "doubtful", "doubtful"]);
+    expect(told("Internet")).toEqual(["outside", "outside", "doubtful"]);
+  });
+
   it("that nobody saw may be anything", () => {
-    expect(says(serviceTagContents("VirtualNetwork", null), "203.0.113.7")).toBe("doubtful");
-    expect(says(serviceTagContents("Internet", null), "203.0.113.7")).toBe("doubtful");
-    expect(says(serviceTagContents("Internet", null), "10.0.0.4")).toBe("outside");
+    expect(says(serviceTagContents("VirtualNetwork", unseenSpace), "203.0.113.7")).toBe("doubtful");
+    expect(says(serviceTagContents("Internet", unseenSpace), "203.0.113.7")).toBe("doubtful");
+    expect(says(serviceTagContents("Internet", unseenSpace), "10.0.0.4")).toBe("outside");
   });
 });
 
@@ -104,7 +116,7 @@ describe("a tag from dated lists", () => {
   const tagAt = (events: readonly ControlEvent[], time: string, tag: string, address: string) =>
     says(serviceTagContents(tag, space, listsAt(events, time)), address);
 
-  it("holds what its latest edition shows", () => {
+  it("[A4] holds what its latest edition shows", () => {
     expect(["09:00", "09:59", "10:00"].map((time) => tagAt(storage, time, "Storage.WestUS", "20.0.0.7"))).toEqual([
       "inside",
       "inside",
@@ -119,7 +131,7 @@ describe("a tag from dated lists", () => {
     expect(provenance).toEqual(["inferred", "recorded"]);
   });
 
-  it("is named in any case", () => {
+  it("[A4] is named in any case", () => {
     expect(tagAt(storage, "09:00", "storage.westus", "20.0.0.7")).toBe("inside");
   });
 
@@ -128,13 +140,13 @@ describe("a tag from dated lists", () => {
     expect(tagAt([], "09:00", "Storage.WestUS", "20.0.0.7")).toBe("doubtful");
   });
 
-  it("of one region is somewhere in the tag of all regions, where only that is shown", () => {
+  it("[A4] of one region is somewhere in the tag of all regions, where only that is shown", () => {
     const whole = [listSeen("09:00", "Storage", "20.0.0.0/16")];
     expect(tagAt(whole, "09:00", "Storage.WestUS", "20.0.0.7")).toBe("doubtful");
     expect(tagAt(whole, "09:00", "Storage.WestUS", "20.1.0.7")).toBe("outside");
   });
 
-  it("of all regions holds at least the regions that are shown", () => {
+  it("[A4] of all regions holds at least the regions that are shown", () => {
     expect(tagAt(storage, "09:00", "Storage", "20.0.0.7")).toBe("inside");
     expect(tagAt(storage, "09:00", "Storage", "20.9.0.7")).toBe("doubtful");
   });
@@ -152,6 +164,13 @@ describe("a tag from dated lists", () => {
     const odd = [listSeen("09:00", "Sql", "20.0.0.0/24", "20.0.1.0/99")];
     expect(tagAt(odd, "09:00", "Sql", "20.0.0.7")).toBe("inside");
     expect(tagAt(odd, "09:00", "Sql", "20.0.2.7")).toBe("doubtful");
+  });
+
+  it("OBS: that no download has is the network's or the platform's own, whatever a list of that name says", () => {
+    const names = ["VirtualNetwork", "Internet", "AzureLoadBalancer", "AzurePlatformDNS", "AzurePlatformIMDS"];
+    const lists = names.map((name) => listSeen("09:00", name, "198.18.0.0/15"));
+    const [first, ...others] = names.map((name) => tagAt(lists, "09:00", name, "198.18.0.7"));
+    expect([first, others]).toEqual(["outside", ["inside", "outside", "outside", "outside"]]);
   });
 
   it("may have become empty", () => {

@@ -20,6 +20,7 @@ import {
   type RuleSide,
   type SecurityGroupSeen,
   type SnapshotInstant,
+  type SubnetShown,
 } from "../../src/index.js";
 import { at } from "./instants.js";
 
@@ -183,6 +184,8 @@ export type NetworkMore = {
   readonly subnets?: { readonly [subnet: string]: string | null };
   readonly peerings?: readonly Partial<PeeringSeen>[];
   readonly routeTable?: string;
+  /** Of every subnet. */
+  readonly subnet?: Partial<SubnetShown>;
   /** Left out: 4. */
   readonly flowTimeoutMinutes?: number | null;
   readonly instant?: SnapshotInstant;
@@ -200,6 +203,7 @@ export function networkSeen(when: When, network: string, more: NetworkMore = {})
       addressPrefixes: [],
       group,
       routeTable: more.routeTable ?? null,
+      ...more.subnet,
     })),
     peerings: peerings.map((peering) => ({
       remoteNetwork: null,

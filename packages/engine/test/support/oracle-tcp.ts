@@ -13,6 +13,8 @@ export type OracleSegment = {
 
 type Side = { end: number; heard: boolean; acknowledged: number | null; open: boolean; closes: boolean; fin: boolean };
 
+/** No window is wider (RFC 7323), and none that Linux takes acknowledgements for is narrower than 66,000. */
+const widest = 2 ** 30;
 const closing = ["TIME_WAIT", "CLOSE"];
 const shutting = ["FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", ...closing];
 
@@ -133,7 +135,10 @@ export class OracleTcp {
     const acknowledged = silent ? receiver.end : segment.acknowledgement;
     const refuses = kind === "R" && sequence === 0 && this.state === "SYN_SENT";
     const end = refuses ? sender.end : segment.end;
-    if (isBefore(receiver.end, acknowledged)) return;
+    const ahead = isBefore(sender.end, sequence) && isBefore(sender.end + widest, sequence);
+    const behind = receiver.heard && isBefore(end, sender.end - widest);
+    if (!refuses && (ahead || behind)) return;
+    if (isBefore(receiver.end, acknowledged) || !isBefore(receiver.end - 66_001, acknowledged)) return;
     if (isBefore(sender.end, end)) Object.assign(sender, { end, open: true });
     if (hasAck && (sender.acknowledged === null || isBefore(sender.acknowledged, acknowledged)))
       sender.acknowledged = acknowledged;

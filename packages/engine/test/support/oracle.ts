@@ -1,19 +1,20 @@
 // The engine's answers once more, the slow and plain way: one object a flow, maps with keys of text, rules sorted and
 // tried one by one at the instant of each packet. Written from DESIGN and DOMAIN; it shares no code with the engine.
 
+import {
+  type Asked,
+  after,
+  OracleRules,
+  type Post,
+  type Ends as RuleEnds,
+  unknownGates,
+  type Way,
+} from "./oracle-rules.js";
+import { type OracleSemantics, semanticsOf } from "./oracle-semantics.js";
 import { type OracleSegment, OracleTcp } from "./oracle-tcp.js";
 import type { PacketText } from "./packets.js";
-import type {
-  World,
-  WorldConnection,
-  WorldGroup,
-  WorldInterface,
-  WorldInterfaceState,
-  WorldRule,
-} from "./small-world.js";
-
-type Access = "allow" | "deny" | "unknown";
-type Way = "inbound" | "outbound";
+import type { World, WorldConnection, WorldInterface } from "./small-world.js";
+import { settingAt, stateAt } from "./world-state.js";
 
 export type OracleFlow = {
   readonly place: string;
@@ -56,39 +57,18 @@ export type OracleAnswer = {
 };
 
 type Seen = { readonly source: string; readonly place: string; readonly packet: PacketText };
-/** Who sends to whom, with the ports of the first fragment where this is a later one. */
-type Ends = Pick<PacketText, "protocol" | "source" | "sourcePort" | "destination" | "destinationPort"> & {
-  readonly icmp: number;
-  readonly portsKnown: boolean;
+type Ends = RuleEnds & {
   /** Of a ping or its answer: who asks. */
   readonly asker: string;
 };
+/** Why no packet passes by the record itself. */
+type Untracked = "stateless" | "no TCP state" | "open to all" | null;
 
 const seconds = 1_000_000;
 const [ICMP, TCP, UDP, SCTP] = [1, 6, 17, 132];
 
-/** What the oracle knows of each semantics; times in seconds. */
-const azure = { untracked: false, flushes: false, linux: false };
-const profiles: { readonly [name: string]: typeof azure } = {
-  azure,
-  "azure-flush": { ...azure, flushes: true },
-  packet: { ...azure, untracked: true },
-  linux: { ...azure, linux: true },
-};
-
-const linuxTcp: { readonly [state: string]: number } = {
-  SYN_SENT: 120,
-  SYN_RECV: 60,
-  ESTABLISHED: 432_000,
-  FIN_WAIT: 120,
-  CLOSE_WAIT: 60,
-  LAST_ACK: 30,
-  TIME_WAIT: 120,
-  CLOSE: 10,
-  SYN_SENT2: 120,
-};
-
-export function askOracle(world: World, semantics = "azure"): OracleAnswer {
+/** Semantics null: as the resources say. */
+export function askOracle(world: World, semantics: string | null = "azure"): OracleAnswer {
   const seen = world.sources.flatMap(({ name, place, packets }) =>
     packets.map((packet): Seen => ({ source: name, place, packet })),
   );
@@ -98,12 +78,11 @@ export function askOracle(world: World, semantics = "azure"): OracleAnswer {
       (a.source < b.source ? -1 : a.source > b.source ? 1 : 0) ||
       a.packet.frame - b.packet.frame,
   );
-  return new Oracle(world, profiles[semantics]!).answer(seen);
+  return new Oracle(world, semantics).answer(seen);
 }
 
 /** A verdict before it is told, and the row that a deny adds to. */
 type Ruling = Omit<OracleVerdict, "packet"> & { readonly deniedKey: string | null; readonly counts: OracleFlow | null };
-type Asked = { readonly decision: string; readonly told: string; readonly doubts: string; readonly deniedBy: string };
 type Change = { readonly time: number; readonly rank: number; readonly happens: () => void };
 type Later = { readonly seen: Seen; readonly key: string };
 
@@ -118,22 +97,58 @@ class Oracle {
   readonly #changes: Change[];
   #waiting: Later[] = [];
 
+  readonly #rules: OracleRules;
+  readonly #semantics = new WeakMap<OracleFlow, OracleSemantics>();
+  readonly #untracked = new WeakMap<OracleFlow, Untracked>();
+
   constructor(
     private readonly world: World,
-    private readonly profile: typeof azure,
+    private readonly named: string | null,
   ) {
-    const flushes = world.flushes.map((flush) => ({ time: flush.time, rank: 0, happens: () => this.#flush(flush) }));
-    const edits = world.groups.flatMap(({ name, edits }) =>
+    this.#rules = new OracleRules(world);
+    this.#changes = [...this.#flushes(), ...this.#changesOfNetwork(), ...this.#changesOfRules()];
+    this.#changes.sort((a, b) => a.time - b.time || a.rank - b.rank);
+  }
+
+  #flushes(): Change[] {
+    return this.world.flushes.map((flush) => ({ time: flush.time, rank: 0, happens: () => this.#flush(flush) }));
+  }
+
+  #changesOfRules(): Change[] {
+    return this.world.groups.flatMap(({ name, edits }) =>
       edits.map(({ time }) => ({
         time,
         rank: 2,
-        happens: () => this.#judgeAnew(time, (nic) => groupsBefore(this.world, nic, time).includes(name)),
+        happens: () => this.#judgeAnew(time, this.#followsRules(name, time)),
       })),
     );
-    const moves = world.interfaces.flatMap((nic) =>
-      nic.states.slice(1).map(({ time }) => ({ time, rank: 1, happens: () => this.#moveTo(nic, time) })),
-    );
-    this.#changes = [...flushes, ...moves, ...edits].sort((a, b) => a.time - b.time || a.rank - b.rank);
+  }
+
+  /** Edits have the records of an interface judged anew that its semantics say so of, or the group itself. */
+  #followsRules(group: string, time: number): (nic: WorldInterface) => boolean {
+    return (nic) => {
+      const forced = this.named === null && this.#rules.flushingAt(nic, time).includes(group);
+      const stands = this.#rules.standingBefore(nic, time).includes(group);
+      return forced || (stands && this.#semanticsAt(nic, time).flushes);
+    };
+  }
+
+  /** Of these only switching `flushConnection` on concerns records that let packets pass. */
+  #changesOfNetwork(): Change[] {
+    const { interfaces, associations, memberships, lists, settings } = this.world;
+    const moves = [...interfaces.flatMap(({ states }) => states.slice(1)), ...associations, ...memberships, ...lists];
+    const plain = moves.map(({ time }) => ({ time, rank: 1, happens: () => this.#judgeAnew(time, () => false) }));
+    const switches = settings.map(({ time, resource, setting, value }) => {
+      const before = settingAt(this.world, resource, setting, time - 1);
+      const on = setting === "flushConnection" && value === true && before !== true && this.named === null;
+      const concerns = (nic: WorldInterface) => on && this.#rules.standingBefore(nic, time).includes(resource);
+      return { time, rank: 1, happens: () => this.#judgeAnew(time, concerns) };
+    });
+    return [...plain, ...switches];
+  }
+
+  #semanticsAt(nic: WorldInterface | null, time: number): OracleSemantics {
+    return semanticsOf(this.named, this.world, nic, time);
   }
 
   answer(seen: readonly Seen[]): OracleAnswer {
@@ -160,21 +175,17 @@ class Oracle {
     }
   }
 
-  /** Other groups stand before it: what no record protects is judged anew. */
-  #moveTo(nic: WorldInterface, time: number): void {
-    const [before, after] = [time - 1, time].map((instant) => groupsBefore(this.world, nic, instant).join());
-    if (this.profile.untracked && before !== after) this.#judgeAnew(time, (other) => other === nic);
-  }
-
+  /** What no record protects is judged anew at every change; of the others those that the change concerns. */
   #judgeAnew(time: number, concerns: (nic: WorldInterface) => boolean): void {
-    if (!this.profile.flushes && !this.profile.untracked) return;
     for (const [key, flow] of this.#liveAt(time)) {
       const nic = this.#nics.get(flow);
-      if (nic === undefined || !concerns(nic)) continue;
-      const state = stateAt(nic, time);
-      const icmp = flow.protocol === ICMP ? 8 * 256 : 0;
-      const asked = this.#askGates(time, { ...flow, icmp, portsKnown: true, asker: "" }, state, flow.direction!);
-      if (asked.decision === "deny") this.#end(key, flow, time, "re-evaluated");
+      const untracked = this.#untracked.get(flow) ?? null;
+      if (nic === undefined || (untracked === null && !concerns(nic))) continue;
+      const ends = { ...flow, icmp: flow.protocol === ICMP ? 8 * 256 : 0, portsKnown: true };
+      const post = { nic, direction: flow.direction!, time };
+      const asked = this.#rules.ask(ends, post);
+      const tracked = untracked !== null && asked.decision === "allow" && this.#untrackedBy(ends, post) === null;
+      if (asked.decision === "deny" || tracked) this.#end(key, flow, time, "re-evaluated");
       if (asked.decision === "unknown" && flow.decision !== "unknown") {
         flow.decision = "unknown";
         flow.gates = `${flow.gates}, ${asked.doubts}`;
@@ -241,7 +252,9 @@ class Oracle {
     if (judges === "nobody" || judges === "several") return [unjudged(judges, null)];
     const rulings: Ruling[] = [];
     for (const { nic, direction } of judges) {
-      const asked = this.#askGates(seen.packet.time, ends, stateAt(nic, seen.packet.time), direction);
+      const post = { nic, direction, time: seen.packet.time };
+      const barrier = this.#rules.barrier(ends, post);
+      const asked = barrier?.decision === "deny" ? barrier : after(barrier, this.#rules.ask(ends, post));
       rulings.push(passedBy(nic, direction, ends, asked, null));
       if (asked.decision === "deny") break;
     }
@@ -299,7 +312,7 @@ class Oracle {
   #observe(seen: Seen, ends: Ends): OracleFlow | null {
     const key = keyOf(seen.place, null, ends);
     const flow = this.#covering(key, seen, ends);
-    if (flow === null) return this.#open(key, seen, ends, null, null, { decision: "none", told: "" });
+    if (flow === null) return this.#open(key, seen, ends, null, { decision: "none", told: "", untracked: null });
     this.#meet(flow, seen, ends);
     this.#count(flow, seen.packet, ends);
     return flow;
@@ -308,10 +321,13 @@ class Oracle {
   #judge(seen: Seen, ends: Ends, at: { nic: WorldInterface; direction: Way; doubts: string }): Ruling {
     const { nic, direction, doubts } = at;
     const { time } = seen.packet;
+    const post = { nic, direction, time };
+    const barrier = this.#rules.barrier(ends, post);
+    if (barrier?.decision === "deny") return passedBy(nic, direction, ends, barrier, null);
     const key = keyOf(seen.place, nic.name, ends);
-    const asked = () => this.#askGates(time, ends, stateAt(nic, time), direction);
+    const asked = () => after(barrier, this.#rules.ask(ends, post));
     const flow = this.#covering(key, seen, ends);
-    if (flow !== null && this.profile.untracked) {
+    if (flow !== null && this.#untracked.get(flow) !== null) {
       const answer = asked();
       if (answer.decision !== "deny") {
         this.#meet(flow, seen, ends);
@@ -328,21 +344,32 @@ class Oracle {
         return passedBy(nic, direction, ends, answer, flow);
       }
       this.#count(flow, seen.packet, ends);
-      return byRecord(nic, direction, flow, "flow-record");
+      return byRecord(post, flow, barrier, "flow-record");
     }
     const about = this.#quoted(seen, nic);
-    if (about !== null) return { ...byRecord(nic, direction, about, "related"), counts: null };
+    if (about !== null) return { ...byRecord(post, about, barrier, "related"), counts: null };
     const answer = asked();
     if (answer.decision === "deny" || !opens(seen.packet)) return passedBy(nic, direction, ends, answer, null);
     const tainted = doubts === "" ? answer : { decision: "unknown", told: `${doubts}, ${answer.told}` };
-    const opened = this.#open(key, seen, ends, nic, direction, tainted)!;
+    const untracked = this.#untrackedBy(ends, post);
+    const opened = this.#open(key, seen, ends, post, { ...tainted, untracked })!;
     const reason = tainted.decision === "allow" ? "opened" : "unknown";
     const base = { interface: nic.name, direction, verdict: tainted.decision, reason, gates: tainted.told };
     return { ...base, flow: opened, counts: opened, deniedKey: null };
   }
 
+  #untrackedBy(ends: RuleEnds, post: Post): Untracked {
+    const { stateless, tcpState } = this.#semanticsAt(post.nic, post.time);
+    if (stateless) return "stateless";
+    if (!tcpState && ends.protocol === TCP) return "no TCP state";
+    if (this.named !== null && this.named !== "aws") return null;
+    return this.#rules.ask(ends, post).decision === "allow" && this.#rules.isOpenToAll(ends, post)
+      ? "open to all"
+      : null;
+  }
+
   #quoted({ packet, place }: Seen, nic: WorldInterface): OracleFlow | null {
-    if (packet.quoted === null || packet.fragment?.later || this.profile.untracked) return null;
+    if (packet.quoted === null || packet.fragment?.later) return null;
     const { protocol, source, sourcePort, destination, destinationPort, flags } = packet.quoted;
     if (packet.destination !== source) return null;
     const icmp = protocol === ICMP ? ([0, 8].includes(flags >> 8) ? 8 * 256 : flags) : 0;
@@ -351,7 +378,7 @@ class Oracle {
     const ends = { protocol, source, destination, ...ports, icmp, portsKnown: true };
     const askers = icmp === 8 * 256 ? [source, destination] : [""];
     const found = askers.map((asker) => this.#alive(keyOf(place, nic.name, { ...ends, asker }), packet.time));
-    return found.find((flow) => flow !== null) ?? null;
+    return found.find((flow) => flow !== null && this.#untracked.get(flow) === null) ?? null;
   }
 
   #alive(key: string, time: number): OracleFlow | null {
@@ -368,7 +395,9 @@ class Oracle {
     const tcp = flow === null ? undefined : this.#tcp.get(flow);
     if (flow === null || tcp === undefined) return flow;
     const segment = segmentOf(packet, isForward(flow, ends));
-    const replaced = this.profile.linux ? tcp.isReplacedBy(segment) : tcp.isClosing && segment.kind === "S";
+    const replaced = this.#semantics.get(flow)!.linux
+      ? tcp.isReplacedBy(segment)
+      : tcp.isClosing && segment.kind === "S";
     if (!replaced) return flow;
     this.#end(key, flow, packet.time, endOf(flow.state));
     return null;
@@ -378,11 +407,11 @@ class Oracle {
     key: string,
     seen: Seen,
     ends: Ends,
-    nic: WorldInterface | null,
-    direction: Way | null,
-    asked: { readonly decision: string; readonly told: string },
+    post: Post | null,
+    asked: { readonly decision: string; readonly told: string; readonly untracked: Untracked },
   ): OracleFlow | null {
     const { packet } = seen;
+    const { nic = null, direction = null } = post ?? {};
     if (!opens(packet)) return null;
     const flow: OracleFlow = {
       place: seen.place,
@@ -407,15 +436,17 @@ class Oracle {
       payload: [0, 0],
     };
     this.#live.set(key, flow);
+    this.#semantics.set(flow, this.#semanticsAt(nic, packet.time));
+    this.#untracked.set(flow, asked.untracked);
     if (nic !== null) this.#nics.set(flow, nic);
     if (ends.protocol === TCP) {
       const segment = segmentOf(packet, true);
       const tcp = new OracleTcp(segment);
       this.#tcp.set(flow, tcp);
       flow.state = tcp.state;
-      flow.endsAt = packet.time + this.#tcpTimeout(tcp, "taken", segment.kind) * seconds;
+      flow.endsAt = packet.time + this.#tcpTimeout(flow, tcp, "taken", segment.kind) * seconds;
     } else {
-      flow.endsAt = packet.time + this.#timeout(flow, packet.time) * seconds;
+      flow.endsAt = packet.time + this.#timeout(flow, packet.time, true) * seconds;
     }
     flow.endsBy = endOf(flow.state);
     this.#count(flow, packet, ends);
@@ -424,14 +455,14 @@ class Oracle {
 
   /** Tells a live flow of a packet: whether that passes by it, or the rules are asked, or it is none of its packets. */
   #meet(flow: OracleFlow, { packet }: Seen, ends: Ends): "decides" | "asks" | "stranger" {
-    const { linux } = this.profile;
+    const { linux } = this.#semantics.get(flow)!;
     const forward = isForward(flow, ends);
     const replied = flow.packets[1] > 0;
     const tcp = this.#tcp.get(flow);
     if (tcp !== undefined) {
       if (this.#meetTcp(flow, tcp, segmentOf(packet, forward), packet.time) === "misfit" && linux) return "stranger";
     } else {
-      flow.endsAt = packet.time + this.#timeout(flow, packet.time) * seconds;
+      flow.endsAt = packet.time + this.#timeout(flow, packet.time, forward) * seconds;
       if (!forward) flow.state = "REPLIED";
     }
     flow.endsBy = endOf(flow.state);
@@ -439,7 +470,7 @@ class Oracle {
   }
 
   #meetTcp(flow: OracleFlow, tcp: OracleTcp, segment: OracleSegment, time: number) {
-    const { linux } = this.profile;
+    const { linux } = this.#semantics.get(flow)!;
     tcp.replied = flow.packets[1] > 0;
     const over = tcp.isClosing;
     const [own, other] = [tcp.sides[segment.from], tcp.sides[segment.from === 0 ? 1 : 0]];
@@ -449,14 +480,15 @@ class Oracle {
     const refused = linux && outcome === "taken" && segment.kind === "R" && !tcp.replied;
     if (refused) flow.endsAt = time;
     else if (linux ? outcome === "taken" : !over) {
-      flow.endsAt = time + this.#tcpTimeout(tcp, outcome, segment.kind) * seconds;
+      flow.endsAt = time + this.#tcpTimeout(flow, tcp, outcome, segment.kind) * seconds;
     }
     return outcome;
   }
 
-  #tcpTimeout(tcp: OracleTcp, outcome: string, kind: string): number {
-    if (!this.profile.linux) return tcp.isClosing || (outcome === "taken" && kind === "R") ? 15 : 240;
-    const own = linuxTcp[tcp.state]!;
+  #tcpTimeout(flow: OracleFlow, tcp: OracleTcp, outcome: string, kind: string): number {
+    const semantics = this.#semantics.get(flow)!;
+    const own = semantics.tcp[tcp.state]!;
+    if (!semantics.linux) return outcome === "taken" && kind === "R" ? semantics.tcp.CLOSE! : own;
     const capped = Math.min(own, 300);
     if (!tcp.replied && tcp.state === "ESTABLISHED" && kind !== "R") return capped;
     if (tcp.repeats >= 3 && own > 300) return capped;
@@ -464,11 +496,15 @@ class Oracle {
     return tcp.unacknowledged || tcp.closedWindow ? capped : own;
   }
 
-  #timeout(flow: OracleFlow, time: number): number {
-    if (!this.profile.linux) return 240;
-    if (flow.protocol === ICMP) return 30;
-    if (flow.protocol !== UDP) return 600;
-    return flow.packets[1] > 0 && time > flow.openedAt + 2 * seconds ? 120 : 30;
+  #timeout(flow: OracleFlow, time: number, forward: boolean): number {
+    const { udp, udpExchange, icmp, other } = this.#semantics.get(flow)!;
+    if (flow.protocol === ICMP) return icmp;
+    if (flow.protocol !== UDP) return other;
+    const [out, back] = flow.packets;
+    const twice = out + (forward ? 1 : 0) >= 2 && back + (forward ? 0 : 1) >= 2;
+    const late = back > 0 && time > flow.openedAt + 2 * seconds;
+    const exchanged = { reply: back > 0, "two each way": twice, "reply after two seconds": late };
+    return udp[exchanged[udpExchange] ? 1 : 0];
   }
 
   #count(flow: OracleFlow, packet: PacketText, ends: Ends): void {
@@ -478,85 +514,6 @@ class Oracle {
     flow.payload[side] += packet.payloadLength;
     flow.lastSeen = packet.time;
   }
-
-  #askGates(time: number, ends: Ends, nic: WorldInterfaceState, direction: Way): Asked {
-    const subnetGroup = this.world.subnets[nic.subnet];
-    const subnet: readonly [string, string | null | undefined] = ["subnet", subnetGroup];
-    const own: readonly [string, string | null | undefined] = ["interface", nic.group];
-    const told: string[] = [];
-    let decision: Access = "allow";
-    for (const [gate, name] of direction === "inbound" ? [subnet, own] : [own, subnet]) {
-      const answer = this.#askGate(name, time, ends, direction, nic.subnet in this.world.subnets);
-      told.push(`${gate} ${answer.access} ${answer.by}`);
-      if (answer.access === "deny")
-        return { decision: "deny", told: told.join(", "), doubts: "", deniedBy: `${name}/${answer.by}` };
-      if (answer.access === "unknown") decision = "unknown";
-    }
-    return { decision, told: told.join(", "), doubts: unknownGates(told.join(", ")), deniedBy: "" };
-  }
-
-  #askGate(name: string | null | undefined, time: number, ends: Ends, direction: Way, spaceKnown: boolean): Answer {
-    if (name === null) return { access: "allow", by: "-" };
-    const group = this.world.groups.find((candidate) => candidate.name === name);
-    if (group === undefined) return { access: "unknown", by: "-" };
-    return this.#tryRules(rulesAt(group, time), time, ends, direction, spaceKnown);
-  }
-
-  /** What the rules may say, over everything that is not known: one answer, or several, which is unknown. */
-  #tryRules(rules: readonly WorldRule[], time: number, ends: Ends, direction: Way, spaceKnown: boolean): Answer {
-    const possible = new Set<Access>();
-    const sorted = [...rules, ...defaults].filter((rule) => rule.direction === direction);
-    for (const rule of sorted.sort((a, b) => a.priority - b.priority)) {
-      const match = this.#matches(rule, time, ends, spaceKnown);
-      if (match === false) continue;
-      possible.add(rule.access);
-      if (match === true)
-        return possible.size === 1 ? { access: rule.access, by: rule.name } : { access: "unknown", by: "-" };
-    }
-    throw new Error("the last default rule matches everything");
-  }
-
-  /** Null: it may match. */
-  #matches(rule: WorldRule, time: number, ends: Ends, spaceKnown: boolean): boolean | null {
-    const numbers: { readonly [name: string]: number } = { tcp: TCP, udp: UDP, icmp: ICMP, esp: 50 };
-    if (rule.protocol !== "*" && numbers[rule.protocol] !== ends.protocol) return false;
-    return every(
-      this.#inPorts(rule, ends),
-      this.#isNamed(rule.from, ends.source, time, spaceKnown),
-      this.#isNamed(rule.to, ends.destination, time, spaceKnown),
-    );
-  }
-
-  #inPorts(rule: WorldRule, ends: Ends): boolean | null {
-    if (rule.toPorts === "*") return true;
-    if (![TCP, UDP, SCTP].includes(ends.protocol)) return rule.protocol !== "*";
-    if (!ends.portsKnown) return null;
-    const [first = 0, last = first] = rule.toPorts.split("-").map(Number);
-    return first <= ends.destinationPort && ends.destinationPort <= last;
-  }
-
-  #isNamed(name: string, address: string, time: number, spaceKnown: boolean): boolean | null {
-    if (name === "*") return true;
-    const inSpace = spaceKnown ? within(address, this.world.space) : null;
-    if (name === "VirtualNetwork") return inSpace;
-    if (name === "Internet") return within(address, "10.0.0.0/8") ? false : inSpace === null ? null : !inSpace;
-    if (name === "AzureLoadBalancer") return address === "168.63.129.16";
-    if (name.startsWith("asg:")) return this.#isMember(name.slice(4), address, time, inSpace);
-    return /^\d/.test(name) ? within(address, name) : null;
-  }
-
-  #isMember(group: string, address: string, time: number, inSpace: boolean | null): boolean | null {
-    const holders = this.#holders(address, time).map((nic) => stateAt(nic, time));
-    if (holders.some((nic) => nic.applicationSecurityGroups.includes(group))) return true;
-    return holders.length > 0 || inSpace === false ? false : null;
-  }
-}
-
-type Answer = { readonly access: Access; readonly by: string };
-
-function every(...parts: readonly (boolean | null)[]): boolean | null {
-  if (parts.includes(false)) return false;
-  return parts.includes(null) ? null : true;
 }
 
 function unjudged(why: "nobody" | "several", flow: OracleFlow | null): Ruling {
@@ -565,9 +522,11 @@ function unjudged(why: "nobody" | "several", flow: OracleFlow | null): Ruling {
   return { ...base, verdict: "none", reason: "no-known-interface", flow };
 }
 
-function byRecord(nic: WorldInterface, direction: Way, flow: OracleFlow, reason: string): Ruling {
-  const unknown = flow.decision === "unknown";
-  const verdict = { verdict: unknown ? "unknown" : "allow", reason: unknown ? "unknown" : reason, gates: flow.gates };
+function byRecord({ nic, direction }: Post, flow: OracleFlow, barrier: Asked | null, reason: string): Ruling {
+  const own = { decision: flow.decision as Asked["decision"], told: flow.gates, doubts: "", deniedBy: "" };
+  const { decision, told } = barrier?.decision === "unknown" ? after(barrier, own) : own;
+  const unknown = decision === "unknown";
+  const verdict = { verdict: unknown ? "unknown" : "allow", reason: unknown ? "unknown" : reason, gates: told };
   return { interface: nic.name, direction, ...verdict, flow, counts: flow, deniedKey: null };
 }
 
@@ -581,13 +540,6 @@ function passedBy(nic: WorldInterface, direction: Way, ends: Ends, asked: Asked,
   }
   const reason = asked.decision === "allow" ? "passed" : "unknown";
   return { ...base, reason, flow, counts: flow, deniedKey: null };
-}
-
-function unknownGates(told: string): string {
-  return told
-    .split(", ")
-    .filter((gate) => gate.includes(" unknown "))
-    .join(", ");
 }
 
 /** DOMAIN 5: what can begin a connection, or shows one in mid-stream. */
@@ -628,49 +580,6 @@ function segmentOf({ flags, sequence, acknowledgement, payloadLength, zeroWindow
   const kind = classOf(flags);
   const from: 0 | 1 = forward ? 0 : 1;
   return { kind, from, sequence, acknowledgement, end, hasAck: (flags & 16) !== 0, closedWindow: zeroWindow };
-}
-
-/** A subnet that the network does not show stands for itself. */
-function groupsBefore(world: World, nic: WorldInterface, time: number): (string | null)[] {
-  const { group, subnet } = stateAt(nic, time);
-  return [group, subnet in world.subnets ? world.subnets[subnet]! : `? ${subnet}`];
-}
-
-function stateAt(nic: WorldInterface, time: number): WorldInterfaceState {
-  let state = nic.states[0]!;
-  for (const candidate of nic.states) if (candidate.time <= time) state = candidate;
-  return state;
-}
-
-function rulesAt(group: WorldGroup, time: number): WorldRule[] {
-  let rules = [...group.rules];
-  for (const edit of group.edits) {
-    if (edit.time > time) break;
-    if (edit.kind === "replace") rules = [...edit.rules];
-    const name = edit.kind === "put" ? edit.rule.name : edit.kind === "delete" ? edit.name : null;
-    if (name !== null) rules = rules.filter((rule) => rule.name !== name);
-    if (edit.kind === "put") rules.push(edit.rule);
-  }
-  return rules;
-}
-
-/** DOMAIN 1.3. */
-const defaults: readonly WorldRule[] = [
-  ["AllowVnetInBound", "inbound", "allow", 65_000, "VirtualNetwork", "VirtualNetwork"],
-  ["AllowAzureLoadBalancerInBound", "inbound", "allow", 65_001, "AzureLoadBalancer", "*"],
-  ["DenyAllInBound", "inbound", "deny", 65_500, "*", "*"],
-  ["AllowVnetOutBound", "outbound", "allow", 65_000, "VirtualNetwork", "VirtualNetwork"],
-  ["AllowInternetOutBound", "outbound", "allow", 65_001, "*", "Internet"],
-  ["DenyAllOutBound", "outbound", "deny", 65_500, "*", "*"],
-].map(([name, direction, access, priority, from, to]) => {
-  return { name, direction, access, priority, from, to, protocol: "*", toPorts: "*" } as WorldRule;
-});
-
-function within(address: string, prefix: string): boolean {
-  const [base = "", bits = "32"] = prefix.split("/");
-  const shift = 2 ** (32 - Number(bits));
-  const number = (text: string) => text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  return Math.floor(number(address) / shift) === Math.floor(number(base) / shift);
 }
 
 function keyOf(place: string, nic: string | null, ends: Ends): string {

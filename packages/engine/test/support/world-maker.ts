@@ -1,16 +1,7 @@
 // Makes small worlds from a seed, where everything collides: few addresses and ports, ties in time, gaps around every
 // timeout, rules that come and go.
 
-import { type ControlEvent, type Micros, placeOfInterface, toMicros } from "../../src/index.js";
-import {
-  flowsFlushed,
-  groupSeen,
-  groupWritten,
-  interfaceSeen,
-  networkSeen,
-  ruleDeleted,
-  ruleWritten,
-} from "./control-events.js";
+import { type Micros, placeOfInterface, toMicros } from "../../src/index.js";
 import { second } from "./instants.js";
 import { echoReply, echoRequest, flagsOf, type PacketText, portUnreachable } from "./packets.js";
 import type { Random } from "./random.js";
@@ -23,9 +14,10 @@ const routers = ["198.51.100.200", "198.51.100.201"];
 const gaps = [0, 0, 1, 1000, 1_000_000, 5_000_000, 14_999_999, 15_000_000, 60_000_000, 239_999_999, 240_000_000];
 
 export function makeWorld(random: Random): World {
-  const packets = makePackets(random);
+  const packets = makePackets(random, [[...machines, ...outsiders]]);
   const end = packets.at(-1)!.time;
   return {
+    ...withoutChanges,
     groups: ["web", "front"].map((name) => makeGroup(random, name, end)),
     interfaces: makeInterfaces(random, end),
     subnets: random.pick([
@@ -34,13 +26,24 @@ export function makeWorld(random: Random): World {
       { "subnet-1": null },
       { "subnet-1": "web", "subnet-2": "never-seen" },
     ]),
-    space: "10.0.0.0/16",
     sources: makeSources(random, packets),
     flushes: random.chance(0.3) ? [makeFlush(random, end)] : [],
   };
 }
 
-function makeFlush(random: Random, end: Micros): World["flushes"][number] {
+/** Azure, where nothing but rules and interfaces ever changes. */
+const withoutChanges = {
+  platform: "azure",
+  subnetPrefixes: {},
+  space: ["10.0.0.0/16"],
+  admin: null,
+  associations: [],
+  memberships: [],
+  settings: [],
+  lists: [],
+} as const;
+
+export function makeFlush(random: Random, end: Micros): World["flushes"][number] {
   const connection = {
     protocol: random.pick([6, 17]),
     a: random.pick(machines),
@@ -57,7 +60,7 @@ function makeGroup(random: Random, name: string, end: Micros): WorldGroup {
   const present = new Map(rules.map((rule) => [rule.name, rule]));
   const times = new Set(Array.from({ length: random.below(7) }, () => instant(random, end)));
   const edits = [...times].sort((a, b) => a - b).map((time) => makeEdit(random, time, present));
-  return { name, rules, edits };
+  return { name, kind: "network-security-group", rules, edits };
 }
 
 function makeRules(random: Random): WorldRule[] {
@@ -104,7 +107,7 @@ function makeInterfaces(random: Random, end: Micros): WorldInterface[] {
       time,
       addresses,
       subnet: random.pick(["subnet-1", "subnet-1", "subnet-2"]),
-      group: random.pick(["web", "web", null]),
+      groups: random.pick([["web"], ["web"], []]),
       applicationSecurityGroups: random.pick([[], ["asg-a"], ["asg-a", "asg-b"]]),
     });
     const own = random.chance(0.9) ? [machines[index]!] : machines.slice(0, 2);
@@ -114,27 +117,33 @@ function makeInterfaces(random: Random, end: Micros): WorldInterface[] {
 }
 
 /** An instant of the traffic, often one at which a packet may stand. */
-function instant(random: Random, end: Micros): Micros {
+export function instant(random: Random, end: Micros): Micros {
   const span = end - second(0) + 1;
   const time = second(0) + random.below(span);
   return toMicros(random.chance(0.5) ? time : Math.round(time / 1_000_000) * 1_000_000);
 }
 
-function makePackets(random: Random): PacketText[] {
+/** `circles`: ends that talk to each other; those of one address family. */
+export function makePackets(random: Random, circles: readonly (readonly string[])[]): PacketText[] {
   const packets: PacketText[] = [];
-  const ends = [...machines, ...outsiders];
   let time = second(0) as number;
   for (let index = 0; index < 20 + random.below(60); index++) {
     time += random.chance(0.8) ? random.pick(gaps.slice(0, 6)) : random.pick(gaps);
     const last = packets.at(-1 - random.below(6));
-    if (last !== undefined && random.chance(0.15)) packets.push(errorAbout(last, toMicros(time), random));
+    if (last !== undefined && !isV6(last) && random.chance(0.15))
+      packets.push(errorAbout(last, toMicros(time), random));
     else if (last !== undefined && random.chance(0.7)) packets.push(next(random, last, toMicros(time)));
     else {
+      const ends = circles.length === 1 ? circles[0]! : random.pick(circles);
       const source = random.pick(ends);
       packets.push(first(random, toMicros(time), source, random.pick(ends.filter((other) => other !== source))));
     }
   }
   return packets;
+}
+
+function isV6({ source }: PacketText): boolean {
+  return source.includes(":");
 }
 
 /** Few, so that acknowledgements meet what was sent; some beyond half of the circle. */
@@ -144,7 +153,7 @@ const sequences = [0, 1, 2, 100, 101, 2 ** 31 + 7, 2 ** 32 - 1];
 const identifier = { sourcePort: 7, destinationPort: 7 };
 
 function first(random: Random, time: Micros, source: string, destination: string): PacketText {
-  const protocol = random.pick([6, 6, 6, 17, 1, 50]);
+  const protocol = random.pick(source.includes(":") ? [6, 17] : [6, 6, 6, 17, 1, 50]);
   const query = { ...identifier, flags: random.pick([echoRequest, echoRequest, echoReply]) };
   const ports = { sourcePort: random.pick([50_000, 22]), destinationPort: random.pick([22, 53]) };
   return {
@@ -197,7 +206,7 @@ function errorAbout(about: PacketText, time: Micros, random: Random): PacketText
 }
 
 /** One to three captures; two may be of one place and hold packets of the same time, and files may be disordered. */
-function makeSources(random: Random, packets: readonly PacketText[]): WorldSource[] {
+export function makeSources(random: Random, packets: readonly PacketText[]): WorldSource[] {
   const count = 1 + random.below(3);
   const places = ["capture", "capture", "other", placeOfInterface("nic-1")];
   const sources = Array.from({ length: count }, (_, index) => {
@@ -216,48 +225,4 @@ function disordered(random: Random, packets: readonly PacketText[]): PacketText[
     if (random.chance(0.3)) [order[index - 1], order[index]] = [order[index]!, order[index - 1]!];
   }
   return order;
-}
-
-/** The world as complete evidence: every group seen before its first edit, every edit recorded. */
-export function evidenceOf({ groups, interfaces, subnets, space, flushes }: World): ControlEvent[] {
-  return [
-    networkSeen(second(-1000), "vnet", { addressPrefixes: [space], subnets }),
-    ...interfaces.flatMap(({ name, states }) => states.map(({ time, ...state }) => interfaceSeen(time, name, state))),
-    ...flushes.map(({ time, ...flush }) => flowsFlushed(time, flush)),
-    ...groups.flatMap((group) => [groupAt(group, second(-1000)), ...editsOf(group)]),
-  ];
-}
-
-/** The group as a snapshot at this time shows it. */
-export function groupAt(group: WorldGroup, time: Micros): ControlEvent {
-  return groupSeen(time, rulesOf(group, time).map(textOf), { group: group.name, name: group.name });
-}
-
-function rulesOf({ rules, edits }: WorldGroup, time: Micros): WorldRule[] {
-  let present = [...rules];
-  for (const edit of edits.filter((candidate) => candidate.time <= time)) {
-    if (edit.kind === "replace") present = [...edit.rules];
-    else {
-      const name = edit.kind === "put" ? edit.rule.name : edit.name;
-      present = present.filter((rule) => rule.name !== name);
-      if (edit.kind === "put") present.push(edit.rule);
-    }
-  }
-  return present;
-}
-
-/** Each edit as one record that succeeded, and says whether the rule was new. */
-export function editsOf(group: WorldGroup): ControlEvent[] {
-  return group.edits.map((edit) => {
-    const more = { group: group.name };
-    if (edit.kind === "replace") return groupWritten(edit.time, edit.rules.map(textOf), more);
-    if (edit.kind === "delete") return ruleDeleted(edit.time, edit.name, more);
-    const before = rulesOf(group, toMicros(edit.time - 1));
-    const effect = before.some((rule) => rule.name === edit.rule.name) ? ("updated" as const) : ("created" as const);
-    return ruleWritten(edit.time, textOf(edit.rule), { ...more, effect });
-  });
-}
-
-function textOf({ name, direction, access, priority, protocol, from, to, toPorts }: WorldRule): string {
-  return `${priority} ${name} ${direction} ${access} ${protocol} ${from} * -> ${to} ${toPorts}`;
 }

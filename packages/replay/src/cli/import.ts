@@ -32,7 +32,8 @@ Examples:
   zcat capture.pcap.gz | conntrail import -     standard input (gzip is read as it is, too)
   conntrail import nic1.pcap --interface vm1-nic
 
-Formats are recognised by content: pcap, pcapng, az network nsg|nic|vnet show, Azure Activity Log.
+Formats are recognised by content: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
+aws ec2 describe-…, ip-ranges.json; docs/evidence.md names them all.
 Ends with 0; 1 if anything was wrong in the input (what was good is kept); 65 if nothing was usable; 73 if the case
 can't be written.`;
 

@@ -1,3 +1,4 @@
+import { formatInstant } from "@conntrail/engine";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
 import { type GroupRules, type RulesAnswer, rules } from "../query/rules.js";
@@ -14,7 +15,7 @@ Examples:
 
 export function addRules(program: Command): void {
   asQuestion(program.command("rules").description("rules of security groups: in force at an instant, or all versions"))
-    .option("--at <time>", "in force at this instant; default: the end of the evidence")
+    .option("--at <time>", "in force at this instant; default: the last event that is no traffic")
     .option("--group <name>", "only this group, by name or id")
     .option("--history", "every version there ever was, with who began and ended it")
     .addHelpText("after", examples)
@@ -39,5 +40,6 @@ function text(
   at: Parameters<typeof renderGroup>[3],
 ): string {
   if (answer.groups.length === 0) return "No security group is known: import `az network nsg show`.";
-  return answer.groups.map((group) => renderGroup(group, answer.positions, style, at)).join("\n\n");
+  const groups = answer.groups.map((group) => renderGroup(group, answer.positions, style, at));
+  return [...(at === null ? [] : [`In force at ${formatInstant(at)}`]), ...groups].join("\n\n");
 }

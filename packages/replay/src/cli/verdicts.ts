@@ -36,19 +36,34 @@ const writers = {
   ndjson: (lines: readonly VerdictLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
   json: (lines: readonly VerdictLine[], first: boolean) =>
     lines.map((line, index) => `${first && index === 0 ? "[\n" : ",\n"}  ${JSON.stringify(line)}`).join(""),
-  table: (lines: readonly VerdictLine[], first: boolean) =>
-    `${first ? `${head.join("  ")}\n` : ""}${lines.map(row).join("")}`,
+  table: (lines: readonly VerdictLine[], first: boolean) => `${first ? head : ""}${lines.map(row).join("")}`,
 };
 
-const head = ["frame", "time", "interface", "direction", "packet", "verdict", "reason"];
+/** Lines come as they are judged, so widths are those that most need. */
+const columns = [
+  ["frame", 7],
+  ["time", 27],
+  ["interface", 12],
+  ["direction", 9],
+  ["packet", 46],
+  ["verdict", 7],
+] as const;
+
+function aligned(cells: readonly string[], rest: string): string {
+  return `${[...columns.map(([, width], index) => cells[index]!.padEnd(width)), rest].join("  ").trimEnd()}\n`;
+}
+
+const head = aligned(
+  columns.map(([name]) => name),
+  "reason",
+);
 
 function row(line: VerdictLine): string {
   const end = (address: string, port: number | null) => (port === null ? address : `${address}:${port}`);
   const packet = `${end(line.source, line.sourcePort)} > ${end(line.destination, line.destinationPort)} ${line.flags}`;
-  const { type, group, rule, version, flow, because } = line.reason;
-  const why = [type, group, rule === null ? null : `${rule} v${version}`, flow, because?.join("; ")].filter(
-    (part) => part != null,
-  );
-  const where = `${line.interface ?? "-"}  ${line.direction ?? "-"}`;
-  return `${line.frame}  ${line.time}  ${where}  ${packet.trim()}  ${line.verdict}  ${why.join(" ")}\n`;
+  const { type, group, rule, version, flow, because, platform } = line.reason;
+  const decided = rule === null ? null : `${rule} v${version}`;
+  const why = [type, group, decided, platform, flow, because?.join("; ")].filter((part) => part != null);
+  const where = [line.interface ?? "-", line.direction ?? "-"];
+  return aligned([String(line.frame), line.time, ...where, packet.trim(), line.verdict], why.join(" "));
 }

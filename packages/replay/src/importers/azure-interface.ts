@@ -13,6 +13,7 @@ export function* readInterface(record: EvidenceRecord): Iterable<Imported> {
   const properties = propertiesOf(record.value);
   const addresses = addressesOf(properties);
   for (const message of addresses.flatMap(tooManyGroups)) yield problemOf(record, message);
+  const isPrivateEndpoint = idOf(field(properties, "privateEndpoint")) !== null;
   const allowPort25Out = asBoolean(field(properties, "allowPort25Out"));
   yield eventOf(record, {
     type: "interface-seen",
@@ -26,6 +27,7 @@ export function* readInterface(record: EvidenceRecord): Iterable<Imported> {
       disableTcpStateTracking: asBoolean(field(properties, "disableTcpStateTracking")),
       instant: record.context.taken.instant,
       ...(allowPort25Out === null ? {} : { allowPort25Out }),
+      ...(isPrivateEndpoint ? { interfaceType: "private-endpoint" } : {}),
     },
   });
 }

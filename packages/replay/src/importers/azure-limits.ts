@@ -39,7 +39,16 @@ const ruleLimits: readonly Limit[] = [
     breaks: (rule) => sidesOf(rule).some(({ addresses }) => addresses.filter(isServiceTag).length > 1),
     said: "one of its sides has more than one service tag",
   },
+  {
+    breaks: (rule) => sidesOf(rule).some(isMixed),
+    said: "one of its sides names two of these together: addresses, a service tag, application security groups",
+  },
 ];
+
+function isMixed({ addresses, applicationSecurityGroups }: RuleSide): boolean {
+  const tags = addresses.filter(isServiceTag).length;
+  return [tags, addresses.length - tags, applicationSecurityGroups.length].filter((count) => count > 0).length > 1;
+}
 
 function inThousands(count: number): string {
   return count.toLocaleString("en");

@@ -1,6 +1,6 @@
 // Azure virtual networks, subnets, route tables, and what is told of NAT gateways.
 
-import { azureLimits, type PeeringSeen, type Route, type SubnetShown } from "@conntrail/engine";
+import { azureLimits, type PeeringSeen, type Route, type SubnetOccupant, type SubnetShown } from "@conntrail/engine";
 import { withoutId } from "./azure-group.js";
 import { idsOf, type Named, namedInside, namedOf, nameOfId, parentOfId } from "./azure-id.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
@@ -56,6 +56,7 @@ function subnetOf(resource: JsonObject, { id, name }: Named): SubnetShown {
   const properties = propertiesOf(resource);
   const prefixes = [...textsOf(field(properties, "addressPrefix")), ...textsOf(field(properties, "addressPrefixes"))];
   const privateEndpointPolicies = asText(field(properties, "privateEndpointNetworkPolicies"));
+  const occupants = occupantsOf(properties);
   return {
     subnet: id,
     name,
@@ -63,7 +64,26 @@ function subnetOf(resource: JsonObject, { id, name }: Named): SubnetShown {
     group: idOf(field(properties, "networkSecurityGroup")),
     routeTable: idOf(field(properties, "routeTable")),
     ...(privateEndpointPolicies === null ? {} : { privateEndpointPolicies }),
+    ...(occupants.length === 0 ? {} : { occupants }),
   };
+}
+
+const delegates: ReadonlyMap<string, SubnetOccupant> = new Map([
+  ["microsoft.sql/managedinstances", "sql-managed-instance"],
+  ["microsoft.databricks/workspaces", "databricks"],
+]);
+
+/** An application gateway shows by its IP configurations, the others by the subnet's delegation to them. */
+function occupantsOf(properties: JsonObject): SubnetOccupant[] {
+  const delegated = objectsOf(field(properties, "delegations")).flatMap((delegation) => {
+    const service = asText(field(propertiesOf(delegation), "serviceName"))?.toLowerCase();
+    return delegates.get(service ?? "") ?? [];
+  });
+  const configurations = idsOf(field(properties, "ipConfigurations"));
+  const hasGateway =
+    objectsOf(field(properties, "applicationGatewayIPConfigurations")).length > 0 ||
+    configurations.some((id) => /\/applicationGateways\//i.test(id));
+  return [...new Set<SubnetOccupant>(hasGateway ? ["application-gateway", ...delegated] : delegated)].sort();
 }
 
 function peeringOf(resource: JsonObject): PeeringSeen {

@@ -19,6 +19,7 @@ import {
   serviceTagContents,
   toMicros,
   unknownAddresses,
+  unseenSpace,
 } from "@conntrail/engine";
 import { type Control, type FlowTable, queryFlows, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
@@ -71,7 +72,7 @@ export type DiffAnswer = {
 export type Ends = { readonly before: Micros; readonly after: Micros };
 
 export async function diff(kase: Case, question: DiffQuestion): Promise<DiffAnswer> {
-  const control = await readControl(kase.log, question.knownAt);
+  const control = await readControl(kase.log, question.knownAt, question.references ? "all" : "named");
   const histories = [...control.policy.groups.values()].filter((one) => isWanted(one, question.group));
   if (question.group !== null && histories.length === 0) {
     throw usage(`there is no group \`${question.group}\`: see \`conntrail rules\``);
@@ -133,7 +134,7 @@ function askedOf(set: RuleSet, time: Micros, ends: Ends, control: Control): Aske
     );
     if (place !== undefined) return { set, names: namesFor(place, topology, lists) };
   }
-  const serviceTag: NameContents["serviceTag"] = (tag) => serviceTagContents(tag, null, lists);
+  const serviceTag: NameContents["serviceTag"] = (tag) => serviceTagContents(tag, unseenSpace, lists);
   return { set, names: { serviceTag, group: () => unknownAddresses } };
 }
 

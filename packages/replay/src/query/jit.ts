@@ -41,14 +41,16 @@ export type GrantRule = { readonly version: RuleVersion; readonly by: GrantMatch
 /** A flow record that a rule of the grant admitted. */
 export type Session = {
   readonly flow: FlowTable;
-  /** From the end of the grant to the record's last packet; 0 where that came before. */
+  /** From the end of the access to the record's last packet; 0 where that came before. */
   readonly overstayMicros: number;
-  /** Of IP packets after the end of the grant. */
+  /** Of IP packets after the end of the access. */
   bytesAfter: number;
 };
 
 export type GrantAnswer = {
   readonly grant: AccessGrant;
+  /** When the access was over, newer grants that replace this one included; null where nothing tells. */
+  readonly over: Micros | null;
   readonly status: GrantStatus;
   readonly rules: readonly GrantRule[];
   readonly sessions: readonly Session[];
@@ -99,11 +101,13 @@ function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQu
     const rules = ties.versionsOf(grant).filter(({ from }) => from <= question.at);
     const made = rules.map((version) => ({ version, by: ties.matchesOf(version)[0]!.by }));
     const sessions = flows.filter((flow) => flow.opened_at <= question.at && isAdmittedBy(flow, rules));
+    const over = endOfAccess(grant, grants);
     return {
       grant,
+      over,
       status: grantStatus(grant, question.at),
       rules: made,
-      sessions: sessions.map((flow) => ({ flow, overstayMicros: overstay(flow, grant, question.at), bytesAfter: 0 })),
+      sessions: sessions.map((flow) => ({ flow, overstayMicros: overstay(flow, over, question.at), bytesAfter: 0 })),
     };
   });
 }
@@ -115,8 +119,23 @@ function isAdmittedBy(flow: FlowTable, rules: readonly RuleVersion[]): boolean {
   return gates.some((gate) => gate.decision === "allow" && rules.some(isRule(gate)));
 }
 
-function overstay({ last_seen }: FlowTable, { end }: AccessGrant, at: Micros): number {
-  return end === null ? 0 : Math.max(0, Math.min(last_seen, at) - end.time);
+/** A grant that a newer one of the same access replaces is over when that is. */
+function endOfAccess(grant: AccessGrant, grants: readonly AccessGrant[]): Micros | null {
+  const { end } = grant;
+  if (end?.because !== "renewed") return end?.time ?? null;
+  const next = grants
+    .filter((other) => other.from >= end.time && isSameAccess(grant, other))
+    .reduce<AccessGrant | null>((first, other) => (first === null || other.from < first.from ? other : first), null);
+  return next === null ? end.time : endOfAccess(next, grants);
+}
+
+function isSameAccess(one: AccessGrant, other: AccessGrant): boolean {
+  const access = ({ machine, port, sources }: AccessGrant) => [machine.toLowerCase(), port, sources.toSorted()];
+  return one !== other && JSON.stringify(access(one)) === JSON.stringify(access(other));
+}
+
+function overstay({ last_seen }: FlowTable, over: Micros | null, at: Micros): number {
+  return over === null ? 0 : Math.max(0, Math.min(last_seen, at) - over);
 }
 
 /** Traffic is folded again only where a session outlived its grant: views hold no more than the totals of a record. */
@@ -127,9 +146,9 @@ async function countBytesAfter(
   { at, knownAt }: JitQuestion,
 ): Promise<void> {
   const outlived = new Map<FlowId, { readonly end: Micros; readonly session: Session }>();
-  for (const { grant, sessions } of grants) {
+  for (const { over, sessions } of grants) {
     for (const session of sessions) {
-      if (session.overstayMicros > 0) outlived.set(session.flow.id, { end: grant.end!.time, session });
+      if (session.overstayMicros > 0) outlived.set(session.flow.id, { end: over!, session });
     }
   }
   if (outlived.size === 0) return;

@@ -82,7 +82,7 @@ export type WhyAnswer = {
   readonly semantics: Semantics;
   /** Live at the instant, one for each interface and place; the latest opened first. */
   readonly live: readonly FlowAnswer[];
-  /** The last that had ended by then, where none was live. */
+  /** The last that had ended by then, where none was live, or the live one began in mid-stream. */
   readonly ended: FlowAnswer | null;
   readonly placement: Placement;
   readonly new: readonly NewConnection[];
@@ -112,8 +112,8 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     flowAnswer({ kase, record, own: folded.tallies.get(record.id)!, ties, at: question.at, topology });
   const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
   const live = begun.filter((record) => record.endsAt > question.at);
-  const ended = live.length > 0 ? null : (begun.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null);
-  const opened = live[0] === undefined ? question.conversation : conversationOf(live[0]);
+  const ended = endedBefore(live[0], begun);
+  const opened = knowsOpener(live[0]) ? conversationOf(live[0]) : question.conversation;
   const placement = placementOf(opened, question.at, control);
   return {
     question,
@@ -157,6 +157,32 @@ function snapshotsOf(judges: readonly Judge[], { events }: Control): string[] {
     .filter(isSnapshot)
     .filter(isWanted)
     .map(({ id }) => id);
+}
+
+/** The record whose end explains why there is none, or why the live one began in mid-stream. */
+function endedBefore(live: FlowRecord | undefined, begun: readonly FlowRecord[]): FlowRecord | null {
+  const before =
+    live === undefined
+      ? begun
+      : begun.filter((record) => live.midStream && record.endsAt <= live.openedAt && isSameConnection(record, live));
+  return before.toSorted((a, b) => b.endsAt - a.endsAt)[0] ?? null;
+}
+
+function isSameConnection(one: FlowRecord, other: FlowRecord): boolean {
+  const { portA, portB, ...ends } = conversationOf(other);
+  const ports = [one.sourcePort, one.destinationPort];
+  const same = ports[0] === portA ? ports[1] === portB : ports[0] === portB && ports[1] === portA;
+  return (
+    same &&
+    (one.interface === other.interface || other.interface === null) &&
+    one.place === other.place &&
+    isBetween(one, { ...ends, portA, portB })
+  );
+}
+
+/** A record that began in mid-stream may have been opened by either side, and one that lets nothing pass has no side. */
+function knowsOpener(record: FlowRecord | undefined): record is FlowRecord {
+  return record !== undefined && !record.midStream && record.admission.untracked === undefined;
 }
 
 function byOpening(a: FlowRecord, b: FlowRecord): number {
@@ -257,7 +283,7 @@ function placementOf(conversation: Conversation, at: Micros, { network }: Contro
   return placePacket("", network.topologyAt(at), conversation.a, conversation.b);
 }
 
-/** In the direction in which the live record was opened, whichever way the question was put. */
+/** In the direction in which the record was opened. */
 function conversationOf({ protocol, source, sourcePort, destination, destinationPort }: FlowRecord): Conversation {
   return { protocol, a: source, b: destination, portA: sourcePort, portB: destinationPort };
 }

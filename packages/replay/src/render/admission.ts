@@ -11,7 +11,7 @@ import {
 import { describeVersion, versionData } from "./rule.js";
 
 export function describeGate(outcome: GateOutcome): string {
-  const gate = `${outcome.gate} gate`.padEnd(15);
+  const gate = `${outcome.gate} gate`.padEnd(16);
   if ("because" in outcome) return `${gate} UNKNOWN${ofSender(outcome)}: ${doubts(outcome).join("; ")}`;
   if ("platform" in outcome) {
     return `${gate} ${outcome.decision === "allow" ? "allowed" : "DENIED"}: ${platformWords[outcome.platform]}`;
@@ -43,10 +43,14 @@ export function describeAssumption({ of, because }: Assumption): string {
       return "the platform lets mail out or stops it as it does by default";
     case "tracking":
       return "AWS tracks the connection";
+    case "default-route":
+      return "the subnet's route table, which was never seen, has no route for 0.0.0.0/0: import its `az network route-table show`";
     case "rules":
       return `there was no other rule (${because})`;
     case "address-list":
       return `\`${because}\` held before its first known edition what that shows`;
+    case "mid-stream":
+      return "the rules judge a packet in mid-stream that no flow record covers as if it opened a connection, which no source says of this platform";
     default:
       return unreachable(of);
   }

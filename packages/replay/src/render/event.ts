@@ -1,6 +1,7 @@
 // One event of the log in a line.
 
 import {
+  type FlowsFlushed,
   formatAddress,
   formatInstant,
   formatTcpFlags,
@@ -8,6 +9,7 @@ import {
   type Micros,
   type PacketBatch,
   type PacketsObserved,
+  protocolName,
   protocolNumber,
   type RecordedEvent,
   unreachable,
@@ -72,7 +74,7 @@ export function describeEvent(event: RecordedEvent): string {
     case "resource-removed":
       return `${event.data.resource} deleted, ${event.data.phase}`;
     case "flows-flushed":
-      return `flow records flushed at ${event.data.interface ?? "every interface"}`;
+      return `flow records${flushedOnly(event.data)} flushed at ${event.data.interface ?? "every interface"}`;
     case "access-policy-seen":
       return `just-in-time policy ${event.data.name} seen for ${plural(event.data.machines.length, "machine")}`;
     case "access-policy-written":
@@ -122,4 +124,11 @@ export function packetData(event: RecordedEvent<PacketsObserved>, batch: PacketB
     sequence: batch.sequence[index],
     acknowledgement: batch.acknowledgement[index],
   };
+}
+
+function flushedOnly({ connection }: FlowsFlushed["data"]): string {
+  if (connection === null) return "";
+  const { protocol, a, b, portA, portB } = connection;
+  const end = (address: string, port: number | null) => (port === null ? address : `${address} port ${port}`);
+  return ` of ${protocolName(protocol)} between ${end(a, portA)} and ${end(b, portB)}`;
 }

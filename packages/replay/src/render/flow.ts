@@ -55,7 +55,8 @@ function admittedBy(row: FlowTable): string {
   if (row.decision === "none") return "nobody: no known interface";
   if (row.decision === "unknown") return "unknown";
   const rules = gatesOf(row).flatMap(({ rule, version }) => (rule === null ? [] : [`${rule} v${version}`]));
-  return rules.length === 0 ? "no group" : rules.join(", ");
+  const by = rules.length === 0 ? "no group" : rules.join(", ");
+  return row.untracked === null ? by : `${by}, untracked`;
 }
 
 export function flowData(row: FlowTable) {

@@ -9,6 +9,7 @@ import {
   type Position,
   provenanceAt,
   type Rule,
+  type RuleContent,
   type RuleSide,
   type RuleVersion,
 } from "@conntrail/engine";
@@ -19,9 +20,21 @@ import { plainText } from "./plain-text.js";
 /** `priority 100, allow inbound tcp from 203.0.113.7 to 10.1.0.4 port 22`. */
 export function describeRule(rule: Rule): string {
   if (isUnreadable(rule)) return `unreadable: ${rule.unreadable}`;
-  const protocol = rule.protocol === "*" ? "any protocol" : rule.protocol;
-  const from = describeSide(rule.source);
-  return `priority ${rule.priority}, ${rule.access} ${rule.direction} ${protocol} from ${from} to ${describeSide(rule.destination)}`;
+  const priority = formatPriority(rule);
+  const first = priority === null ? "" : `priority ${priority}, `;
+  const sides = `from ${describeSide(rule.source)} to ${describeSide(rule.destination)}`;
+  return `${first}${rule.access} ${rule.direction} ${describeProtocol(rule)} ${sides}`;
+}
+
+/** Null: rules of AWS security groups have none, and ours only says that they are asked together. */
+export function formatPriority({ priority }: RuleContent): string | null {
+  return priority === 0 || priority > 65_535 ? null : String(priority);
+}
+
+function describeProtocol({ protocol, icmp }: RuleContent): string {
+  if (protocol === "*") return "any protocol";
+  if (icmp === undefined || icmp.type === null) return protocol;
+  return `${protocol} type ${icmp.type}${icmp.code === null ? "" : ` code ${icmp.code}`}`;
 }
 
 function describeSide({ addresses, applicationSecurityGroups, ports }: RuleSide): string {

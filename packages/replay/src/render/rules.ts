@@ -12,7 +12,7 @@ import {
 } from "@conntrail/engine";
 import { anyContent, type GroupRules } from "../query/rules.js";
 import { formatBound } from "./amount.js";
-import { causeData, describeCause, versionData } from "./rule.js";
+import { causeData, describeCause, formatPriority, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 
@@ -71,7 +71,7 @@ function contentCells(version: RuleVersion): string[] {
     return [rule.direction ?? "?", String(rule.priority ?? "?"), rule.access ?? "?", "?", "?", rule.unreadable];
   return [
     rule.direction,
-    String(rule.priority),
+    formatPriority(rule) ?? "-",
     rule.access,
     rule.protocol,
     sideText(rule.source),

@@ -10,6 +10,7 @@ import {
   formatInstant,
   idleMicros,
   type Position,
+  protocolNumber,
   type RuleVersion,
   type Standing,
   type UntrackedReason,
@@ -67,7 +68,7 @@ function headline(answer: WhyAnswer, style: Style): string {
   const verdict = whyVerdict(answer);
   const at = formatInstant(answer.question.at);
   const live = tracked(answer);
-  if (verdict === "none") return style.doubtful(`NOT JUDGED at ${at}: no interface of the case has either address`);
+  if (verdict === "none") return style.doubtful(`NOT JUDGED at ${at}: no interface known then has either address`);
   if (verdict === "unknown") return style.doubtful(`UNKNOWN at ${at}: the evidence does not settle it`);
   if (live !== undefined) {
     return `${style.good("ALLOWED")} at ${at} by live flow record ${style.bold(live.record.id)}: its packets are not judged again`;
@@ -121,7 +122,8 @@ function section(style: Style, title: string, lines: readonly string[]): string 
 
 function openingLine({ record, opening }: FlowAnswer): string {
   const address = opening.position === null ? "" : `, log position ${opening.position}.${opening.index}`;
-  const late = record.midStream ? "; that packet was not the first of its connection" : "";
+  const judged = record.admission.decision === "none" ? "" : ", and was judged as if it were";
+  const late = record.midStream ? `; that packet was not the first of its connection${judged}` : "";
   return `opened ${formatInstant(record.openedAt)} by frame ${opening.frame} of ${opening.file}${address}${late}`;
 }
 
@@ -185,18 +187,27 @@ const endings: { readonly [end in FlowEnd]: string } = {
 
 function endLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
   const { record, lastSeen } = flow;
-  const { tcpMicros } = answer.semantics;
   const how = endings[record.endsBy];
   const later =
     lastSeen === record.lastSeen
       ? "no later packet is in the evidence"
       : `its last packet is ${formatInstant(record.lastSeen)}`;
   const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
+  if (untrackedOf(flow) !== null)
+    return [editLine(flow, answer), `its packets count together until ${idle} of silence`];
   return [
     editLine(flow, answer),
-    `${idle} of silence, or ${formatSpan(tcpMicros.CLOSE)} after a reset or the end of both sides`,
+    `${idle} of silence${closingWords(flow, answer)}`,
     `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
   ];
+}
+
+function closingWords({ record }: FlowAnswer, { semantics: { tcpMicros } }: WhyAnswer): string {
+  if (record.protocol !== protocolNumber.tcp) return "";
+  const reset = formatSpan(tcpMicros.CLOSE);
+  const closed = formatSpan(tcpMicros.TIME_WAIT);
+  if (reset === closed) return `, or ${reset} after a reset or the end of both sides`;
+  return `, or ${reset} after a reset, or ${closed} after the end of both sides`;
 }
 
 /** What an edit of rules does to the record. */
@@ -216,8 +227,9 @@ function lastSegment(id: string): string {
 }
 
 function endedParagraph({ record, moved }: FlowAnswer): string {
-  const text = `${record.id}, opened ${formatInstant(record.openedAt)}, ended ${formatInstant(record.endsAt)} (${record.endsBy})`;
-  return `The last flow record before: ${text}, ${movedText(moved)}`;
+  const opened = `${formatFlow(record)}, opened ${formatInstant(record.openedAt)}`;
+  const ended = `ended ${formatInstant(record.endsAt)}: ${endings[record.endsBy]}`;
+  return `The flow record before: ${record.id}, ${opened}, ${ended}; ${movedText(moved)}`;
 }
 
 function newParagraph(answer: WhyAnswer, style: Style): string {
@@ -257,8 +269,13 @@ const standingText: { readonly [standing in Standing]: string } = {
   unknown: "unknown: evidence is missing",
 };
 
+/** Of the record that lets packets pass; else of what the rules say. */
+function standingOfAnswer(answer: WhyAnswer): Standing {
+  return tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+}
+
 function footer(answer: WhyAnswer, style: Style): string {
-  const standing = answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  const standing = standingOfAnswer(answer);
   const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
   const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
@@ -300,7 +317,7 @@ export function whyData(answer: WhyAnswer) {
     at: formatInstant(question.at),
     new: question.newOnly,
     semantics: answer.semantics.name,
-    standing: answer.live[0]?.standing ?? answer.new.at(-1)?.standing ?? "unknown",
+    standing: standingOfAnswer(answer),
     flows: answer.live.map((flow) => flowData(flow, positions)),
     lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),
     newConnection: answer.new.map(({ judge, admission, standing }) => ({

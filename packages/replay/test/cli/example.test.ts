@@ -17,6 +17,7 @@ type Why = {
     outlived: { rule: string; endedBy: { type: string; who: string; time: string; position: number } }[];
     movedSince: { packets: number; bytesForward: number; bytesBackward: number };
   }[];
+  lastEnded: { endsBy: string } | null;
   newConnection: { interface: string; verdict: string; gates: { decidedBy: { rule: string } | null }[] }[];
 };
 
@@ -104,5 +105,26 @@ describe("the recorded jit-ssh case", () => {
     ]) {
       expect(out).toContain(words);
     }
+  });
+
+  test.each([
+    ["azure", "allow", "deny", null],
+    ["azure-flush", "allow", "deny", "re-evaluated"],
+    ["linux", "allow", "deny", null],
+    ["packet", "deny", "deny", "re-evaluated"],
+  ])("under %s the session's client meets %s, a new connection %s, and the record before was %s", (...row) => {
+    const [semantics, verdict, fresh, before] = row;
+    const asked = ["why", "203.0.113.7:37351", "10.1.0.4:22/tcp", "--at", after, "--semantics", semantics];
+    const answer = json<Why>(conntrail([...asked, "--case", directory, "-o", "json"]));
+    expect(answer.verdict).toBe(verdict);
+    expect(answer.newConnection.map((one) => one.verdict)).toEqual([fresh]);
+    expect(answer.lastEnded?.endsBy ?? null).toBe(before);
+  });
+
+  test("a record that began in mid-stream says what it takes for granted", () => {
+    const asked = ["why", "203.0.113.7:37351", "10.1.0.4:22/tcp", "--at", after, "--semantics", "azure-flush"];
+    const { out } = conntrail([...asked, "--case", directory]);
+    expect(out).toContain("takes for granted that the rules judge a packet in mid-stream");
+    expect(out).toContain("the rules, asked anew, allow it no more");
   });
 });

@@ -56,7 +56,7 @@ describe("a security group", () => {
     expect(problems).toEqual([{ record: 1, message: expect.stringContaining("ingress permission 1 names no peer") }]);
   });
 
-  test("beyond the quota of a direction and family is noted, since quotas can be raised", async () => {
+  test("[W8] beyond the quota of a direction and family is noted, since quotas can be raised", async () => {
     const ranges = (count: number) => Array.from({ length: count }, (_, index) => ({ CidrIp: `10.0.${index}.0/24` }));
     const withRanges = (count: number) => ({
       ...group,
@@ -102,7 +102,7 @@ describe("a network ACL", () => {
     Tags: [{ Key: "Name", Value: "edge" }],
   });
 
-  test("has each entry as a rule, the last ones too, and the subnets it stands at", async () => {
+  test("[W5] has each entry as a rule, the last ones too, and the subnets it stands at", async () => {
     const entries = [
       entry({ PortRange: { From: 1024, To: 65_535 } }),
       entry({
@@ -150,13 +150,13 @@ describe("a network ACL", () => {
     ["no number", [entry({ RuleNumber: undefined })], /it has no number/],
     ["an unknown action", [entry({ RuleAction: "maybe" })], /neither allows nor denies/],
     ["a broken prefix", [entry({ CidrBlock: "10.0.0.0/40" })], /`10.0.0.0\/40` is no address/],
-  ])("with %s is a problem that names the rule", async (_, entries, because) => {
+  ])("[W5] with %s is a problem that names the rule", async (_, entries, because) => {
     const { events, problems } = await load(acl(entries));
     expect(problems).toEqual([{ record: 1, message: expect.stringMatching(because) }]);
     expect(events).toMatchObject([{ data: { rules: [expect.anything()] } }]);
   });
 
-  test("with more than 20 rules of a direction and family is noted; the last one does not count", async () => {
+  test("[W8] with more than 20 rules of a direction and family is noted; the last one does not count", async () => {
     const entries = (count: number) => [
       ...Array.from({ length: count }, (_, index) => entry({ RuleNumber: 100 + index })),
       entry({ RuleNumber: 32_767, RuleAction: "deny" }),
@@ -187,7 +187,7 @@ describe("an interface", () => {
     ConnectionTrackingConfiguration: { TcpEstablishedTimeout: 600 },
   };
 
-  test("has all addresses, the primary first, groups, kind, timeouts and public addresses", async () => {
+  test("[W6] has all addresses, the primary first, groups, kind, timeouts and public addresses", async () => {
     const at = { subnet: "subnet-1", applicationSecurityGroups: [] };
     expect(await dataOf({ NetworkInterfaces: [eni] })).toMatchObject([
       {
@@ -213,7 +213,7 @@ describe("an interface", () => {
     ]);
   });
 
-  test("shown with its instance has that machine and its generation", async () => {
+  test("[W6] shown with its instance has that machine and its generation", async () => {
     const instance = {
       InstanceId: "i-1",
       InstanceType: "m8i.large",
@@ -228,7 +228,7 @@ describe("an interface", () => {
     });
   });
 
-  test("with a timeout out of range, or a delegated prefix, is told", async () => {
+  test("[W6] with a timeout out of range, or a delegated prefix, is told", async () => {
     const wrong = {
       ...eni,
       ConnectionTrackingConfiguration: { UdpTimeout: 61 },

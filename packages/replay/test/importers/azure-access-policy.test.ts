@@ -35,7 +35,7 @@ test.each([
 });
 
 describe("a just-in-time policy", () => {
-  test("has machines and ports with protocol, sources and longest access", async () => {
+  test("[A12] has machines and ports with protocol, sources and longest access", async () => {
     const rdp = {
       number: 3389,
       protocol: "*",
@@ -64,7 +64,7 @@ describe("a just-in-time policy", () => {
     ]);
   });
 
-  test("reads alike with `properties`, as REST gives it", async () => {
+  test("[A12] reads alike with `properties`, as REST gives it", async () => {
     const { id, name, type, kind, ...properties } = policy([port]);
     const [flat, rest] = await Promise.all([load(policy([port])), load({ id, name, type, kind, properties })]);
     expect(rest.events).toEqual(flat.events);
@@ -104,7 +104,7 @@ describe("the requests that a policy lists", () => {
     return { events: events.filter(({ type }) => type !== "access-policy-seen"), notes };
   };
 
-  test("were granted when they began, to whom they name", async () => {
+  test("[A12] were granted when they began, to whom they name", async () => {
     const { events } = await factsOf(request("09:00", "12:00", { status: "Initiated" }));
     expect(events).toMatchObject([
       {
@@ -121,7 +121,7 @@ describe("the requests that a policy lists", () => {
     ]);
   });
 
-  test("ended by time, or when a newer request began", async () => {
+  test("[A12] ended by time, or when a newer request began", async () => {
     const { events } = await factsOf(
       request("09:00", "12:00", { status: "Revoked", statusReason: "NewerRequestInitiated" }),
       request("10:00", "11:00", { status: "Revoked", statusReason: "Expired" }),
@@ -132,7 +132,7 @@ describe("the requests that a policy lists", () => {
     ]);
   });
 
-  test("that somebody revoked don't say when: only the grant is kept", async () => {
+  test("[A12] that somebody revoked don't say when: only the grant is kept", async () => {
     const { events, notes } = await factsOf(
       request("09:00", "12:00", { status: "Revoked", statusReason: "UserRequested" }),
     );
@@ -140,7 +140,7 @@ describe("the requests that a policy lists", () => {
     expect(notes).toEqual([expect.stringContaining("don't say when they were revoked")]);
   });
 
-  test("of an unknown status, or without a beginning, are problems", async () => {
+  test("[A12] of an unknown status, or without a beginning, are problems", async () => {
     const wrong = [request("09:00", "12:00", { status: "Perhaps" }), { virtualMachines: [] }];
     const { problems } = await load(policy([port], wrong));
     expect(problems.map(({ message }) => message)).toEqual([

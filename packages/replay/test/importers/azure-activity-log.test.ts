@@ -37,7 +37,7 @@ function storageRecord({ resultType, resultSignature, properties = {}, time = "2
 }
 
 describe("the Activity Log", () => {
-  test("gives an event for each record of an operation, with actor, phase and effect", async () => {
+  test("[A14] gives an event for each record of an operation, with actor, phase and effect", async () => {
     const body = JSON.stringify({ name: "allow-ssh", properties: rule });
     const lines = [
       storageRecord({ resultType: "Start", properties: { requestbody: body } }),
@@ -58,7 +58,7 @@ describe("the Activity Log", () => {
     });
   });
 
-  test("reads REST's shape as it reads storage's", async () => {
+  test("[A14] reads REST's shape as it reads storage's", async () => {
     const rest = {
       eventTimestamp: "2026-03-18T10:00:00.1234567Z",
       resourceId: `${group}/securityRules/allow-ssh`,
@@ -143,7 +143,7 @@ describe("a write of an interface", () => {
     },
   });
 
-  test("puts its group, members and switch in place, in each record of the operation", async () => {
+  test("[A14] [A25] puts its group, members and switch in place, in each record of the operation", async () => {
     const started = { name, target, resultType: "Start", properties: asked };
     const succeeded = { name, target, resultType: "Success" };
     for (const order of [
@@ -188,7 +188,7 @@ describe("a write of an interface", () => {
   });
 });
 
-test("a write of a network sets its flow timeout and the groups of its subnets", async () => {
+test("[A8] a write of a network sets its flow timeout and the groups of its subnets", async () => {
   const subnets = [{ name: "a", properties: { addressPrefix: "10.0.0.0/24", networkSecurityGroup: { id: group } } }];
   const properties = body({ properties: { addressSpace: {}, flowTimeoutInMinutes: 10, subnets } });
   const target = `${network}/virtualNetworks/vnet`;
@@ -200,7 +200,7 @@ test("a write of a network sets its flow timeout and the groups of its subnets",
   ]);
 });
 
-test("a write of a group sets its flush switch", async () => {
+test("[A6] a write of a group sets its flush switch", async () => {
   const properties = body({ properties: { securityRules: [], flushConnection: true } });
   const operation = {
     name: "Microsoft.Network/networkSecurityGroups/write",
@@ -231,7 +231,7 @@ describe("just-in-time access in the log", () => {
   const machine = "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm1";
   const operations = "Microsoft.Security/locations/jitNetworkAccessPolicies";
 
-  test("a policy is written whole, and deleted", async () => {
+  test("[A11] a policy is written whole, and deleted", async () => {
     const port = { number: 22, protocol: "TCP", allowedSourceAddressPrefix: "*", maxRequestAccessDuration: "PT3H" };
     const properties = body({ kind: "Basic", properties: { virtualMachines: [{ id: machine, ports: [port] }] } });
     const facts = await factsOf(
@@ -266,7 +266,7 @@ describe("just-in-time access in the log", () => {
     expect(facts).toMatchObject([{ type: "access-requested", phase: "failed", grants: null, refusal }]);
   });
 
-  test("a granted request has no refusal", async () => {
+  test("[A11] a granted request has no refusal", async () => {
     const properties = body({
       virtualMachines: [{ id: machine, ports: [{ number: 22, endTimeUtc: "2026-03-18T11:00:00Z" }] }],
     });

@@ -31,7 +31,7 @@ async function problemsOf(rules: readonly object[]): Promise<string[]> {
 }
 
 // DOMAIN 1.1 [A1][A6] and 1.2 [A5].
-describe("limits of a rule", () => {
+describe("limits of a rule [A1] [A5] [A6]", () => {
   test.each([
     ["a name of 80 characters", { name: "a".repeat(80) }, { name: "a".repeat(81) }, /80 characters/],
     ["a name that ends with `_`", { name: "a-b.c_" }, { name: "a-b-" }, /end with one or `_`/],
@@ -52,6 +52,18 @@ describe("limits of a rule", () => {
       /more than one service tag/,
     ],
     [
+      "several addresses a side",
+      { sourceAddressPrefix: null, sourceAddressPrefixes: ["10.0.0.4", "10.0.0.0/8"] },
+      { sourceAddressPrefix: null, sourceAddressPrefixes: ["10.0.0.4", "Storage"] },
+      /two of these together/,
+    ],
+    [
+      "an application security group alone on a side",
+      { sourceAddressPrefix: null, sourceApplicationSecurityGroups: asgs(1) },
+      { sourceAddressPrefix: "10.0.0.4", sourceApplicationSecurityGroups: asgs(1) },
+      /two of these together/,
+    ],
+    [
       "4,000 addresses a side",
       { sourceAddressPrefix: null, sourceAddressPrefixes: addresses(4000) },
       { sourceAddressPrefix: null, sourceAddressPrefixes: addresses(4001) },
@@ -67,7 +79,7 @@ describe("limits of a rule", () => {
   });
 });
 
-describe("limits of a group", () => {
+describe("limits of a group [A1] [A5]", () => {
   const rules = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ ...base, name: `r${index}`, priority: 100 + index }));
 
@@ -106,7 +118,7 @@ describe("limits of a group", () => {
   });
 });
 
-test("an address may be a member of 20 application security groups", async () => {
+test("[A5] an address may be a member of 20 application security groups", async () => {
   const problems = async (count: number) => {
     const address = { privateIPAddress: "10.0.0.4", applicationSecurityGroups: asgs(count) };
     const nic = { id: `${network}/networkInterfaces/nic`, ipConfigurations: [address] };

@@ -71,7 +71,7 @@ describe("an interface", () => {
     ],
   };
 
-  test("has the groups of each address, the primary one first, and its switches", async () => {
+  test("[A5] has the groups of each address, the primary one first, and its switches [A25]", async () => {
     expect(await dataOf({ ...reference("networkInterfaces/nic"), properties })).toMatchObject([expected]);
   });
 
@@ -83,6 +83,18 @@ describe("an interface", () => {
     const nic = { ...reference("networkInterfaces/nic"), ...properties, ipConfigurations: flat };
     expect(await dataOf(nic)).toMatchObject([expected]);
   });
+});
+
+test("an interface that belongs to a private endpoint says so", async () => {
+  const nic = (more: object) => ({ ...reference("networkInterfaces/pe-nic"), ipConfigurations: [], ...more });
+  const typed = async (more: object) => (await dataOf(nic(more)))[0];
+  expect(await typed({ privateEndpoint: reference("privateEndpoints/pe") })).toMatchObject({
+    interfaceType: "private-endpoint",
+  });
+  expect(await typed({ properties: { privateEndpoint: reference("privateEndpoints/pe") } })).toMatchObject({
+    interfaceType: "private-endpoint",
+  });
+  expect(await typed({ privateEndpoint: null })).not.toHaveProperty("interfaceType");
 });
 
 describe("a virtual network", () => {
@@ -139,9 +151,34 @@ describe("a virtual network", () => {
     ]);
   });
 
-  test("a flow timeout beyond 4 to 30 minutes is told", async () => {
+  test("[A8] a flow timeout beyond 4 to 30 minutes is told", async () => {
     const vnet = { ...reference("virtualNetworks/vnet"), addressSpace: {}, flowTimeoutInMinutes: 31 };
     expect((await load(vnet)).problems).toMatchObject([{ message: expect.stringContaining("Azure takes 4 to 30") }]);
+  });
+
+  test.each([
+    [
+      "an application gateway, by its configurations",
+      { applicationGatewayIPConfigurations: [reference("applicationGateways/gw/gatewayIPConfigurations/c")] },
+      "application-gateway",
+    ],
+    [
+      "an application gateway, by the older field",
+      { ipConfigurations: [reference("applicationGateways/gw/frontendIPConfigurations/c")] },
+      "application-gateway",
+    ],
+    [
+      "a SQL managed instance, by delegation",
+      { delegations: [{ name: "d", properties: { serviceName: "Microsoft.Sql/managedInstances" } }] },
+      "sql-managed-instance",
+    ],
+    ["Databricks, in az's shape", { delegations: [{ serviceName: "microsoft.databricks/workspaces" }] }, "databricks"],
+  ])("a subnet shows %s (concept-security-admins)", async (_, more, occupant) => {
+    const { properties } = subnet;
+    expect(await dataOf({ ...subnet, properties: { ...properties, ...more } })).toMatchObject([
+      { occupants: [occupant] },
+    ]);
+    expect((await dataOf(subnet))[0]).not.toHaveProperty("occupants");
   });
 
   test("a subnet alone names its network", async () => {
@@ -283,7 +320,7 @@ describe("security admin rules", () => {
     properties: { resourceId: `${network}/virtualNetworks/vnet-a` },
   };
 
-  test("are a group for each collection, which applies to the members of its network groups", async () => {
+  test("[A18] are a group for each collection, which applies to the members of its network groups", async () => {
     const found = await dataOf(
       rule("monitor", { access: "AlwaysAllow", priority: 5 }),
       member,
@@ -311,7 +348,7 @@ describe("security admin rules", () => {
     ]);
   });
 
-  test("without collection and members, the note says that nobody knows where they apply", async () => {
+  test("[A18] without collection and members, the note says that nobody knows where they apply", async () => {
     const { events, notes, problems } = await load(rule("no-ssh", { priority: 4097 }));
     expect(events).toMatchObject([{ data: { kind: "security-admin", partial: true, rules: [{ name: "no-ssh" }] } }]);
     expect(events[0]!.data).not.toHaveProperty("networks");

@@ -10,41 +10,47 @@ import { ruleset } from "./nft-ruleset.js";
 import { randomEdit, randomGroup } from "./random-group.js";
 import { Run, type Setting } from "./run.js";
 import { type Group, openGroup } from "./security-group.js";
+import { tangledTraffic } from "./tangled-traffic.js";
 import { carryTraffic, type TrafficKind } from "./traffic.js";
 
-/** `fading`: connections in every state fall silent, and are asked again after a while. */
 export type Plan = {
   readonly seed: number;
-  readonly kind: TrafficKind | "fading";
-  /** Datagrams; of `fading`, connections. */
+  readonly kind: keyof typeof plays;
+  /** Datagrams of random traffic; else connections. */
   readonly count: number;
 };
 
 export type Experiment = { readonly plan: Plan } & Pick<Run, "begins" | "setting" | "frames" | "edits">;
 
-const editsPerThousand = 12;
-/** Ten times: the shortest timeout is ten seconds, and the kernel's are whole seconds. */
-const fadingPace = 10;
+const editsPerThousand = 20;
+
+/** Silence passes ten times as fast: the shortest timeout is ten seconds, and the kernel's are whole seconds. */
+const plays = {
+  plain: { setting: randomSetting, pace: 1, play: randomTraffic("plain") },
+  wild: { setting: randomSetting, pace: 1, play: randomTraffic("wild") },
+  tangled: { setting: openSetting, pace: 1, play: tangledTraffic },
+  fading: { setting: openSetting, pace: 10, play: fadingTraffic },
+} as const;
 
 export function perform(lab: Lab, plan: Plan): Experiment {
   const random = new Random(plan.seed);
-  const setting = plan.kind === "fading" ? openSetting() : randomSetting(random);
-  const pace = plan.kind === "fading" ? fadingPace : 1;
+  const { setting: makeSetting, pace, play } = plays[plan.kind];
+  const setting = makeSetting(random);
   lab.begin(setting.gates.map(ruleset), pace);
   const run = new Run(lab, setting, new Clock(pace));
-  if (plan.kind === "fading") fadingTraffic(run, random, plan.count);
-  else randomTraffic(run, random, { kind: plan.kind, count: plan.count });
+  play(run, random, plan.count);
   const { begins, frames, edits } = run;
   return { plan, begins, setting, frames, edits };
 }
 
-function randomTraffic(run: Run, random: Random, traffic: { readonly kind: TrafficKind; readonly count: number }) {
-  carryTraffic({ random, ...traffic }, (datagram) => {
-    if (random.below(1000) < editsPerThousand) {
-      run.edit(randomEdit(random, random.pick(run.groups), run.edits.length));
-    }
-    return run.send(datagram);
-  });
+function randomTraffic(kind: TrafficKind) {
+  return (run: Run, random: Random, count: number): void =>
+    carryTraffic({ random, kind, count }, (datagram) => {
+      if (random.below(1000) < editsPerThousand) {
+        run.edit(randomEdit(random, random.pick(run.groups), run.edits.length));
+      }
+      return run.send(datagram);
+    });
 }
 
 function randomSetting(random: Random): Setting {

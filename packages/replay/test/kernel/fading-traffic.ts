@@ -8,6 +8,7 @@ import { isV6 } from "./network.js";
 import type { Run } from "./run.js";
 import { closingEdits } from "./security-group.js";
 import { type Connection, randomEnds, turned } from "./talk.js";
+import { optionsOf } from "./tcp-pair.js";
 
 /** `>` from the one who opens, `<` from the other; then TCP flags. */
 const tcpBeginnings: readonly (readonly string[])[] = [
@@ -92,5 +93,5 @@ function segment(
   const sequence = sequences[own]!;
   sequences[own] = (sequence + bytes + (/[SF]/.test(flags) ? 1 : 0)) >>> 0;
   const acknowledgement = flags.includes("A") ? sequences[1 - own]! : 0;
-  return tcp({ ...ports, sequence, acknowledgement, flags, payload: payload(bytes) });
+  return tcp({ ...ports, sequence, acknowledgement, flags, options: optionsOf(flags), payload: payload(bytes) });
 }

@@ -15,6 +15,7 @@ const number = (name: string, otherwise: number) => Number(process.env[`CONNTRAI
 const firstSeed = number("SEED", 1);
 const runs = number("RUNS", 6);
 const count = number("COUNT", 400);
+const framesAConnection = 10;
 /** More would not be set up before the first of them fades. */
 const connectionsAtOnce = 150;
 const shownAtMost = 5;
@@ -50,6 +51,9 @@ describe.skipIf(reason !== null)("the kernel's own conntrack and nftables decide
   });
   test.each(seeds)("whatever a network carries, seed %i", (seed) => {
     check({ seed, kind: "wild", count }, [asLinux]);
+  });
+  test.each(seeds)("connections in and out of step, seed %i", (seed) => {
+    check({ seed, kind: "tangled", count: Math.ceil(count / framesAConnection) }, [asLinux]);
   });
   test.each(seeds.slice(0, Math.ceil(runs / 6)))("connections that fall silent, seed %i", (seed) => {
     check({ seed, kind: "fading", count: Math.min(count, connectionsAtOnce) }, [asLinux]);

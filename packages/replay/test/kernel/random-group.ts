@@ -1,10 +1,13 @@
 // Seeded random security groups and edits.
 
 import type { Random } from "../../../engine/test/support/random.js";
-import { type Direction, directions, type Edit, type Group, type Rule, withRule } from "./security-group.js";
+import { type Direction, directions, type Edit, everyone, type Group, type Rule, withRule } from "./security-group.js";
 
 /** Ports that traffic goes to and rules name. */
 export const servicePorts: readonly number[] = [22, 53, 80, 443, 1000, 3389, 65_535];
+
+const firstPriority = 100;
+const lastPriority = 4096;
 
 const prefixes = [
   ...["10.1.1.4", "10.1.1.5/32", "10.1.2.4", "10.1.1.0/24", "10.1.3.4/31", "10.1.0.0/16", "10.0.0.0/8"],
@@ -13,10 +16,15 @@ const prefixes = [
   ...["2001:db8::/32", "2001:DB8:0::5", "2600::/16", "::/0", "fc00::/7"],
 ];
 
+/** Most groups end in a rule for everything, so that answers often pass by their record and by nothing else. */
 export function randomGroup(random: Random, name: string): Group {
   let group: Group = { name, rules: [] };
+  const open = random.pick<Direction | null>([...directions, null]);
   for (const direction of directions) {
-    for (let count = 2 + random.below(7); count > 0; count--) {
+    const access = direction === open ? "Allow" : "Deny";
+    const last: Rule = { ...everyone, name: `${direction}-last`, direction, access, priority: lastPriority };
+    if (random.chance(0.7)) group = withRule(group, last);
+    for (let count = 2 + random.below(5); count > 0; count--) {
       group = withRule(group, randomRule(random, group, { name: `${direction}-${count}`, direction }));
     }
   }
@@ -27,12 +35,18 @@ export function randomEdit(random: Random, group: Group, number: number): Edit {
   const known = group.rules.length === 0 ? null : random.pick(group.rules);
   const choice = random.below(4);
   if (known === null || choice === 0) {
-    const direction = random.chance(0.5) ? "Inbound" : "Outbound";
-    const rule = randomRule(random, group, { name: `added-${number}`, direction });
+    const rule = addedRule(random, group, `added-${number}`);
     return { type: "rule-written", group: group.name, rule, existed: false };
   }
   if (choice === 1) return { type: "rule-deleted", group: group.name, rule: known };
   return { type: "rule-written", group: group.name, rule: changed(random, group, known), existed: true };
+}
+
+/** Some close a direction altogether, under live connections. */
+function addedRule(random: Random, group: Group, name: string): Rule {
+  const direction = random.pick(directions);
+  if (random.chance(0.6)) return randomRule(random, group, { name, direction });
+  return { ...everyone, name, direction, access: "Deny", priority: freePriority(random, group, direction) };
 }
 
 function changed(random: Random, group: Group, rule: Rule): Rule {
@@ -56,11 +70,11 @@ function randomRule(random: Random, group: Group, { name, direction }: Pick<Rule
   };
 }
 
-/** Close together and far apart: 100 is the first and 4096 the last that Azure takes [A6]. */
+/** Close together and far apart, from the first to the last that Azure takes [A6]. */
 function freePriority(random: Random, { rules }: Group, direction: Direction): number {
   const taken = new Set(rules.filter((rule) => rule.direction === direction).map(({ priority }) => priority));
   for (;;) {
-    const priority = random.chance(0.8) ? 100 + random.below(40) : 100 + random.below(3997);
+    const priority = firstPriority + random.below(random.chance(0.8) ? 40 : lastPriority - firstPriority);
     if (!taken.has(priority)) return priority;
   }
 }

@@ -51,7 +51,7 @@ export function closingEdits({ name: group, rules }: Group): Edit[] {
   return rules.map((rule) => ({ type: "rule-written", group, rule: { ...rule, access: "Deny" }, existed: true }));
 }
 
-const everyone: Omit<Rule, "name" | "direction" | "access"> = {
+export const everyone: Omit<Rule, "name" | "direction" | "access"> = {
   priority: 100,
   protocol: "*",
   sources: ["*"],

@@ -1,6 +1,6 @@
 // Two ends of a TCP connection, each with the sequence number that is due next, and the segments they send.
 
-import { payload, tcp } from "../../../engine/test/support/frames.js";
+import { bytesOf, payload, tcp, u16 } from "../../../engine/test/support/frames.js";
 import type { Datagram } from "./datagram.js";
 import type { Connection, Surroundings } from "./talk.js";
 
@@ -32,9 +32,15 @@ export function segment(around: Surroundings, from: Peer, to: Peer, part: Segmen
     sequence: (from.next + (shift ?? 0)) >>> 0,
     acknowledgement: flags.includes("A") ? to.next : 0,
     flags: flags === "" ? "." : flags,
+    options: optionsOf(flags),
     payload: payload(bytes),
   });
   if (shift === undefined) from.next = (from.next + bytes + (/[SF]/.test(flags) ? 1 : 0)) >>> 0;
   const ends = { source: from.address, destination: to.address };
   return around.maker.whole(ends, transport, `tcp ${flags || "no flags"}${moment === undefined ? "" : ` ${moment}`}`);
+}
+
+/** As every stack says it in a SYN: the largest segment that it takes (RFC 9293 section 3.7.1). */
+export function optionsOf(flags: string): Uint8Array {
+  return flags.includes("S") ? bytesOf(2, 4, u16(1460)) : new Uint8Array(0);
 }

@@ -138,7 +138,7 @@ function* reuse(around: Surroundings, { client, server }: Pair): Talk {
   yield segment(around, opener, other, { flags: "PA", bytes: 10, moment: "reuse" });
 }
 
-function freshConnection(around: Surroundings): Connection {
+export function freshConnection(around: Surroundings): Connection {
   const { random, connections } = around;
   const ends = randomEnds(random);
   const [sourcePort, destinationPort] = [32_768 + random.below(28_000), random.pick(servicePorts)];

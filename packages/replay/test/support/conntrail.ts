@@ -38,10 +38,10 @@ export function conntrail(args: readonly string[], options: { input?: string | B
   return { code: ran.status, out: ran.stdout.toString(), err: ran.stderr.toString() };
 }
 
-/** Starts an import and kills it with SIGKILL after so many milliseconds; true when it was still running. */
-export function killedImport(args: readonly string[], afterMillis: number): Promise<boolean> {
+/** Starts a command and kills it with SIGKILL after so many milliseconds; true when it was still running. */
+export function killed(args: readonly string[], afterMillis: number): Promise<boolean> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [command, "import", ...args], { stdio: "ignore" });
+    const child = spawn(process.execPath, [command, ...args], { stdio: "ignore" });
     const timer = setTimeout(() => child.kill("SIGKILL"), afterMillis);
     child.on("exit", (_, signal) => {
       clearTimeout(timer);

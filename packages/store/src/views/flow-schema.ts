@@ -1,5 +1,5 @@
 // Flow records in the views: a narrow row each, and what thousands of them have in common stored once. Questions read
-// both as one, the view `flow`.
+// both as one, the view `flow_record`.
 
 import { type Compilable, type SchemaModule, sql } from "kysely";
 import type { Columns } from "./column.js";
@@ -34,6 +34,8 @@ export type FlowCircumstance = {
   readonly opened_sha256: string;
   readonly mid_stream: number;
   readonly decision: string;
+  /** Why the record lets no packet pass by itself; null: it does. */
+  readonly untracked: string | null;
   /** JSON: what each gate said. */
   readonly gates: string;
   readonly state: string;
@@ -75,6 +77,7 @@ export const flowCircumstanceColumns: Columns<FlowCircumstanceTable> = {
   opened_sha256: "text",
   mid_stream: "integer",
   decision: "text",
+  untracked: "text?",
   gates: "text",
   state: "text",
   ends_by: "text",

@@ -23,6 +23,7 @@ import {
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { LogError } from "../log-error.js";
+import { readNamedLists } from "./list-reading.js";
 import { batchesInOrder } from "./time-index.js";
 import type { Views } from "./views.js";
 
@@ -36,17 +37,37 @@ export type Control = {
 /** Categories of the streams that hold control events. */
 export const controlCategories = ["group", "interface", "network", "access", "list"] as const;
 
-export async function readControlEvents(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
+export function readControlEvents(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
+  return readCategories(log, knownAt, controlCategories);
+}
+
+async function readCategories(
+  log: EventLog,
+  knownAt: Position | null,
+  categories: readonly string[],
+): Promise<ControlEvent[]> {
   const events: ControlEvent[] = [];
-  for await (const event of log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
+  for await (const event of log.readAll({ until: knownAt ?? undefined, categories })) {
     if (isControl(event)) events.push(event);
   }
   return events;
 }
 
-export async function readControl(log: EventLog, knownAt: Position | null): Promise<Control> {
-  const events = await readControlEvents(log, knownAt);
+const categoriesButLists = controlCategories.filter((category) => category !== "list");
+
+/** `lists`: contents of all service tags and prefix lists, or of those alone that rules name. */
+export async function readControl(
+  log: EventLog,
+  knownAt: Position | null,
+  lists: "all" | "named" = "named",
+): Promise<Control> {
+  const events = await (lists === "all" ? readControlEvents(log, knownAt) : readNeeded(log, knownAt));
   return { events, policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
+}
+
+async function readNeeded(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
+  const events = await readCategories(log, knownAt, categoriesButLists);
+  return [...events, ...(await readNamedLists(log, events, knownAt))];
 }
 
 export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources> & {

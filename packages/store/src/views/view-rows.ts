@@ -66,6 +66,7 @@ export function circumstanceOf(record: FlowRecord): FlowCircumstance {
     opened_sha256: record.openedBy.sha256,
     mid_stream: record.midStream ? 1 : 0,
     decision: record.admission.decision,
+    untracked: record.admission.untracked ?? null,
     gates: canonicalJson(record.admission.gates.map(gateRow)),
     state: record.state,
     ends_by: record.endsBy,

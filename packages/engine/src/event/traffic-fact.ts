@@ -1,0 +1,40 @@
+// Facts of traffic, and of imports.
+
+/** A batch of packets of one place of capture and one source, as many as `encodePacketBatch` put into `columns`. */
+export type PacketsObserved = {
+  readonly type: "packets-observed";
+  readonly data: {
+    /** The place of capture: as the user named it, or named by the source (and its interface in a pcapng file). */
+    readonly place: string;
+    readonly count: number;
+    /** Every packet that the source holds for this place between these two frames is in the batch. */
+    readonly firstFrame: number;
+    readonly lastFrame: number;
+    readonly columns: Uint8Array;
+  };
+};
+
+export type ImportStarted = {
+  readonly type: "import-started";
+  readonly data: {
+    /** As given to the command. */
+    readonly name: string;
+    readonly format: string;
+    /** The place of capture that the user named, if any. */
+    readonly place: string | null;
+  };
+};
+
+export type ImportFinished = {
+  readonly type: "import-finished";
+  readonly data: {
+    readonly name: string;
+    /** Of the whole content; differs from the source's own id for standard input only. */
+    readonly sha256: string;
+    readonly records: number;
+    readonly newEvents: number;
+    readonly problemCount: number;
+    /** The first hundred. */
+    readonly problems: readonly { readonly record: number | null; readonly message: string }[];
+  };
+};
