@@ -83,11 +83,13 @@ export class PacketJudge {
   judgeAlone(packet: FoldPacket, judge: Judge, topology: Topology): Ruling {
     const asked = { ...this.#asked(packet, judge), topology };
     const barrier = admitStateless(asked);
-    const admission =
-      barrier?.decision === "deny"
-        ? barrier
-        : joined(barrier, askRules(asked, semanticsAt(this.options.semantics, judge.at)));
-    if (admission.decision !== "deny") return this.#passed(admission, noFlow);
+    if (barrier?.decision === "deny") return this.#denyAlone(packet, judge, barrier);
+    const admission = joined(barrier, askRules(asked, semanticsAt(this.options.semantics, judge.at)));
+    if (admission.decision === "deny") return this.#denyAlone(packet, judge, admission);
+    return this.#passed(admission, noFlow);
+  }
+
+  #denyAlone(packet: FoldPacket, judge: Judge, admission: Admission): Ruling {
     this.addDenied(packet, judge, admission);
     return denied(admission);
   }
@@ -287,6 +289,8 @@ export class PacketJudge {
   }
 }
 
+const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
+
 function denied(admission: Admission): Ruling {
   return { verdict: "deny", reason: { type: "denied", admission }, slot: noFlow };
 }
@@ -301,7 +305,6 @@ function answersTo({ batch, index, traffic, at }: FoldPacket, { order }: Post): 
   traffic.answers[place] = made;
   return made;
 }
-const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
 
 const portsHidden = packetMark.laterFragment | packetMark.portsMissing;
 
