@@ -10,7 +10,6 @@ import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
 import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
 import { type FoldPacket, newPacketInHand } from "./fold-packet.js";
-import { countAtOrBelow } from "./grouping.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
@@ -149,18 +148,15 @@ export class Projector {
   #keepUp(time: Micros): void {
     this.#judgeAlone(time);
     this.#upkeep.until(time);
-    const { network, policy } = this.input;
-    const topology = network.topologyAt(time);
+    const topology = this.input.network.topologyAt(time);
     if (topology !== this.#seating.topology) this.#seating = new Seating(topology, this.#ledger);
-    const editions = countAtOrBelow(policy.lists.boundaries, time);
     this.#judge.topology = topology;
-    this.#judge.changes = this.#upkeep.changes + editions;
+    this.#judge.changes = this.#upkeep.changes;
     if (time >= this.#nextSweep) {
       this.#keeper.sweep(time);
       this.#nextSweep = time + sweepEveryMicros;
     }
-    const nextEdition = policy.lists.boundaries[editions] ?? Number.POSITIVE_INFINITY;
-    this.#due = Math.min(this.#nextSweep, this.#upkeep.next, this.#fragments.nextGivenUp, nextEdition);
+    this.#due = Math.min(this.#nextSweep, this.#upkeep.next, this.#fragments.nextGivenUp);
   }
 
   /** `fates`: gathers what became of it, where that matters to others. */

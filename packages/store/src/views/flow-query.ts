@@ -19,7 +19,7 @@ const afterEveryId = "{";
 
 /** In the order of opening, then of id. */
 export function queryFlows(views: Views, { from, until, at, idPrefix }: FlowFilter): FlowTable[] {
-  let query = views.kysely.selectFrom("flow").selectAll().orderBy("opened_at").orderBy("id");
+  let query = views.kysely.selectFrom("flow_record").selectAll().orderBy("opened_at").orderBy("id");
   if (from !== null) query = query.where("ends_at", ">", from);
   if (until !== null) query = query.where("opened_at", "<", until);
   if (at !== null) query = query.where("opened_at", "<=", at).where("ends_at", ">", at);

@@ -1,5 +1,5 @@
 // Flow records in the views: a narrow row each, and what thousands of them have in common stored once. Questions read
-// both as one, the view `flow`.
+// both as one, the view `flow_record`.
 
 import { type Compilable, type SchemaModule, sql } from "kysely";
 import type { Columns } from "./column.js";

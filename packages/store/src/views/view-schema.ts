@@ -79,7 +79,7 @@ export type ViewTables = {
   readonly checkpoint: CheckpointTable;
   readonly batch: BatchTable;
   readonly source: SourceTable;
-  readonly flow: FlowTable;
+  readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
   readonly flow_circumstance: FlowCircumstanceTable;
   readonly denied: DeniedTable;
@@ -87,7 +87,7 @@ export type ViewTables = {
   readonly finding: FindingTable;
 };
 
-type StoredTables = Omit<ViewTables, "flow">;
+type StoredTables = Omit<ViewTables, "flow_record">;
 
 const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
@@ -164,7 +164,7 @@ export const viewTableNames = Object.keys(tables) as (keyof StoredTables)[];
 
 /** What answers questions, with the columns that make up the keys; the digest is over these. */
 export const answerKeys = {
-  flow: ["id"],
+  flow_record: ["id"],
   denied: tables.denied.slice(1) as string[],
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
@@ -173,8 +173,12 @@ export const answerKeys = {
 /** Where that is stored. */
 export const answerTables = ["flow_row", "flow_circumstance", "denied", "rule_version", "finding"] as const;
 
-/** Views of version 1 had wide rows; views are made anew and never lifted. */
-const makeAnew: Migration = (kysely) => [
+/** Raised with every change of the tables, and of the fold that fills them. */
+const viewVersion = 3;
+
+/** Views of another version are worth nothing: every step makes all tables anew. `flow` was one up to version 2. */
+const remakeTables: Migration = (kysely) => [
+  kysely.schema.dropView("flow_record").ifExists(),
   ...[...viewTableNames, "flow"].map((name) => kysely.schema.dropTable(name).ifExists()),
   ...createTables(kysely),
 ];
@@ -184,7 +188,7 @@ const createTables: Migration = (kysely) => [
   kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
-  kysely.schema.createView("flow").as(flowView),
+  kysely.schema.createView("flow_record").as(flowView),
 ];
 
 type TableMade = { readonly name: string; readonly columns: Columns<unknown>; readonly key: readonly string[] };
@@ -205,5 +209,5 @@ export const viewSchema: SqliteSchema = {
   title: "views",
   // "CtVw"
   applicationId: 0x43745677,
-  migrations: [() => [], makeAnew],
+  migrations: Array.from({ length: viewVersion }, () => remakeTables),
 };
