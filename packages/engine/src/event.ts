@@ -4,6 +4,7 @@
 import type { AccessEnded, AccessPolicySeen, AccessPolicyWritten, AccessRequested } from "./event/access-fact.js";
 import type { Actor, SourceRecord } from "./event/evidence.js";
 import type {
+  AddressListChanged,
   AddressListSeen,
   ApplicationSecurityGroupSeen,
   AssociationWritten,
@@ -44,6 +45,7 @@ export type ControlFact =
   | ConnectedSpaceSeen
   | RouteTableSeen
   | AddressListSeen
+  | AddressListChanged
   | PublicAddressSeen
   | ApplicationSecurityGroupSeen
   | AssociationWritten

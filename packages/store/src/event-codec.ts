@@ -54,6 +54,7 @@ export const eventUpcasters: UpcasterTable = {
   "connected-space-seen": [],
   "route-table-seen": [],
   "address-list-seen": [],
+  "address-list-changed": [],
   "public-address-seen": [],
   "application-security-group-seen": [],
   "association-written": [],

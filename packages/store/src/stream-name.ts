@@ -32,6 +32,7 @@ export function streamOf(draft: EventDraft): string {
     case "flows-flushed":
       return `interface-${draft.data.interface?.toLowerCase() ?? "all"}`;
     case "address-list-seen":
+    case "address-list-changed":
       return `list-${draft.data.list.toLowerCase()}`;
     case "access-requested":
     case "access-policy-seen":

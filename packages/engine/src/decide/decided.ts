@@ -88,6 +88,7 @@ function subjectOfEdit({ type, data }: ControlFact): string | null {
     case "setting-written":
       return `setting ${data.resource.toLowerCase()} ${data.setting}`;
     case "address-list-seen":
+    case "address-list-changed":
       return `list ${data.list.toLowerCase()}`;
     case "interface-seen":
       return `resource ${data.interface.toLowerCase()}`;

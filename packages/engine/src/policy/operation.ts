@@ -4,6 +4,7 @@
 import {
   type AccessPolicyWritten,
   type AccessRequested,
+  type AddressListChanged,
   type AssociationWritten,
   type ControlEvent,
   compareControlEvents,
@@ -27,6 +28,7 @@ export type OperationFact =
   | AssociationWritten
   | MembershipWritten
   | SettingWritten
+  | AddressListChanged
   | ResourceRemoved
   | AccessRequested
   | AccessPolicyWritten;
@@ -39,7 +41,11 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly rule: Rule | null;
       /** Whether the rule was there before, as the record says; see `RuleFact`. */
       readonly existed: boolean | "perhaps" | null;
+      /** What it says if it is outbound, where the record does not tell the direction. */
+      readonly ifOutbound: Rule | null;
     }
+  /** No record says whether it was written. */
+  | { readonly kind: "rule-perhaps-written"; readonly ruleName: string; readonly rule: Rule }
   | {
       readonly kind: "rule-deleted";
       readonly ruleName: string;
@@ -63,6 +69,7 @@ const operationTypes: ReadonlySet<string> = new Set([
   "association-written",
   "membership-written",
   "setting-written",
+  "address-list-changed",
   "resource-removed",
   "access-requested",
   "access-policy-written",
@@ -98,6 +105,8 @@ function targetOf(event: OperationEvent): string {
       return `${event.data.interface} ${event.data.address}`;
     case "setting-written":
       return `${event.data.resource} ${event.data.setting}`;
+    case "address-list-changed":
+      return event.data.list;
     case "resource-removed":
       return event.data.resource;
     case "access-requested":
@@ -177,9 +186,10 @@ export function editOf(operation: Operation): Edit | null {
   const existed = existedBefore(operation);
   switch (outcome.type) {
     case "security-rule-written": {
-      const { group, ruleName } = outcome.data;
+      const { group, ruleName, perhaps, ifOutbound = null } = outcome.data;
       const rule = bodyOf(operation, (data) => ("rule" in data ? (data.rule ?? null) : null));
-      return { kind: "rule-written", group, cause, ruleName, rule, existed };
+      if (perhaps === true && rule !== null) return { kind: "rule-perhaps-written", group, cause, ruleName, rule };
+      return { kind: "rule-written", group, cause, ruleName, rule, existed, ifOutbound };
     }
     case "security-rule-deleted": {
       const { group, ruleName } = outcome.data;

@@ -51,6 +51,10 @@ export function describeEvent(event: RecordedEvent): string {
       return `${event.data.name} seen with ${plural(event.data.routes.length, "route")}`;
     case "address-list-seen":
       return `${event.data.list} seen with ${plural(event.data.prefixes.length, "prefix", "prefixes")}`;
+    case "address-list-changed": {
+      const { list, added, removed, phase } = event.data;
+      return `${list} changed, ${phase}: +${added.length} −${removed.length}`;
+    }
     case "public-address-seen":
       return `public address ${event.data.address ?? "not assigned"} seen`;
     case "application-security-group-seen":
