@@ -1,0 +1,11 @@
+// Lists as CloudTrail writes them: under `items` or `item`, an empty one `{}`, a single entry sometimes alone (DOMAIN 4.7).
+
+import { asObject, field, type JsonObject, objectsOf } from "./json-field.js";
+
+export function itemsOf(value: unknown): JsonObject[] {
+  if (Array.isArray(value)) return objectsOf(value);
+  const held = asObject(value);
+  const listed = field(held, "items", "item");
+  if (listed !== undefined) return objectsOf(Array.isArray(listed) ? listed : [listed]);
+  return held === null || Object.keys(held).length === 0 ? [] : [held];
+}
