@@ -136,6 +136,11 @@ export const everyDraft: readonly EventDraft[] = [
     type: "setting-written",
     data: { ...operation, resource: group, setting: "flushConnection", value: true },
   },
+  {
+    ...done,
+    type: "address-list-changed",
+    data: { ...operation, list: "pl-0123456789abcdef0", added: ["10.1.0.0/16"], removed: [], edition: "2" },
+  },
   { ...done, type: "resource-removed", data: { ...operation, resource: "nic-1" } },
   {
     ...done,

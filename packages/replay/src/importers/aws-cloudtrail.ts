@@ -5,7 +5,7 @@ import { callOf } from "./aws-call.js";
 import { awsCallReaders } from "./aws-operation.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
-import { asObject, asText, field, type JsonObject } from "./json-field.js";
+import { asEmbedded, asObject, asText, field } from "./json-field.js";
 
 export const awsCloudtrail: Importer = {
   format: "aws-cloudtrail",
@@ -73,20 +73,8 @@ function recordsAre(count: number): string {
   return count === 1 ? "1 record is" : `${count} records are`;
 }
 
-/** An answer of `lookup-events` holds records as texts. */
+/** `lookup-events` gives each record as a text. */
 function* unfold(value: unknown): Iterable<unknown> {
-  const document = asObject(value);
-  const events = field(document, "Events");
-  if (Array.isArray(events)) for (const event of events) yield* unfold(event);
-  else yield document === null ? value : recordOf(document);
-}
-
-function recordOf(document: JsonObject): unknown {
-  const text = field(document, "CloudTrailEvent");
-  if (typeof text !== "string") return document;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const text = field(asObject(value), "CloudTrailEvent");
+  yield typeof text === "string" ? (asEmbedded(text) ?? text) : value;
 }

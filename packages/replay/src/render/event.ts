@@ -25,8 +25,8 @@ export function describeEvent(event: RecordedEvent): string {
     case "virtual-network-seen":
       return `${event.data.name} seen with ${event.data.addressPrefixes.join(", ")}`;
     case "security-rule-written": {
-      const { rule, ruleName, phase } = event.data;
-      return `${rule?.name ?? ruleName} written, ${phase}${rule === null ? "" : `: ${describeRule(rule)}`}`;
+      const { rule, ruleName, phase, perhaps } = event.data;
+      return `${rule?.name ?? ruleName} ${perhaps === true ? "perhaps " : ""}written, ${phase}${rule === null ? "" : `: ${describeRule(rule)}`}`;
     }
     case "security-rule-deleted":
       return `${event.data.ruleName} deleted, ${event.data.phase}`;
