@@ -91,7 +91,7 @@ function deletionOf(id: string, { group, cause }: Edit, { rules, wholeFrom }: Se
   const candidates = keysWithoutId(earlier);
   const some: Edit = { kind: "some-rule-deleted", group, cause, candidates };
   if (candidates.size === 0) return [{ ...deletion, existed: true }];
-  return wholeFrom <= cause.time ? [some] : [some, { ...deletion, existed: "likely" }];
+  return wholeFrom < cause.time ? [some] : [some, { ...deletion, existed: "likely" }];
 }
 
 function keysWithoutId(sightings: readonly RuleSighting[]): ReadonlySet<string> {

@@ -54,6 +54,10 @@ function settleInstants(facts: readonly RuleFact[]): RuleFact[] {
   });
 }
 
+function mayBeWriting({ after }: RuleFact): boolean {
+  return after.is === "perhaps-present";
+}
+
 function isDoubt({ after }: RuleFact): boolean {
   return after.is === "perhaps-absent" || after.is === "perhaps-present";
 }
@@ -90,7 +94,8 @@ function settleDoubt(fact: RuleFact, last: RuleFact | undefined, later: readonly
   const next = later.find((other) => !isDoubt(other));
   if (fact.after.is === "perhaps-present") return settleWriting(fact, fact.after.rule, last, [next, later[0]]);
   if (fact.after.is !== "perhaps-absent") return fact;
-  if (last === undefined || last.after.is === "absent" || existsBefore(next) === true) return null;
+  const remade = later.slice(0, next === undefined ? later.length : later.indexOf(next)).some(mayBeWriting);
+  if (last === undefined || last.after.is === "absent" || (existsBefore(next) === true && !remade)) return null;
   if (existsBefore(next) === false && later[0] === next) return { ...fact, after: { is: "absent" } };
   if (last.after.is === "opaque") return { ...fact, after: { is: "opaque", mayBeAbsent: true } };
   const rule = last.after.is === "perhaps-present" ? null : last.after.rule;
