@@ -4,6 +4,7 @@
 import type { AccessEnded, AccessPolicySeen, AccessPolicyWritten, AccessRequested } from "./event/access-fact.js";
 import type { Actor, SourceRecord } from "./event/evidence.js";
 import type {
+  AddressesChanged,
   AddressListChanged,
   AddressListSeen,
   ApplicationSecurityGroupSeen,
@@ -49,6 +50,7 @@ export type ControlFact =
   | PublicAddressSeen
   | ApplicationSecurityGroupSeen
   | AssociationWritten
+  | AddressesChanged
   | MembershipWritten
   | SettingWritten
   | ResourceRemoved

@@ -58,6 +58,7 @@ export const eventUpcasters: UpcasterTable = {
   "public-address-seen": [],
   "application-security-group-seen": [],
   "association-written": [],
+  "addresses-changed": [],
   "membership-written": [],
   "setting-written": [],
   "resource-removed": [],

@@ -12,6 +12,7 @@ export function streamOf(draft: EventDraft): string {
     case "security-rule-deleted":
       return `group-${draft.data.group.toLowerCase()}`;
     case "interface-seen":
+    case "addresses-changed":
     case "membership-written":
       return `interface-${draft.data.interface.toLowerCase()}`;
     case "virtual-network-seen":

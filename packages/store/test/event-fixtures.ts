@@ -18,7 +18,7 @@ const directory = join(import.meta.dirname, "fixtures");
 export const eventFixtures: readonly EventFixture[] = [
   "events-v1.json",
   "events-v1-network.json",
-  "events-v1-lists.json",
+  "events-v1-changes.json",
 ].flatMap(readFixtures);
 
 function readFixtures(file: string): readonly EventFixture[] {

@@ -83,6 +83,8 @@ function subjectOfEdit({ type, data }: ControlFact): string | null {
       return `rule ${data.group.toLowerCase()} ${ruleKey(data.ruleName)}`;
     case "association-written":
       return `association ${data.target.toLowerCase()}`;
+    case "addresses-changed":
+      return `resource ${data.interface.toLowerCase()}`;
     case "membership-written":
       return `membership ${data.interface.toLowerCase()} ${data.address}`;
     case "setting-written":

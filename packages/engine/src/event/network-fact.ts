@@ -186,6 +186,16 @@ export type AssociationWritten = {
   };
 };
 
+/** A record of giving addresses to an interface, or taking them away. */
+export type AddressesChanged = {
+  readonly type: "addresses-changed";
+  readonly data: OperationRecord & {
+    readonly interface: ResourceId;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  };
+};
+
 /** A record of making an address of an interface a member of application security groups: of these, and no others. */
 export type MembershipWritten = {
   readonly type: "membership-written";

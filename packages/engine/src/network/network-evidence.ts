@@ -16,8 +16,9 @@ import type {
 import { groupBy } from "../grouping.js";
 import { bodyOf, joinOperations, type Operation } from "../policy/operation.js";
 import { currentSnapshots, type SnapshotEvent } from "../policy/snapshot-evidence.js";
-import type { Micros } from "../time.js";
+import { beginningOfTime, type Micros } from "../time.js";
 import { type AssociatedSubnets, associatedSubnets } from "./association-id.js";
+import { changedInterfaces } from "./interface-addresses.js";
 import { type MachineInterfaces, machineInterfaces } from "./machine-interfaces.js";
 import { factOf, type Known, known, type Timeline, type TimelineFact, timeline, unknown } from "./timeline.js";
 
@@ -50,7 +51,8 @@ export function networkEvidence(events: readonly ControlEvent[]): NetworkEvidenc
   const snapshots = currentSnapshots(events);
   const targets = { machines: machineInterfaces(snapshots), subnets: associatedSubnets(snapshots, operations) };
   const edits = operations.flatMap((operation) => entriesOfEdit(operation, targets));
-  const entries = [...snapshots.flatMap(entriesOfSnapshot), ...edits];
+  const readdressed = changedInterfaces(snapshots, operations).map(entryOfChanged);
+  const entries = [...snapshots.flatMap(entriesOfSnapshot), ...edits, ...readdressed];
   const all = [...entries, ...removals(operations, entries, targets)];
   const of = (kind: Kind) => {
     const bySubject = groupBy(
@@ -61,7 +63,9 @@ export function networkEvidence(events: readonly ControlEvent[]): NetworkEvidenc
     return new Map(sorted.map(([subject, list]) => [subject, timeline(list.map(({ fact }) => fact))])) as never;
   };
   return {
-    boundaries: [...new Set(all.map(({ fact }) => fact.time))].sort((a, b) => a - b),
+    boundaries: [...new Set(all.map(({ fact }) => fact.time))]
+      .filter((time) => time !== beginningOfTime)
+      .sort((a, b) => a - b),
     interfaces: of("interfaces"),
     networks: of("networks"),
     subnets: of("subnets"),
@@ -156,6 +160,10 @@ function entriesOfGroup(event: Extract<SnapshotEvent, { type: "security-group-se
         ...interfaces.map((id) => claimed("interfaceGroups", id, event, [group])),
       ];
   }
+}
+
+function entryOfChanged(fact: TimelineFact<InterfaceSeen["data"]>): Entry {
+  return { kind: "interfaces", subject: fact.state.is === "known" ? fact.state.value.interface : "", fact };
 }
 
 /** What stands for a target that a record does not name. */

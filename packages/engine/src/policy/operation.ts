@@ -4,6 +4,7 @@
 import {
   type AccessPolicyWritten,
   type AccessRequested,
+  type AddressesChanged,
   type AddressListChanged,
   type AssociationWritten,
   type ControlEvent,
@@ -26,6 +27,7 @@ export type OperationFact =
   | SecurityRuleDeleted
   | SecurityGroupWritten
   | AssociationWritten
+  | AddressesChanged
   | MembershipWritten
   | SettingWritten
   | AddressListChanged
@@ -67,6 +69,7 @@ const operationTypes: ReadonlySet<string> = new Set([
   "security-rule-deleted",
   "security-group-written",
   "association-written",
+  "addresses-changed",
   "membership-written",
   "setting-written",
   "address-list-changed",
@@ -101,6 +104,8 @@ function targetOf(event: OperationEvent): string {
       return event.data.group;
     case "association-written":
       return `${event.data.target} ${event.data.gate}`;
+    case "addresses-changed":
+      return event.data.interface;
     case "membership-written":
       return `${event.data.interface} ${event.data.address}`;
     case "setting-written":

@@ -3,11 +3,11 @@
 
 import { isUnreadable, type Rule, type RuleDirection } from "@conntrail/engine";
 import { type AwsCall, eventOfCall, problemOfCall, stated } from "./aws-call.js";
-import { itemsOf } from "./aws-items.js";
+import { itemsOf, textsInside } from "./aws-items.js";
 import { awsRule, awsRuleOfItem, awsRulesOfPermission } from "./aws-rule.js";
 import { noteOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
-import { asObject, asText, field, type JsonObject, textsOf } from "./json-field.js";
+import { asObject, asText, field, type JsonObject } from "./json-field.js";
 import { settledRules, unreadableRules } from "./shown-rules.js";
 
 /** A group begins with a rule that lets everything out, and in a network with IPv6 with another for that [W2]. */
@@ -126,12 +126,6 @@ function unmatchedText({ place }: AwsCall, count: number): string {
 function idsRequested(request: JsonObject): string[] {
   const named = Object.entries(request).filter(([name]) => /^securityGroupRuleId/i.test(name));
   return [...new Set(named.flatMap(([, value]) => textsInside(value)).filter((text) => /^sgr-/i.test(text)))].sort();
-}
-
-function textsInside(value: unknown): string[] {
-  const held = asObject(value);
-  if (held !== null) return Object.values(held).flatMap(textsInside);
-  return Array.isArray(value) ? value.flatMap(textsInside) : textsOf(value);
 }
 
 /** The request says what a rule is to be, by its id, and not whether it is of ingress or egress. */

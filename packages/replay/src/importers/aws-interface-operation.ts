@@ -1,9 +1,9 @@
 // Calls that make, change and remove network interfaces, and those of machines that do so with theirs (DOMAIN 4.7).
 
-import type { ResourceId, Setting } from "@conntrail/engine";
+import { formatAddress, parseAddress, type ResourceId, type Setting } from "@conntrail/engine";
 import { type AwsCall, eventOfCall, problemOfCall } from "./aws-call.js";
 import { type Machine, readShownInterface } from "./aws-interface.js";
-import { itemsOf } from "./aws-items.js";
+import { itemsOf, textsInside } from "./aws-items.js";
 import { noteOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asNumber, asObject, asText, field, type JsonObject } from "./json-field.js";
@@ -71,6 +71,25 @@ function* groupsPut(call: AwsCall, target: ResourceId): Iterable<Imported> {
   if (named.length === 0) return;
   const data = { gate: "interface", target, groups: named, ...call.operation } as const;
   yield eventOfCall(call, { type: "association-written", data });
+}
+
+/** The answer names addresses that AWS chose; where neither does, only a snapshot tells. */
+export function* readAssignment(call: AwsCall): Iterable<Imported> {
+  const id = asText(field(call.request, "networkInterfaceId"));
+  if (id === null) return yield problemOfCall(call, "the record names no `networkInterfaceId`");
+  const named = [...new Set([call.request, call.response].flatMap(addressesInside))].sort();
+  if (named.length === 0)
+    return yield problemOfCall(call, "the record names no address: import `describe-network-interfaces` as well");
+  const isAdded = call.name.startsWith("Assign");
+  const data = { interface: id, added: isAdded ? named : [], removed: isAdded ? [] : named, ...call.operation };
+  yield eventOfCall(call, { type: "addresses-changed", data });
+}
+
+function addressesInside(value: unknown): string[] {
+  return textsInside(value).flatMap((text) => {
+    const address = /[.:]/.test(text) ? parseAddress(text) : null;
+    return address === null ? [] : [formatAddress(address)];
+  });
 }
 
 export function* readDeletion(call: AwsCall): Iterable<Imported> {

@@ -64,6 +64,11 @@ export function describeEvent(event: RecordedEvent): string {
       const put = groups === null ? "" : `: ${groups.length === 0 ? "none" : groups.join(", ")}`;
       return `groups at the ${gate} gate of ${target} written, ${phase}${put}`;
     }
+    case "addresses-changed": {
+      const { interface: id, added, removed, phase } = event.data;
+      const said = [...added.map((address) => `+${address}`), ...removed.map((address) => `−${address}`)];
+      return `addresses of ${id} changed, ${phase}: ${said.join(", ")}`;
+    }
     case "membership-written": {
       const { address, applicationSecurityGroups, phase } = event.data;
       const put = applicationSecurityGroups?.join(", ") ?? "";

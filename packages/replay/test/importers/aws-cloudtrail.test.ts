@@ -395,6 +395,31 @@ describe("an interface", () => {
     expect(await factsOf(cloudtrailRecord({ eventName, requestParameters }))).toMatchObject(facts);
   });
 
+  test.each([
+    [
+      "AssignPrivateIpAddresses",
+      { networkInterfaceId: interfaceId, privateIpAddressesSet: { item: [{ privateIpAddress: "10.0.0.7" }] } },
+      { _return: true },
+      { added: ["10.0.0.7"], removed: [] },
+    ],
+    [
+      "AssignPrivateIpAddresses",
+      { networkInterfaceId: interfaceId, secondaryPrivateIpAddressCount: 1 },
+      { assignedPrivateIpAddressesSet: { items: [{ privateIpAddress: "10.0.0.8" }] } },
+      { added: ["10.0.0.8"], removed: [] },
+    ],
+    [
+      "UnassignIpv6Addresses",
+      { networkInterfaceId: interfaceId, ipv6Addresses: { items: ["2001:DB8::7"] } },
+      { _return: true },
+      { added: [], removed: ["2001:db8::7"] },
+    ],
+  ])("%s of %j", async (eventName, requestParameters, responseElements, changed) => {
+    expect(await factsOf(cloudtrailRecord({ eventName, requestParameters, responseElements }))).toMatchObject([
+      { type: "addresses-changed", interface: interfaceId, ...changed },
+    ]);
+  });
+
   test("whose other attributes change is counted among what changes nothing", async () => {
     const requestParameters = { networkInterfaceId: interfaceId, sourceDestCheck: { value: false } };
     const { events, notes } = await read(
