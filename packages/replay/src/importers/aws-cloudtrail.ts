@@ -5,7 +5,7 @@ import { callOf } from "./aws-call.js";
 import { awsCallReaders } from "./aws-operation.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
-import { asEmbedded, asObject, asText, field } from "./json-field.js";
+import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
 
 export const awsCloudtrail: Importer = {
   format: "aws-cloudtrail",
@@ -21,24 +21,30 @@ export const awsCloudtrail: Importer = {
 };
 
 /** Read, and left out: they change nothing that conntrail follows. */
-type LeftOut = { ec2: number; others: number; failedCreations: number };
+type LeftOut = { ec2: number; others: number; failedCreations: number; noCalls: number };
 
 function cloudtrailFormat(): JsonFormat {
-  const leftOut: LeftOut = { ec2: 0, others: 0, failedCreations: 0 };
+  const leftOut: LeftOut = { ec2: 0, others: 0, failedCreations: 0, noCalls: 0 };
   return {
     unfold,
     *read(record) {
       const { value } = record;
       const service = asText(field(value, "eventSource"));
-      if (service === null || asText(field(value, "eventName")) === null)
-        return yield problemOf(record, "no CloudTrail record: it has no `eventSource` or no `eventName`");
-      if (service !== "ec2.amazonaws.com") leftOut.others++;
+      if (isOtherCategory(value)) leftOut.noCalls++;
+      else if (service === null || asText(field(value, "eventName")) === null)
+        yield problemOf(record, "no CloudTrail record: it has no `eventSource` or no `eventName`");
+      else if (service !== "ec2.amazonaws.com") leftOut.others++;
       else yield* readCall(record, leftOut);
     },
     *finish() {
       yield* told(leftOut);
     },
   };
+}
+
+/** Insights and network activity tell of calls a second time. */
+function isOtherCategory(record: JsonObject): boolean {
+  return (asText(field(record, "eventCategory")) ?? "Management") !== "Management";
 }
 
 function* readCall(record: EvidenceRecord, leftOut: LeftOut): Iterable<Imported> {
@@ -63,9 +69,10 @@ function* countedIfSilent(read: Iterable<Imported>, leftOut: LeftOut): Iterable<
   if (!told) leftOut.ec2++;
 }
 
-function* told({ ec2, others, failedCreations }: LeftOut): Iterable<Imported> {
+function* told({ ec2, others, failedCreations, noCalls }: LeftOut): Iterable<Imported> {
   if (ec2 > 0) yield noteOf(`${recordsAre(ec2)} of EC2 calls that change no rule, interface or list of addresses`);
   if (others > 0) yield noteOf(`${recordsAre(others)} of other services`);
+  if (noCalls > 0) yield noteOf(`${recordsAre(noCalls)} of no management events`);
   if (failedCreations > 0) yield noteOf(`${recordsAre(failedCreations)} of calls that failed and so made nothing`);
 }
 

@@ -18,7 +18,10 @@ export function* readCreation(call: AwsCall): Iterable<Imported> {
 export function* readLaunch(call: AwsCall): Iterable<Imported> {
   const named = itemsOf(field(call.request, "networkInterfaceSet"));
   const old = new Set(named.map((entry) => asText(field(entry, "networkInterfaceId"))));
-  for (const instance of itemsOf(field(call.response, "instancesSet"))) {
+  const instances = itemsOf(field(call.response, "instancesSet"));
+  if (instances.length === 0)
+    yield problemOfCall(call, "the answer shows no instance: import `describe-instances` too");
+  for (const instance of instances) {
     const machine = { id: asText(field(instance, "instanceId")), type: asText(field(instance, "instanceType")) };
     const interfaces = itemsOf(field(instance, "networkInterfaceSet"));
     if (interfaces.length === 0)

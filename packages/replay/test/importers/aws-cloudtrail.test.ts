@@ -68,6 +68,12 @@ describe("a file", () => {
       cloudtrailRecord({ eventName: "DeleteSecurityGroup", requestParameters: { groupName: "web" } }),
       cloudtrailRecord(describe),
       cloudtrailRecord(descriptions),
+      cloudtrailRecord({
+        eventName: "DeleteSecurityGroup",
+        requestParameters: { groupId },
+        eventCategory: "NetworkActivity",
+      }),
+      { eventType: "AwsCloudTrailInsight", eventCategory: "Insight", insightDetails: { eventName: "RunInstances" } },
       cloudtrailRecord({ eventName: "GetUser", requestParameters: {}, eventSource: "iam.amazonaws.com" }),
     );
     expect(events).toEqual([]);
@@ -75,6 +81,7 @@ describe("a file", () => {
     expect(notes).toEqual([
       "2 records are of EC2 calls that change no rule, interface or list of addresses",
       "1 record is of other services",
+      "2 records are of no management events",
     ]);
   });
 });
