@@ -225,7 +225,7 @@ export function keyOf(table: keyof ViewTables): readonly string[] {
 }
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 2;
+const viewVersion = 3;
 
 /** Views of another version are worth nothing: every step makes all tables anew. */
 const remakeTables: Migration = ({ schema }) => [
