@@ -4,6 +4,8 @@
 import type { AccessEnded, AccessPolicySeen, AccessPolicyWritten, AccessRequested } from "./event/access-fact.js";
 import type { Actor, SourceRecord } from "./event/evidence.js";
 import type {
+  AddressesChanged,
+  AddressListChanged,
   AddressListSeen,
   ApplicationSecurityGroupSeen,
   AssociationWritten,
@@ -44,9 +46,11 @@ export type ControlFact =
   | ConnectedSpaceSeen
   | RouteTableSeen
   | AddressListSeen
+  | AddressListChanged
   | PublicAddressSeen
   | ApplicationSecurityGroupSeen
   | AssociationWritten
+  | AddressesChanged
   | MembershipWritten
   | SettingWritten
   | ResourceRemoved

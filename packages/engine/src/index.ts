@@ -49,6 +49,7 @@ export * from "./policy/compiled.js";
 export * from "./policy/default-rules.js";
 export * from "./policy/evaluate.js";
 export * from "./policy/gate-evaluator.js";
+export { type ListEdition, listEditions } from "./policy/list-edition.js";
 export * from "./policy/named-list.js";
 export type { NumberRange } from "./policy/number-dimension.js";
 export * from "./policy/operation.js";

@@ -12,6 +12,7 @@ export function streamOf(draft: EventDraft): string {
     case "security-rule-deleted":
       return `group-${draft.data.group.toLowerCase()}`;
     case "interface-seen":
+    case "addresses-changed":
     case "membership-written":
       return `interface-${draft.data.interface.toLowerCase()}`;
     case "virtual-network-seen":
@@ -32,6 +33,7 @@ export function streamOf(draft: EventDraft): string {
     case "flows-flushed":
       return `interface-${draft.data.interface?.toLowerCase() ?? "all"}`;
     case "address-list-seen":
+    case "address-list-changed":
       return `list-${draft.data.list.toLowerCase()}`;
     case "access-requested":
     case "access-policy-seen":

@@ -29,12 +29,15 @@ describe("stored events of every version", () => {
     expect(decodeEvent(stored)).toEqual({ ...envelope, ...event });
   });
 
-  it.each(["fixtures-v1", "fixtures-v1-network"])("hashes of %s are still what they were", (name) => {
-    const stored = eventFixtures.filter(({ stored }) => stored.stream === name).map(({ stored }) => stored);
-    const { stream, recordedAt } = stored[0]!;
-    const hashes = chainEvents(stored, { stream, end: null, recordedAt }).map((event) => event.hash);
-    expect(hashes).toEqual(stored.map((event) => event.hash));
-  });
+  it.each(["fixtures-v1", "fixtures-v1-network", "fixtures-v1-changes"])(
+    "hashes of %s are still what they were",
+    (name) => {
+      const stored = eventFixtures.filter(({ stored }) => stored.stream === name).map(({ stored }) => stored);
+      const { stream, recordedAt } = stored[0]!;
+      const hashes = chainEvents(stored, { stream, end: null, recordedAt }).map((event) => event.hash);
+      expect(hashes).toEqual(stored.map((event) => event.hash));
+    },
+  );
 
   it.each(eventFixtures)("the id of a $stored.type is still what it was", ({ stored, event }) => {
     const { type, time, lastTime } = stored;

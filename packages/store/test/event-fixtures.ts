@@ -15,9 +15,11 @@ export type EventFixture = { readonly stored: StoredEvent; readonly event: Fixtu
 
 const directory = join(import.meta.dirname, "fixtures");
 
-export const eventFixtures: readonly EventFixture[] = ["events-v1.json", "events-v1-network.json"].flatMap(
-  readFixtures,
-);
+export const eventFixtures: readonly EventFixture[] = [
+  "events-v1.json",
+  "events-v1-network.json",
+  "events-v1-changes.json",
+].flatMap(readFixtures);
 
 function readFixtures(file: string): readonly EventFixture[] {
   return (JSON.parse(readFileSync(join(directory, file), "utf8")) as FixtureEntry[]).map(withBody);

@@ -136,6 +136,16 @@ export const everyDraft: readonly EventDraft[] = [
     type: "setting-written",
     data: { ...operation, resource: group, setting: "flushConnection", value: true },
   },
+  {
+    ...done,
+    type: "addresses-changed",
+    data: { ...operation, interface: "nic-1", added: ["10.0.1.5"], removed: ["10.0.1.6"] },
+  },
+  {
+    ...done,
+    type: "address-list-changed",
+    data: { ...operation, list: "pl-0123456789abcdef0", added: ["10.1.0.0/16"], removed: [], edition: "2" },
+  },
   { ...done, type: "resource-removed", data: { ...operation, resource: "nic-1" } },
   {
     ...done,

@@ -83,11 +83,14 @@ function subjectOfEdit({ type, data }: ControlFact): string | null {
       return `rule ${data.group.toLowerCase()} ${ruleKey(data.ruleName)}`;
     case "association-written":
       return `association ${data.target.toLowerCase()}`;
+    case "addresses-changed":
+      return `resource ${data.interface.toLowerCase()}`;
     case "membership-written":
       return `membership ${data.interface.toLowerCase()} ${data.address}`;
     case "setting-written":
       return `setting ${data.resource.toLowerCase()} ${data.setting}`;
     case "address-list-seen":
+    case "address-list-changed":
       return `list ${data.list.toLowerCase()}`;
     case "interface-seen":
       return `resource ${data.interface.toLowerCase()}`;

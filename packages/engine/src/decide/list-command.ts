@@ -1,5 +1,6 @@
 // The contents of a service tag or a prefix list, written whole.
 
+import { listEditions } from "../policy/list-edition.js";
 import { formatPrefix, type Prefix, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
 import { alreadySo, type ControlState, type Decided, decided, refused } from "./decided.js";
@@ -20,13 +21,8 @@ export function setAddressList(state: ControlState, { list, prefixes }: SetList)
 
 /** Null: nobody has shown it by then. */
 function contentsAt({ events, at }: ControlState, list: string): readonly string[] | null {
-  const seen = events.flatMap((event) =>
-    event.type === "address-list-seen" && event.time <= at && event.data.list.toLowerCase() === list.toLowerCase()
-      ? [event]
-      : [],
-  );
-  const latest = seen.toSorted((a, b) => a.time - b.time).at(-1);
-  return latest?.data.prefixes ?? null;
+  const editions = listEditions(events).get(list.toLowerCase()) ?? [];
+  return editions.findLast(({ time, inferred }) => time <= at && !inferred)?.prefixes ?? null;
 }
 
 function sameAddresses(a: readonly string[] | null, b: readonly string[]): boolean {

@@ -148,6 +148,18 @@ export type AddressListSeen = {
   };
 };
 
+/** A record of changing a managed prefix list. */
+export type AddressListChanged = {
+  readonly type: "address-list-changed";
+  readonly data: OperationRecord & {
+    readonly list: string;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    /** The number of the edition that it makes. */
+    readonly edition: string | null;
+  };
+};
+
 export type PublicAddressSeen = {
   readonly type: "public-address-seen";
   readonly data: {
@@ -169,10 +181,22 @@ export type AssociationWritten = {
   readonly type: "association-written";
   readonly data: OperationRecord & {
     readonly gate: "interface" | "subnet" | "network-acl";
-    /** The interface, or the subnet. */
+    /** The interface, or the subnet. AWS: a machine for its only interface, an association's id for its subnet. */
     readonly target: ResourceId;
+    /** The id that the association has from then on. */
+    readonly replacedBy?: string;
     /** Empty: none any more. Null where this record has no body; another of the operation may. */
     readonly groups: readonly ResourceId[] | null;
+  };
+};
+
+/** A record of giving addresses to an interface, or taking them away. */
+export type AddressesChanged = {
+  readonly type: "addresses-changed";
+  readonly data: OperationRecord & {
+    readonly interface: ResourceId;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
   };
 };
 

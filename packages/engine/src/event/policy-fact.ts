@@ -26,12 +26,17 @@ export type SecurityGroupSeen = {
     readonly kind?: Exclude<GroupKind, "network-security-group">;
     /** The virtual networks it is in (AWS) or applies to (security admin rules). */
     readonly networks?: readonly ResourceId[];
+    /** Network ACLs: under which ids the subnets are associated. */
+    readonly associations?: readonly SubnetAssociation[];
     /** Only some of its rules are shown: that a rule is missing says nothing. Effective rules of an interface. */
     readonly partial?: true;
     /** It was made at this instant: there was no such group before. */
     readonly begins?: true;
   };
 };
+
+/** An association gets a new id, `aclassoc-…`, each time another network ACL is put before its subnet. */
+export type SubnetAssociation = { readonly id: string; readonly subnet: ResourceId };
 
 /** A record of writing one rule. `rule` is null where this record has no body; another of the operation may. */
 export type SecurityRuleWritten = {
@@ -41,6 +46,10 @@ export type SecurityRuleWritten = {
     /** AWS: of a rule that changes its id, `sgr-…`; what it then says has a name of its own. */
     readonly ruleName: string;
     readonly rule: RuleContent | UnreadableRule | null;
+    /** AWS names a rule that changes by its id and not its direction: what it says if that is outbound, `rule` if not. */
+    readonly ifOutbound?: RuleContent | UnreadableRule;
+    /** No record says whether it was written. */
+    readonly perhaps?: true;
   };
 };
 

@@ -2,10 +2,12 @@
 // the groups at every gate, and for memberships. It concludes nothing; topology does.
 
 import type {
+  AssociationWritten,
   ConnectedSpaceSeen,
   ControlEvent,
   InterfaceSeen,
   PublicAddressSeen,
+  RecordedEvent,
   ResourceId,
   RouteTableSeen,
   SubnetShown,
@@ -14,7 +16,10 @@ import type {
 import { groupBy } from "../grouping.js";
 import { bodyOf, joinOperations, type Operation } from "../policy/operation.js";
 import { currentSnapshots, type SnapshotEvent } from "../policy/snapshot-evidence.js";
-import type { Micros } from "../time.js";
+import { beginningOfTime, type Micros } from "../time.js";
+import { type AssociatedSubnets, associatedSubnets } from "./association-id.js";
+import { changedInterfaces } from "./interface-addresses.js";
+import { type MachineInterfaces, machineInterfaces } from "./machine-interfaces.js";
 import { factOf, type Known, known, type Timeline, type TimelineFact, timeline, unknown } from "./timeline.js";
 
 export type SubnetFacts = SubnetShown & { readonly network: ResourceId };
@@ -43,8 +48,12 @@ type Entry = { readonly kind: Kind; readonly subject: string; readonly fact: Tim
 
 export function networkEvidence(events: readonly ControlEvent[]): NetworkEvidence {
   const operations = joinOperations(events);
-  const entries = [...currentSnapshots(events).flatMap(entriesOfSnapshot), ...operations.flatMap(entriesOfEdit)];
-  const all = [...entries, ...removals(operations, entries)];
+  const snapshots = currentSnapshots(events);
+  const targets = { machines: machineInterfaces(snapshots), subnets: associatedSubnets(snapshots, operations) };
+  const edits = operations.flatMap((operation) => entriesOfEdit(operation, targets));
+  const readdressed = changedInterfaces(snapshots, operations).map(entryOfChanged);
+  const entries = [...snapshots.flatMap(entriesOfSnapshot), ...edits, ...readdressed];
+  const all = [...entries, ...removals(operations, entries, targets)];
   const of = (kind: Kind) => {
     const bySubject = groupBy(
       all.filter((entry) => entry.kind === kind),
@@ -54,7 +63,9 @@ export function networkEvidence(events: readonly ControlEvent[]): NetworkEvidenc
     return new Map(sorted.map(([subject, list]) => [subject, timeline(list.map(({ fact }) => fact))])) as never;
   };
   return {
-    boundaries: [...new Set(all.map(({ fact }) => fact.time))].sort((a, b) => a - b),
+    boundaries: [...new Set(all.map(({ fact }) => fact.time))]
+      .filter((time) => time !== beginningOfTime)
+      .sort((a, b) => a - b),
     interfaces: of("interfaces"),
     networks: of("networks"),
     subnets: of("subnets"),
@@ -151,12 +162,22 @@ function entriesOfGroup(event: Extract<SnapshotEvent, { type: "security-group-se
   }
 }
 
-function entriesOfEdit(operation: Operation): Entry[] {
+function entryOfChanged(fact: TimelineFact<InterfaceSeen["data"]>): Entry {
+  return { kind: "interfaces", subject: fact.state.is === "known" ? fact.state.value.interface : "", fact };
+}
+
+/** What stands for a target that a record does not name. */
+type Targets = { readonly machines: MachineInterfaces; readonly subnets: AssociatedSubnets };
+
+function entriesOfEdit(operation: Operation, targets: Targets): Entry[] {
   const { outcome } = operation;
   switch (outcome.type) {
     case "association-written": {
       const groups = bodyOf(operation, (data) => ("groups" in data ? data.groups : null));
-      return [{ kind: gateKinds[outcome.data.gate], subject: outcome.data.target, fact: edited(operation, groups) }];
+      const subjects = subjectsOf(outcome, targets);
+      const state = edited(operation, groups);
+      const fact = subjects.length === 1 ? state : { ...state, state: unknown(oneOfSeveral) };
+      return subjects.map((subject) => ({ kind: gateKinds[outcome.data.gate], subject, fact }));
     }
     case "membership-written": {
       const { interface: id, address } = outcome.data;
@@ -170,6 +191,14 @@ function entriesOfEdit(operation: Operation): Entry[] {
   }
 }
 
+const oneOfSeveral = "the groups of one of its machine's interfaces were changed, and the record does not say of which";
+
+function subjectsOf({ data, time }: RecordedEvent<AssociationWritten>, { machines, subnets }: Targets) {
+  if (data.gate === "network-acl") return [subnets.get(data.target.toLowerCase()) ?? data.target];
+  const own = machines.of(data.target, time);
+  return own.length > 0 ? own : [data.target];
+}
+
 const gateKinds = { interface: "interfaceGroups", subnet: "subnetGroups", "network-acl": "networkAcls" } as const;
 
 function edited(operation: Operation, groups: readonly ResourceId[] | null): TimelineFact<readonly ResourceId[]> {
@@ -178,16 +207,18 @@ function edited(operation: Operation, groups: readonly ResourceId[] | null): Tim
   return factOf(operation.outcome, "edit", state);
 }
 
-/** A resource that was deleted is there no more, whatever kind of resource it is. */
-function removals(operations: readonly Operation[], entries: readonly Entry[]): Entry[] {
+/** A resource that was deleted is there no more, whatever kind of resource it is; nor do a machine's interfaces work on. */
+function removals(operations: readonly Operation[], entries: readonly Entry[], { machines }: Targets): Entry[] {
   const resources: readonly Kind[] = ["interfaces", "networks", "subnets", "routeTables", "publicAddresses"];
   const known = new Map(
     entries.filter(({ kind }) => resources.includes(kind)).map(({ kind, subject }) => [subject.toLowerCase(), kind]),
   );
   return operations.flatMap(({ outcome }): Entry[] => {
     if (outcome.type !== "resource-removed") return [];
-    const kind = known.get(outcome.data.resource.toLowerCase());
-    if (kind === undefined) return [];
-    return [{ kind, subject: outcome.data.resource, fact: factOf(outcome, "edit", { is: "absent" }) }];
+    const { resource } = outcome.data;
+    return [resource, ...machines.of(resource, outcome.time)].flatMap((subject) => {
+      const kind = known.get(subject.toLowerCase());
+      return kind === undefined ? [] : [{ kind, subject, fact: factOf(outcome, "edit", { is: "absent" }) }];
+    });
   });
 }

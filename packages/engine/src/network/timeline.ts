@@ -23,6 +23,8 @@ export type TimelineFact<T> = {
   readonly state: Known<T>;
   /** It was made at this instant: before, there was nothing. */
   readonly begins: boolean;
+  /** It follows from a later sight. */
+  readonly inferred?: true;
 };
 
 export type Held<T> = { readonly state: Known<T>; readonly provenance: Provenance };
@@ -39,7 +41,8 @@ export function timeline<T>(facts: readonly TimelineFact<T>[]): Timeline<T> {
   return {
     at(time) {
       const latest = settled.findLast((fact) => fact.time <= time);
-      if (latest !== undefined) return { state: latest.state, provenance: "recorded" };
+      if (latest !== undefined)
+        return { state: latest.state, provenance: latest.inferred === true ? "inferred" : "recorded" };
       return { state: beforeFirst(settled[0]), provenance: "inferred" };
     },
   };

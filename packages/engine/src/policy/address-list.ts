@@ -1,14 +1,14 @@
 // What service tags and prefix lists held at any time, from their dated editions: the latest one counts; before the
 // first, what that one shows is inferred (DOMAIN 1.6, 6).
 
-import type { AddressListSeen, ControlEvent, RecordedEvent } from "../event.js";
-import { countAtOrBelow, groupBy } from "../grouping.js";
-import type { Micros } from "../time.js";
+import type { ControlEvent } from "../event.js";
+import { countAtOrBelow } from "../grouping.js";
+import { beginningOfTime, type Micros } from "../time.js";
 import { parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
+import { type ListEdition, listEditions } from "./list-edition.js";
 import { type NamedAddresses, unknownAddresses } from "./rule-match.js";
 import type { Provenance } from "./rule-version.js";
-import { currentSnapshots } from "./snapshot-evidence.js";
 
 export type ListContents = NamedAddresses & { readonly provenance: Provenance };
 
@@ -21,18 +21,14 @@ export type AddressLists = {
   listsAt(time: Micros): ListsAt;
 };
 
-type Edition = RecordedEvent<AddressListSeen>;
 /** By lower-case name, each in order of time. */
-type Editions = ReadonlyMap<string, readonly Edition[]>;
-type Read = (edition: Edition) => NamedAddresses;
+type Editions = ReadonlyMap<string, readonly ListEdition[]>;
+type Read = (edition: ListEdition) => NamedAddresses;
 
 export function addressLists(events: readonly ControlEvent[]): AddressLists {
-  const seen = currentSnapshots(events).filter((event) => event.type === "address-list-seen");
-  const editions: Editions = groupBy(
-    seen.sort((a, b) => a.time - b.time),
-    ({ data }) => data.list.toLowerCase(),
-  );
-  const boundaries = [...new Set(seen.map(({ time }) => time))];
+  const editions: Editions = listEditions(events);
+  const times = [...editions.values()].flatMap((own) => own.map(({ time }) => time));
+  const boundaries = [...new Set(times)].filter((time) => time !== beginningOfTime).sort((a, b) => a - b);
   const read = remember(contentsOf);
   const made = remember((epoch: number) => {
     const find = remember((list: string) => findList(list, { editions, time: boundaries[epoch - 1] ?? null, read }));
@@ -63,11 +59,11 @@ function findList(list: string, asked: Asked): ListContents | null {
   return dot < 0 ? fromRegions(list, asked) : fromWhole(list.slice(0, dot), asked);
 }
 
-function editionAt(editions: readonly Edition[], { time, read }: Asked): ListContents {
+function editionAt(editions: readonly ListEdition[], { time, read }: Asked): ListContents {
   const latest = time === null ? undefined : editions.findLast((edition) => edition.time <= time);
   const current = latest ?? editions[0]!;
   const same = editions.filter((edition) => edition.time === current.time).map(read);
-  return { ...same.reduce(eitherOf), provenance: latest === undefined ? "inferred" : "recorded" };
+  return { ...same.reduce(eitherOf), provenance: latest?.inferred === false ? "recorded" : "inferred" };
 }
 
 /** Two that were shown at one instant: what both hold, for sure. */
@@ -95,8 +91,8 @@ function fromRegions(whole: string, asked: Asked): ListContents | null {
 }
 
 /** A prefix that can't be read may be any. */
-function contentsOf({ data }: Edition): NamedAddresses {
-  const prefixes = data.prefixes.map(parsePrefix);
+function contentsOf(edition: ListEdition): NamedAddresses {
+  const prefixes = edition.prefixes.map(parsePrefix);
   const inside = AddressSet.ofPrefixes(prefixes.filter((prefix) => prefix !== null));
   return { inside, doubtful: prefixes.includes(null) ? unknownAddresses.doubtful : AddressSet.none };
 }

@@ -34,7 +34,8 @@ function rulesNamed(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[]
   for (const snapshot of snapshots) for (const rule of snapshot.data.rules) learn(rule.name);
   for (const edit of edits) {
     if (edit.kind === "group-written") for (const rule of edit.rules ?? []) learn(rule.name);
-    if (edit.kind === "rule-written" && edit.rule !== null) learn(edit.rule.name);
+    if ((edit.kind === "rule-written" || edit.kind === "rule-perhaps-written") && edit.rule !== null)
+      learn(edit.rule.name);
   }
   for (const edit of edits) if (isOfOneRule(edit)) learn(edit.ruleName);
   return [...names].sort((a, b) => (a[0] < b[0] ? -1 : 1));
@@ -74,11 +75,15 @@ function factOfEdit(edit: Edit, key: string, find: RuleFinder): RuleFact[] {
     case "group-written":
       return [{ ...base, ...writtenWhole(edit, (rules) => find(rules, key)) }];
     case "some-rule-deleted":
-      return edit.candidates.has(key) ? [{ ...base, after: { is: "perhaps-absent", rule: null } }] : [];
+      return edit.candidates.has(key) ? [{ ...base, after: { is: "perhaps-absent", ...deletedById } }] : [];
     case "rule-lapsed":
       return ruleKey(edit.ruleName) === key ? [{ ...base, after: { is: "absent" } }] : [];
     case "rule-deleted":
       return [{ ...base, ...deleted(edit) }];
+    case "rule-perhaps-written": {
+      const after = { is: "perhaps-present", rule: edit.rule } as const;
+      return [{ ...base, existed: "perhaps", after }];
+    }
     case "rule-written": {
       const after = edit.rule === null ? opaque : presentOrAbsent(edit.rule);
       return [{ ...base, existed: edit.existed, after }];
@@ -87,6 +92,11 @@ function factOfEdit(edit: Edit, key: string, find: RuleFinder): RuleFact[] {
       return unreachable(edit);
   }
 }
+
+const deletedById = {
+  rule: null,
+  because: "a rule of the group was deleted by an id, and no evidence says which rule has that id",
+};
 
 const opaque = { is: "opaque", mayBeAbsent: false } as const;
 

@@ -4,6 +4,8 @@
 import {
   type AccessPolicyWritten,
   type AccessRequested,
+  type AddressesChanged,
+  type AddressListChanged,
   type AssociationWritten,
   type ControlEvent,
   compareControlEvents,
@@ -25,8 +27,10 @@ export type OperationFact =
   | SecurityRuleDeleted
   | SecurityGroupWritten
   | AssociationWritten
+  | AddressesChanged
   | MembershipWritten
   | SettingWritten
+  | AddressListChanged
   | ResourceRemoved
   | AccessRequested
   | AccessPolicyWritten;
@@ -39,7 +43,11 @@ export type Edit = { readonly group: string; readonly cause: Cause } & (
       readonly rule: Rule | null;
       /** Whether the rule was there before, as the record says; see `RuleFact`. */
       readonly existed: boolean | "perhaps" | null;
+      /** What it says if it is outbound, where the record does not tell the direction. */
+      readonly ifOutbound: Rule | null;
     }
+  /** No record says whether it was written. */
+  | { readonly kind: "rule-perhaps-written"; readonly ruleName: string; readonly rule: Rule }
   | {
       readonly kind: "rule-deleted";
       readonly ruleName: string;
@@ -61,8 +69,10 @@ const operationTypes: ReadonlySet<string> = new Set([
   "security-rule-deleted",
   "security-group-written",
   "association-written",
+  "addresses-changed",
   "membership-written",
   "setting-written",
+  "address-list-changed",
   "resource-removed",
   "access-requested",
   "access-policy-written",
@@ -94,10 +104,14 @@ function targetOf(event: OperationEvent): string {
       return event.data.group;
     case "association-written":
       return `${event.data.target} ${event.data.gate}`;
+    case "addresses-changed":
+      return event.data.interface;
     case "membership-written":
       return `${event.data.interface} ${event.data.address}`;
     case "setting-written":
       return `${event.data.resource} ${event.data.setting}`;
+    case "address-list-changed":
+      return event.data.list;
     case "resource-removed":
       return event.data.resource;
     case "access-requested":
@@ -177,9 +191,10 @@ export function editOf(operation: Operation): Edit | null {
   const existed = existedBefore(operation);
   switch (outcome.type) {
     case "security-rule-written": {
-      const { group, ruleName } = outcome.data;
+      const { group, ruleName, perhaps, ifOutbound = null } = outcome.data;
       const rule = bodyOf(operation, (data) => ("rule" in data ? (data.rule ?? null) : null));
-      return { kind: "rule-written", group, cause, ruleName, rule, existed };
+      if (perhaps === true && rule !== null) return { kind: "rule-perhaps-written", group, cause, ruleName, rule };
+      return { kind: "rule-written", group, cause, ruleName, rule, existed, ifOutbound };
     }
     case "security-rule-deleted": {
       const { group, ruleName } = outcome.data;

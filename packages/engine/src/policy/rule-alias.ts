@@ -4,7 +4,7 @@
 import type { Micros } from "../time.js";
 import { unreachable } from "../unreachable.js";
 import type { Edit } from "./operation.js";
-import { isUnreadable, type Rule, ruleKey } from "./rule.js";
+import { isUnreadable, type Rule, type RuleDirection, ruleKey } from "./rule.js";
 import type { Cause } from "./rule-version.js";
 
 /** A rule shown or written by an event, under the id it then had; null: the evidence names none. */
@@ -12,13 +12,15 @@ export type RuleSighting = {
   readonly cause: Cause;
   readonly key: string;
   readonly id: string | null;
+  readonly direction: RuleDirection | null;
   /** Under an id of its own from then on. */
   readonly made: boolean;
 };
 
 /** Rules that a snapshot shows. */
 export function sightingOf(cause: Cause, rule: Rule): RuleSighting {
-  return { cause, key: ruleKey(rule.name), id: isUnreadable(rule) ? null : (rule.id ?? null), made: false };
+  const id = isUnreadable(rule) ? null : (rule.id ?? null);
+  return { cause, key: ruleKey(rule.name), id, direction: rule.direction, made: false };
 }
 
 const isId = (name: string) => /^sgr-/i.test(name);
@@ -32,14 +34,30 @@ export type Seen = {
 
 /** Edits come and go in order of time. */
 export function resolveAliases(edits: readonly Edit[], { rules, wholeFrom }: Seen): Edit[] {
-  const sightings = [...rules, ...edits.flatMap(sightingOfEdit)].sort((a, b) => a.cause.time - b.cause.time);
-  return edits.flatMap((edit) => resolveEdit(edit, { rules: sightings, wholeFrom }));
+  const directed = withDirections(edits, rules);
+  const sightings = [...rules, ...directed.flatMap(sightingsOfEdit)].sort((a, b) => a.cause.time - b.cause.time);
+  return directed.flatMap((edit) => resolveEdit(edit, { rules: sightings, wholeFrom }));
 }
 
-function sightingOfEdit(edit: Edit): RuleSighting[] {
+/** A rule keeps its direction for as long as it has its id, so any sight of it tells. */
+function withDirections(edits: readonly Edit[], rules: readonly RuleSighting[]): Edit[] {
+  const plain = edits.filter((edit) => edit.kind !== "rule-written" || edit.ifOutbound === null);
+  const told = [...rules, ...plain.flatMap(sightingsOfEdit)];
+  const directions = new Map(told.flatMap(({ id, direction }) => (id === null ? [] : [[id.toLowerCase(), direction]])));
+  return edits.map((edit) => {
+    if (edit.kind !== "rule-written" || edit.ifOutbound === null) return edit;
+    const direction = directions.get(edit.ruleName.toLowerCase()) ?? null;
+    if (direction === null) return edit;
+    return { ...edit, rule: direction === "outbound" ? edit.ifOutbound : edit.rule, ifOutbound: null };
+  });
+}
+
+/** What may be outbound or not has been seen under both names, and under no id for sure. */
+function sightingsOfEdit(edit: Edit): RuleSighting[] {
   if (edit.kind !== "rule-written" || edit.rule === null) return [];
-  const sighting = { ...sightingOf(edit.cause, edit.rule), made: true };
-  return [isId(edit.ruleName) ? { ...sighting, id: edit.ruleName } : sighting];
+  const made = (rule: Rule) => ({ ...sightingOf(edit.cause, rule), made: true });
+  if (edit.ifOutbound !== null) return [edit.rule, edit.ifOutbound].map((rule) => ({ ...made(rule), id: null }));
+  return [isId(edit.ruleName) ? { ...made(edit.rule), id: edit.ruleName } : made(edit.rule)];
 }
 
 function resolveEdit(edit: Edit, seen: Seen): Edit[] {
@@ -48,6 +66,7 @@ function resolveEdit(edit: Edit, seen: Seen): Edit[] {
     case "group-removed":
     case "some-rule-deleted":
     case "rule-lapsed":
+    case "rule-perhaps-written":
       return [edit];
     case "rule-deleted":
       return isId(edit.ruleName) ? deletionOf(edit.ruleName, edit, seen) : [likelyDeletion(edit)];
@@ -72,7 +91,7 @@ function deletionOf(id: string, { group, cause }: Edit, { rules, wholeFrom }: Se
   const candidates = keysWithoutId(earlier);
   const some: Edit = { kind: "some-rule-deleted", group, cause, candidates };
   if (candidates.size === 0) return [{ ...deletion, existed: true }];
-  return wholeFrom <= cause.time ? [some] : [some, { ...deletion, existed: "likely" }];
+  return wholeFrom < cause.time ? [some] : [some, { ...deletion, existed: "likely" }];
 }
 
 function keysWithoutId(sightings: readonly RuleSighting[]): ReadonlySet<string> {
@@ -83,7 +102,8 @@ function keysWithoutId(sightings: readonly RuleSighting[]): ReadonlySet<string> 
 
 /** A rule that changes ends under its old name and begins under that of what it then says. */
 function changeOf(edit: Edit & { kind: "rule-written" }, seen: Seen): Edit[] {
-  const { group, cause, rule } = edit;
+  const { group, cause, rule, ifOutbound } = edit;
+  if (rule !== null && ifOutbound !== null) return changeEitherWay(edit, [rule, ifOutbound], seen);
   if (rule === null) return [{ kind: "group-written", group, cause, rules: null, existed: null }];
   const begun = { ...edit, ruleName: rule.name };
   const key = ruleKey(rule.name);
@@ -92,6 +112,17 @@ function changeOf(edit: Edit & { kind: "rule-written" }, seen: Seen): Edit[] {
   return same
     ? [{ ...begun, existed: true }]
     : [...ended.map((old) => otherThan(old, key)), { ...begun, existed: "perhaps" }];
+}
+
+/** It says one of the two from then on. */
+function changeEitherWay(edit: Edit & { kind: "rule-written" }, forms: readonly Rule[], seen: Seen): Edit[] {
+  const { group, cause } = edit;
+  const ended = deletionOf(edit.ruleName, edit, seen);
+  const others = forms.reduce((all, { name }) => all.map((old) => otherThan(old, ruleKey(name))), ended);
+  const begun = forms.map(
+    (rule) => ({ kind: "rule-perhaps-written", group, cause, ruleName: rule.name, rule }) as const,
+  );
+  return [...others, ...begun];
 }
 
 /** What is there afterwards did not end. */

@@ -8,13 +8,15 @@ import type { Cause } from "./rule-version.js";
 
 /**
  * What a rule was right after an event. `opaque`: written, and the record does not say what. `perhaps-absent`: some
- * rule of the group was deleted, perhaps this one; settled, that is this content, or no such rule any more.
+ * rule of the group was deleted, perhaps this one; settled, that is this content, or no such rule. `perhaps-present`:
+ * perhaps it was written; settled, there is none of these.
  */
 export type RuleState =
   | { readonly is: "present"; readonly rule: Rule }
   | { readonly is: "absent" }
   | { readonly is: "opaque"; readonly mayBeAbsent: boolean }
-  | { readonly is: "perhaps-absent"; readonly rule: Rule | null };
+  | { readonly is: "perhaps-absent"; readonly rule: Rule | null; readonly because: string }
+  | { readonly is: "perhaps-present"; readonly rule: Rule };
 
 /** What one event says of one rule. */
 export type RuleFact = {
@@ -43,9 +45,21 @@ function settleInstants(facts: readonly RuleFact[]): RuleFact[] {
   return [...byTime.values()].flatMap((same) => {
     const edits = same.filter((fact) => fact.shown === "by-edit");
     const snapshots = same.filter((fact) => fact.shown === "by-snapshot");
-    const certain = edits.some(({ after }) => after.is !== "perhaps-absent");
-    return [certain ? [] : snapshots, edits].flatMap((counted) => (counted.length === 0 ? [] : settleAlike(counted)));
+    const certain = edits.some((fact) => !isDoubt(fact));
+    const made = certain && snapshots.some(({ existed }) => existed === false);
+    const settled = [certain ? [] : snapshots, edits].flatMap((counted) =>
+      counted.length === 0 ? [] : settleAlike(counted),
+    );
+    return made ? settled.map((fact) => ({ ...fact, existed: false })) : settled;
   });
+}
+
+function mayBeWriting({ after }: RuleFact): boolean {
+  return after.is === "perhaps-present";
+}
+
+function isDoubt({ after }: RuleFact): boolean {
+  return after.is === "perhaps-absent" || after.is === "perhaps-present";
 }
 
 function settleAlike(counted: readonly RuleFact[]): RuleFact {
@@ -69,8 +83,7 @@ function sameOutcome(a: RuleFact, b: RuleFact): boolean {
 function settleDoubts(facts: readonly RuleFact[]): RuleFact[] {
   const settled: RuleFact[] = [];
   facts.forEach((fact, index) => {
-    const resolved =
-      fact.after.is === "perhaps-absent" ? settleDoubt(fact, settled.at(-1), facts.slice(index + 1)) : fact;
+    const resolved = isDoubt(fact) ? settleDoubt(fact, settled.at(-1), facts.slice(index + 1)) : fact;
     if (resolved !== null) settled.push(resolved);
   });
   return settled;
@@ -78,11 +91,30 @@ function settleDoubts(facts: readonly RuleFact[]): RuleFact[] {
 
 /** Null: it changed nothing here. Of several that may have ended the rule, nobody knows which did. */
 function settleDoubt(fact: RuleFact, last: RuleFact | undefined, later: readonly RuleFact[]): RuleFact | null {
-  const next = later.find(({ after }) => after.is !== "perhaps-absent");
-  if (last === undefined || last.after.is === "absent" || existsBefore(next) === true) return null;
+  const next = later.find((other) => !isDoubt(other));
+  if (fact.after.is === "perhaps-present") return settleWriting(fact, fact.after.rule, last, [next, later[0]]);
+  if (fact.after.is !== "perhaps-absent") return fact;
+  const remade = later.slice(0, next === undefined ? later.length : later.indexOf(next)).some(mayBeWriting);
+  if (last === undefined || last.after.is === "absent" || (existsBefore(next) === true && !remade)) return null;
   if (existsBefore(next) === false && later[0] === next) return { ...fact, after: { is: "absent" } };
   if (last.after.is === "opaque") return { ...fact, after: { is: "opaque", mayBeAbsent: true } };
-  return { ...fact, after: { is: "perhaps-absent", rule: last.after.rule } };
+  const rule = last.after.is === "perhaps-present" ? null : last.after.rule;
+  return { ...fact, after: { ...fact.after, rule } };
+}
+
+/** Null: it was there already, or the next evidence shows that it never came to be. */
+function settleWriting(
+  fact: RuleFact,
+  rule: Rule,
+  last: RuleFact | undefined,
+  [certain, next]: readonly [RuleFact | undefined, RuleFact | undefined],
+): RuleFact | null {
+  if (last?.after.is === "present" || last?.after.is === "opaque") return null;
+  const exists = certain === next ? existsBefore(next) : null;
+  if (exists === false) return null;
+  if (exists === true) return { ...fact, after: { is: "present", rule } };
+  const because = "perhaps it was written, and no evidence says whether";
+  return { ...fact, after: { is: "perhaps-absent", rule, because } };
 }
 
 /** Whether the rule was there just before a fact; null where it does not tell. */

@@ -78,7 +78,7 @@ function contentBeforeFirst(first: RuleFact): VersionContent | null {
     const silent = first.after.is === "opaque";
     return silent ? unknown("the first recorded edit does not say what the rule was before") : null;
   }
-  if (existed === "perhaps") return perhapsBefore(knownRule(first) ?? null);
+  if (existed === "perhaps") return perhapsBefore("rule" in first.after ? first.after.rule : null);
   if (before !== undefined) return { kind: "known", rule: before };
   return unknown("it was there before the first recorded edit, and what it said is not recorded");
 }
@@ -114,15 +114,14 @@ function spanBetween(fact: RuleFact, next: RuleFact | null): RuleSpan {
 
 function contentBetween(fact: RuleFact, next: RuleFact | null): VersionContent | null {
   if (fact.after.is === "opaque") return contentAfterOpaque(fact.after.mayBeAbsent, next);
-  if (fact.after.is === "perhaps-absent") return contentInDoubt(fact.after.rule);
+  if (fact.after.is === "perhaps-absent") return contentInDoubt(fact.after);
   const held = fact.after.is === "present" ? fact.after.rule : null;
   const known: VersionContent | null = held === null ? null : { kind: "known", rule: held };
   if (next === null) return known;
   return isChange(next) ? contentUntilEdit(held, known, next) : contentUntilSnapshot(held, known, next);
 }
 
-function contentInDoubt(rule: Rule | null): VersionContent {
-  const because = "a rule of the group was deleted by an id, and no evidence says which rule has that id";
+function contentInDoubt({ rule, because }: RuleFact["after"] & { is: "perhaps-absent" }): VersionContent {
   return { kind: "unsettled", candidates: [rule, null], because };
 }
 

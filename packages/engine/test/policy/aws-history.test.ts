@@ -9,6 +9,7 @@ import {
   evaluate,
   type Micros,
   type RuleContent,
+  type RuleDirection,
 } from "../../src/index.js";
 import { factAt, groupSeen, rule } from "../support/control-events.js";
 import { second } from "../support/instants.js";
@@ -22,10 +23,15 @@ const group = "sg-1";
 type Truth = { readonly from: Micros; readonly rules: ReadonlyMap<number, string> };
 type World = { readonly truths: readonly Truth[]; readonly edits: readonly ControlEvent[] };
 
-const nameOf = (port: number) => `ingress tcp ${port}`;
+/** A rule keeps its direction when it changes. */
+const directionOf = (port: number): RuleDirection => (port <= 3 ? "inbound" : "outbound");
+const opposite = { inbound: "outbound", outbound: "inbound" } as const;
+const nameOf = (port: number, direction = directionOf(port)) =>
+  `${direction === "inbound" ? "ingress" : "egress"} tcp ${port}`;
 
-function contentOf(port: number, id: string | null): RuleContent {
-  const content = { ...rule(`0 r inbound allow tcp 0.0.0.0/0 * -> * ${port}`), name: nameOf(port) };
+function contentOf(port: number, id: string | null, direction = directionOf(port)): RuleContent {
+  const ends = direction === "inbound" ? `0.0.0.0/0 * -> * ${port}` : `* * -> 0.0.0.0/0 ${port}`;
+  const content = { ...rule(`0 r ${direction} allow tcp ${ends}`), name: nameOf(port, direction) };
   return id === null ? content : { ...content, id };
 }
 
@@ -33,6 +39,12 @@ const done = { phase: "succeeded", operationId: null, effect: null, group } as c
 
 function written(port: number, id: string | null, ruleName = nameOf(port)): ControlFact {
   return { type: "security-rule-written", data: { ...done, ruleName, rule: contentOf(port, id) } };
+}
+
+/** As CloudTrail has it: by id, and without the direction. */
+function changed(port: number, id: string): ControlFact {
+  const forms = { rule: contentOf(port, id, "inbound"), ifOutbound: contentOf(port, id, "outbound") };
+  return { type: "security-rule-written", data: { ...done, ruleName: id, ...forms } };
 }
 
 function deleted(ruleName: string): ControlFact {
@@ -69,13 +81,14 @@ function edit(random: Random, { rules, port, fresh, idsShown }: Step): ControlFa
     rules.set(port, fresh);
     return written(port, random.chance(idsShown) ? fresh : null);
   }
-  if (random.chance(0.1)) return written(port, null, id);
+  if (random.chance(0.1)) return random.chance(0.5) ? written(port, null, id) : changed(port, id);
   rules.delete(port);
-  const free = ports.filter((other) => other !== port && !rules.has(other));
+  const alike = ports.filter((other) => directionOf(other) === directionOf(port));
+  const free = alike.filter((other) => other !== port && !rules.has(other));
   if (free.length > 0 && random.chance(0.3)) {
     const other = random.pick(free);
     rules.set(other, id);
-    return written(other, null, id);
+    return random.chance(0.5) ? written(other, null, id) : changed(other, id);
   }
   return deleted(random.chance(0.5) ? id : nameOf(port));
 }
@@ -94,11 +107,18 @@ function truthAt(truths: readonly Truth[], time: Micros): ReadonlyMap<number, st
   return truths.findLast(({ from }) => from <= time)!.rules;
 }
 
+/** Of each port: in the direction of its rules, then in the other, where there never was a rule. */
 function toldAt(events: readonly ControlEvent[], time: Micros): string[] {
   const set = buildPolicyHistory(events).groups.get(group)?.ruleSetAt(time);
-  const asked = ports.map((port) => tuple(`tcp 203.0.113.7 50000 -> 10.0.0.4 ${port}`));
-  return asked.map((packet) => (set === undefined ? "unknown" : evaluate(set, "inbound", packet, noNames).decision));
+  const told = (direction: RuleDirection, port: number) =>
+    set === undefined ? "unknown" : evaluate(set, direction, packets[direction](port), noNames).decision;
+  return ports.flatMap((port) => [told(directionOf(port), port), told(opposite[directionOf(port)], port)]);
 }
+
+const packets = {
+  inbound: (port: number) => tuple(`tcp 203.0.113.7 50000 -> 10.0.0.4 ${port}`),
+  outbound: (port: number) => tuple(`tcp 10.0.0.4 50000 -> 203.0.113.7 ${port}`),
+};
 
 function forWorlds(idsShown: number, ask: (world: World, random: Random) => void): void {
   for (let seed = 0; seed < 200; seed++) {
@@ -109,7 +129,7 @@ function forWorlds(idsShown: number, ask: (world: World, random: Random) => void
 
 const answers = (world: World, time: Micros) => {
   const rules = truthAt(world.truths, time);
-  return ports.map((port) => (rules.has(port) ? "allow" : "deny"));
+  return ports.flatMap((port) => [rules.has(port) ? "allow" : "deny", "deny"]);
 };
 
 describe("the history of an AWS security group", () => {

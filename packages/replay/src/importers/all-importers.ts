@@ -1,5 +1,6 @@
 // Every format that conntrail reads. A new one is added here and nowhere else.
 
+import { awsCloudtrail } from "./aws-cloudtrail.js";
 import { awsIpRanges } from "./aws-ip-ranges.js";
 import { awsResource } from "./aws-resource.js";
 import { azureActivityLog } from "./azure-activity-log.js";
@@ -13,6 +14,7 @@ export const allImporters: readonly Importer[] = [
   pcap,
   pcapng,
   azureActivityLog,
+  awsCloudtrail,
   azureResource,
   azureServiceTags,
   awsResource,

@@ -1,15 +1,15 @@
 // AWS network interfaces: `describe-network-interfaces`, and those that `describe-instances` shows with the machines.
 
-import type { ConnectionTracking, InterfaceAddress } from "@conntrail/engine";
+import type { ConnectionTracking, InterfaceAddress, InterfaceSeen } from "@conntrail/engine";
 import { isNitroV6 } from "./aws-instance-type.js";
 import { brokenTimeouts } from "./aws-limits.js";
 import { nameTag } from "./aws-tag.js";
-import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
+import { type EvidenceRecord, eventOf, noteOf, type Occasion, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asNumber, asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
 
 /** The machine that an interface is shown with. */
-type Machine = { readonly id: string | null; readonly type: string | null };
+export type Machine = { readonly id: string | null; readonly type: string | null };
 
 export function* readInstance(record: EvidenceRecord): Iterable<Imported> {
   const machine = { id: asText(field(record.value, "InstanceId")), type: asText(field(record.value, "InstanceType")) };
@@ -23,7 +23,10 @@ export function* readNetworkInterface(record: EvidenceRecord): Iterable<Imported
   yield* readShownInterface(record, { id, type: null });
 }
 
-function* readShownInterface(record: EvidenceRecord, machine: Machine): Iterable<Imported> {
+/** How CloudTrail tells of an interface: at which instant, and whether it was made then. */
+export type Telling = { readonly occasion: Occasion; readonly begins: boolean };
+
+export function* readShownInterface(record: EvidenceRecord, machine: Machine, telling?: Telling): Iterable<Imported> {
   const id = asText(field(record.value, "NetworkInterfaceId"));
   if (id === null) return yield problemOf(record, "the network interface has no `NetworkInterfaceId`");
   const connectionTracking = trackingOf(record.value, machine);
@@ -31,24 +34,23 @@ function* readShownInterface(record: EvidenceRecord, machine: Machine): Iterable
   for (const said of wrong) yield problemOf(record, `interface \`${id}\`: ${said}`);
   const network = asText(field(record.value, "VpcId"));
   const interfaceType = asText(field(record.value, "InterfaceType"));
-  yield eventOf(record, {
-    type: "interface-seen",
-    data: {
-      interface: id,
-      name: nameTag(record.value) ?? id,
-      macAddress: asText(field(record.value, "MacAddress")),
-      group: null,
-      groups: groupsOf(record.value),
-      machine: machine.id,
-      addresses: addressesOf(record.value),
-      disableTcpStateTracking: null,
-      platform: "aws",
-      connectionTracking,
-      instant: record.context.taken.instant,
-      ...(network === null ? {} : { network }),
-      ...(interfaceType === null ? {} : { interfaceType }),
-    },
-  });
+  const data: InterfaceSeen["data"] = {
+    interface: id,
+    name: nameTag(record.value) ?? id,
+    macAddress: asText(field(record.value, "MacAddress")),
+    group: null,
+    groups: groupsOf(record.value),
+    machine: machine.id,
+    addresses: addressesOf(record.value),
+    disableTcpStateTracking: null,
+    platform: "aws",
+    connectionTracking,
+    instant: telling === undefined ? record.context.taken.instant : "stated",
+    ...(network === null ? {} : { network }),
+    ...(interfaceType === null ? {} : { interfaceType }),
+    ...(telling?.begins === true ? { begins: true } : {}),
+  };
+  yield eventOf(record, { type: "interface-seen", data }, telling?.occasion);
   yield* readPublicAddresses(record, id);
 }
 

@@ -27,10 +27,11 @@ export function* readNetworkAcl(record: EvidenceRecord): Iterable<Imported> {
   const entries = field(record.value, "Entries");
   if (hiddenObjects(entries) > 0)
     yield problemOf(record, `network ACL \`${name}\`: \`Entries\` holds what is no entry`);
-  const rules = settledRules(objectsOf(entries).map(ruleOf));
+  const rules = settledRules(objectsOf(entries).map(awsAclRule));
   for (const message of [...unreadableRules(rules), ...brokenNumbers(rules)]) yield problemOf(record, message);
   const counted = rules.filter((rule) => !lastAclRules.has(rule.priority ?? 0));
   for (const said of beyondQuota(counted, networkAclQuota)) yield noteOf(`network ACL \`${name}\` has ${said}`);
+  const associations = associationsOf(record.value);
   yield eventOf(record, {
     type: "security-group-seen",
     data: {
@@ -38,12 +39,13 @@ export function* readNetworkAcl(record: EvidenceRecord): Iterable<Imported> {
       name,
       rules,
       defaultRules: [],
-      subnets: subnetsOf(record.value),
+      subnets: associations.map(({ subnet }) => subnet),
       interfaces: [],
       flushConnection: null,
       kind: "network-acl",
       instant: record.context.taken.instant,
       ...(network === null ? {} : { networks: [network] }),
+      associations: associations.flatMap(({ id, subnet }) => (id === null ? [] : [{ id, subnet }])),
     },
   });
 }
@@ -55,15 +57,20 @@ function brokenNumbers(rules: readonly Rule[]): string[] {
   });
 }
 
-function subnetsOf(acl: JsonObject): string[] {
-  const subnets = objectsOf(field(acl, "Associations")).map((entry) => asText(field(entry, "SubnetId")));
-  return subnets.filter((subnet) => subnet !== null).sort();
+/** Subnets in order, each with the id under which it is associated. */
+function associationsOf(acl: JsonObject): { readonly id: string | null; readonly subnet: string }[] {
+  const associated = objectsOf(field(acl, "Associations")).flatMap((entry) => {
+    const subnet = asText(field(entry, "SubnetId"));
+    return subnet === null ? [] : [{ id: asText(field(entry, "NetworkAclAssociationId")), subnet }];
+  });
+  return associated.sort((a, b) => (a.subnet < b.subnet ? -1 : 1));
 }
 
-function ruleOf(entry: JsonObject): Rule {
+/** An entry as `describe-network-acls` and CloudTrail's requests have it. */
+export function awsAclRule(entry: JsonObject): Rule {
   const direction: RuleDirection = field(entry, "Egress") === true ? "outbound" : "inbound";
   const number = asNumber(field(entry, "RuleNumber"));
-  const name = `${awsDirections[direction]} ${number ?? "without number"}`;
+  const name = awsAclRuleName(direction, number);
   const access = accessOf(entry);
   const read = readEntry(entry);
   if (typeof read !== "string" && number !== null && access !== null) {
@@ -72,6 +79,10 @@ function ruleOf(entry: JsonObject): Rule {
   const unreadable =
     typeof read === "string" ? read : number === null ? "it has no number" : "it neither allows nor denies";
   return { name, unreadable, direction, access, priority: number };
+}
+
+export function awsAclRuleName(direction: RuleDirection, number: number | null): string {
+  return `${awsDirections[direction]} ${number ?? "without number"}`;
 }
 
 function accessOf(entry: JsonObject): "allow" | "deny" | null {
@@ -86,8 +97,8 @@ function readEntry(entry: JsonObject): Entry | string {
   const cidr = asText(field(entry, "CidrBlock", "Ipv6CidrBlock")) ?? "";
   const prefix = parsePrefix(cidr);
   if (prefix === null) return `\`${cidr}\` is no address or prefix`;
-  const protocol = awsProtocol(asText(field(entry, "Protocol")) ?? "");
-  if (protocol === null) return `protocol \`${quotable(field(entry, "Protocol"))}\` is no IP protocol`;
+  const protocol = awsProtocol(asText(field(entry, "Protocol", "AclProtocol")) ?? "");
+  if (protocol === null) return `protocol \`${quotable(field(entry, "Protocol", "AclProtocol"))}\` is no IP protocol`;
   const range = asObject(field(entry, "PortRange"));
   const ports = awsPorts(asNumber(field(range, "From")), asNumber(field(range, "To")));
   if (ports === null) return "its `PortRange` is no range of ports";

@@ -10,7 +10,8 @@ import {
   type RuleProtocol,
   type RuleSide,
 } from "@conntrail/engine";
-import { asBoolean, asNumber, asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
+import { itemsOf } from "./aws-items.js";
+import { asBoolean, asNumber, asObject, asText, field, type JsonObject } from "./json-field.js";
 
 /** One peer's part of a permission, in AWS's own words. */
 export type AwsPermission = {
@@ -148,7 +149,7 @@ export function awsRulesOfPermission(direction: RuleDirection, permission: JsonO
 export function awsRuleOfItem(item: JsonObject): Rule | null {
   const direction = asBoolean(field(item, "IsEgress")) === true ? "outbound" : "inbound";
   // Its own `GroupId` is the group that it is a rule of.
-  const peer = placePeer(item) ?? groupPeer(asObject(field(item, "ReferencedGroupInfo")));
+  const peer = placePeer(item) ?? referencedGroup(item);
   const id = asText(field(item, "SecurityGroupRuleId"));
   if (peer === null) return null;
   return awsRule({ direction, ...rangeOf(item), peer, id, description: asText(field(item, "Description")) });
@@ -177,15 +178,17 @@ function peersOf(permission: JsonObject) {
   return entries.flatMap(({ peer, description }) => (peer === null ? [] : [{ peer, description }]));
 }
 
-function itemsOf(value: unknown): JsonObject[] {
-  return objectsOf(Array.isArray(value) ? value : field(asObject(value), "items"));
-}
-
 function placePeer(entry: JsonObject): AwsPeer | null {
   const prefix = asText(field(entry, "CidrIp", "CidrIpv4", "CidrIpv6"));
   if (prefix !== null) return { kind: "prefix", text: prefix };
   const list = asText(field(entry, "PrefixListId"));
   return list === null ? null : { kind: "prefix-list", text: list };
+}
+
+/** What a revocation answers has the bare id. */
+function referencedGroup(item: JsonObject): AwsPeer | null {
+  const bare = asText(field(item, "ReferencedGroupId"));
+  return bare === null ? groupPeer(asObject(field(item, "ReferencedGroupInfo"))) : { kind: "group", text: bare };
 }
 
 /** Older requests name a group and give no id: then nobody knows its members, and answers say so. */

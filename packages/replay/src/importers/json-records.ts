@@ -1,13 +1,13 @@
 // Cuts JSON into its records without holding the document: the elements of a top-level array, of an array under
-// `records`, `Records` or `value`, one value a line, or the one object that the file is. What stands before a cut or a
-// broken place is kept.
+// `records`, `Records`, `Events` or `value`, one value a line, or the one object that the file is. What stands before a
+// cut or a broken place is kept.
 
 export type JsonRecord =
   /** From 1. `offset` in bytes from the beginning of the content. */
   | { readonly kind: "record"; readonly number: number; readonly offset: number; readonly value: unknown }
   | { readonly kind: "problem"; readonly number: number; readonly message: string };
 
-const wrapperKeys: ReadonlySet<string> = new Set(["records", "Records", "value"]);
+const wrapperKeys: ReadonlySet<string> = new Set(["records", "Records", "value", "Events"]);
 /** One record above this is refused, so that memory stays bounded. */
 const maxRecordBytes = 64 * 1024 * 1024;
 

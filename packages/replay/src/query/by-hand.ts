@@ -20,6 +20,7 @@ export function enteredByHandAbout(
 function subjectOf({ type, data }: ControlEvent): string | null {
   switch (type) {
     case "interface-seen":
+    case "addresses-changed":
     case "membership-written":
       return data.interface;
     case "security-group-seen":

@@ -4,6 +4,7 @@ import {
   AddressSet,
   formatAddress,
   isUnreadable,
+  listEditions,
   type Micros,
   parseAddress,
   parsePrefix,
@@ -42,12 +43,10 @@ function without(list: readonly string[], others: readonly string[]): string[] {
 
 /** Prefixes as each edition writes them; the latest edition by then, else the first. */
 function lists({ events }: Control): Reference[] {
-  const editions = events.filter((event) => event.type === "address-list-seen").sort((a, b) => a.time - b.time);
-  const names = new Map(editions.map(({ data }) => [data.list.toLowerCase(), data.list]));
-  return [...names].map(([key, name]) => {
-    const own = editions.filter(({ data }) => data.list.toLowerCase() === key);
-    return { name, contentsAt: (time) => (own.findLast((edition) => edition.time <= time) ?? own[0]!).data.prefixes };
-  });
+  return [...listEditions(events).values()].map((own) => ({
+    name: own[0]!.list,
+    contentsAt: (time) => (own.findLast((edition) => edition.time <= time) ?? own[0]!).prefixes,
+  }));
 }
 
 function groups({ policy, network }: Control): Reference[] {

@@ -27,8 +27,8 @@ export function describeEvent(event: RecordedEvent): string {
     case "virtual-network-seen":
       return `${event.data.name} seen with ${event.data.addressPrefixes.join(", ")}`;
     case "security-rule-written": {
-      const { rule, ruleName, phase } = event.data;
-      return `${rule?.name ?? ruleName} written, ${phase}${rule === null ? "" : `: ${describeRule(rule)}`}`;
+      const { rule, ruleName, phase, perhaps } = event.data;
+      return `${rule?.name ?? ruleName} ${perhaps === true ? "perhaps " : ""}written, ${phase}${rule === null ? "" : `: ${describeRule(rule)}`}`;
     }
     case "security-rule-deleted":
       return `${event.data.ruleName} deleted, ${event.data.phase}`;
@@ -53,6 +53,10 @@ export function describeEvent(event: RecordedEvent): string {
       return `${event.data.name} seen with ${plural(event.data.routes.length, "route")}`;
     case "address-list-seen":
       return `${event.data.list} seen with ${plural(event.data.prefixes.length, "prefix", "prefixes")}`;
+    case "address-list-changed": {
+      const { list, added, removed, phase } = event.data;
+      return `${list} changed, ${phase}: +${added.length} −${removed.length}`;
+    }
     case "public-address-seen":
       return `public address ${event.data.address ?? "not assigned"} seen`;
     case "application-security-group-seen":
@@ -61,6 +65,11 @@ export function describeEvent(event: RecordedEvent): string {
       const { gate, target, groups, phase } = event.data;
       const put = groups === null ? "" : `: ${groups.length === 0 ? "none" : groups.join(", ")}`;
       return `groups at the ${gate} gate of ${target} written, ${phase}${put}`;
+    }
+    case "addresses-changed": {
+      const { interface: id, added, removed, phase } = event.data;
+      const said = [...added.map((address) => `+${address}`), ...removed.map((address) => `−${address}`)];
+      return `addresses of ${id} changed, ${phase}: ${said.join(", ")}`;
     }
     case "membership-written": {
       const { address, applicationSecurityGroups, phase } = event.data;

@@ -29,6 +29,20 @@ const grantedPort = {
   statusReason: "Expired",
 };
 
+const requested = {
+  ipProtocol: "tcp",
+  fromPort: 1,
+  toPort: 2,
+  ipRanges: { items: [{ cidrIp: "10.0.0.0/8" }] },
+  groups: { items: [{ groupId: "sg-2" }] },
+};
+const answered = { securityGroupRuleId: "sgr-1", groupId: "sg-1", ipProtocol: "tcp", cidrIpv4: "10.0.0.0/8" };
+const attached = {
+  networkInterfaceId: "eni-1",
+  privateIpAddressesSet: { item: [{ privateIpAddress: "10.0.0.4", primary: true }] },
+  groupSet: { items: [{ groupId: "sg-1" }] },
+};
+
 const documents: Readonly<Record<string, unknown>> = {
   "azure-resource": [
     {
@@ -162,6 +176,75 @@ const documents: Readonly<Record<string, unknown>> = {
     ],
     PrefixLists: [{ PrefixListId: "pl-1", Cidrs: ["10.0.0.0/8"] }],
     Vpcs: [{ VpcId: "vpc-1", CidrBlock: "10.0.0.0/8", CidrBlockAssociationSet: [{ CidrBlock: "10.0.0.0/8" }] }],
+  },
+  "aws-cloudtrail": {
+    Records: [
+      ["CreateSecurityGroup", { groupName: "g", vpcId: "vpc-1" }, { groupId: "sg-1" }],
+      ["DeleteSecurityGroup", { groupId: "sg-1" }, {}],
+      ["AuthorizeSecurityGroupIngress", { groupId: "sg-1", ipPermissions: { items: [requested] } }, {}],
+      [
+        "AuthorizeSecurityGroupEgress",
+        { groupId: "sg-1", ipPermissions: {}, ipProtocol: "-1", cidrIp: "0.0.0.0/0" },
+        { securityGroupRuleSet: { items: [answered] } },
+      ],
+      [
+        "RevokeSecurityGroupIngress",
+        { groupId: "sg-1", ipPermissions: { items: [requested] }, securityGroupRuleIds: { items: ["sgr-1"] } },
+        { unknownIpPermissionSet: { items: [requested] } },
+      ],
+      ["RevokeSecurityGroupEgress", { groupId: "sg-1" }, { revokedSecurityGroupRuleSet: { items: [answered] } }],
+      [
+        "ModifySecurityGroupRules",
+        {
+          ModifySecurityGroupRulesRequest: {
+            GroupId: "sg-1",
+            SecurityGroupRule: [{ SecurityGroupRuleId: "sgr-1", SecurityGroupRule: answered }],
+          },
+        },
+        {},
+      ],
+      ["CreateNetworkInterface", {}, { networkInterface: attached }],
+      [
+        "RunInstances",
+        { networkInterfaceSet: { items: [{ networkInterfaceId: "eni-1" }] } },
+        { instancesSet: { items: [{ instanceId: "i-1", networkInterfaceSet: { items: [attached] } }] } },
+      ],
+      [
+        "ModifyNetworkInterfaceAttribute",
+        {
+          networkInterfaceId: "eni-1",
+          groupSet: { items: [{ groupId: "sg-1" }] },
+          connectionTrackingSpecification: { tcpEstablishedTimeout: 60 },
+        },
+        {},
+      ],
+      ["ModifyInstanceAttribute", { instanceId: "i-1", groupSet: { items: [{ groupId: "sg-1" }] } }, {}],
+      ["TerminateInstances", { instancesSet: { items: [{ instanceId: "i-1" }] } }, {}],
+      [
+        "CreateNetworkAclEntry",
+        { networkAclId: "acl-1", ruleNumber: 1, aclProtocol: "6", portRange: { from: 1, to: 2 }, cidrBlock: "::/0" },
+        {},
+      ],
+      ["DeleteNetworkAclEntry", { networkAclId: "acl-1", ruleNumber: 1, egress: true }, {}],
+      [
+        "ReplaceNetworkAclAssociation",
+        { associationId: "aclassoc-1", networkAclId: "acl-1" },
+        { newAssociationId: "aclassoc-2" },
+      ],
+      [
+        "ModifyManagedPrefixList",
+        { ModifyManagedPrefixListRequest: { PrefixListId: "pl-1", AddEntry: { Cidr: "10.0.0.0/8" } } },
+        {},
+      ],
+    ].map(([eventName, requestParameters, responseElements], index) => ({
+      eventTime: instant,
+      eventSource: "ec2.amazonaws.com",
+      eventName,
+      eventID: `e${index}`,
+      userIdentity: { arn: "a", sessionContext: { sessionIssuer: { arn: "b" } } },
+      requestParameters,
+      responseElements,
+    })),
   },
   "aws-ip-ranges": {
     syncToken: "1",

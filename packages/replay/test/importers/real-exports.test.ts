@@ -294,3 +294,41 @@ describe.skipIf(!existsSync(evidence))("real AWS exports (where the folder of pu
     expect(tables[0]!.routes.map(({ nextHop }) => nextHop)).toEqual(["local", ...Array(5).fill("vpn_gateway")]);
   });
 });
+
+describe.skipIf(!existsSync(evidence))("real CloudTrail files (where the folder of public evidence is)", () => {
+  test("117 records hold one revocation, which failed, and one interface deleted", async () => {
+    const file = "aws-cloudtrail/cloudtrail-20230710T1215Z.json";
+    const { events, problems, notes } = await load(file, "aws-cloudtrail");
+    expect(problems).toEqual([]);
+    expect(events.map(({ type, source, data }) => ({ type, record: source.record, ...data }))).toMatchObject([
+      { type: "resource-removed", record: 100, resource: "eni-076fa9fb98a2500a7", phase: "succeeded" },
+      {
+        type: "security-rule-deleted",
+        record: 114,
+        group: "sg-04cfb7a4712d75b00",
+        ruleName: "egress all ::/0",
+        phase: "failed",
+      },
+    ]);
+    expect(notes).toEqual([
+      "46 records are of EC2 calls that change no rule, interface or list of addresses",
+      "69 records are of other services",
+    ]);
+  });
+
+  test("a flat request opened port 22, and the answer names the rule", async () => {
+    const { events, problems } = await load("aws-cloudtrail/authorize-port-22.json", "aws-cloudtrail");
+    expect(problems).toEqual([]);
+    const [written] = seen(events, "security-rule-written");
+    expect(written).toMatchObject({
+      group: "sg-003dc7f1f1c686164",
+      ruleName: "ingress tcp 22 0.0.0.0/0",
+      rule: { id: "sgr-09b3e3d2ca1edf2a2" },
+      operationId: "9fd68588-ecbf-4528-a345-199fa6bb0821",
+    });
+    expect(events[0]!.actor).toMatchObject({
+      who: "arn:aws:iam::032092706103:user/christophe",
+      from: "253.243.215.253",
+    });
+  });
+});

@@ -7,6 +7,13 @@ const evidence = fileURLToPath(new URL("../../../../../shared/evidence", import.
 const nsg = "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/nsg";
 const vpc = "vpc-0123456789abcdef0";
 
+const call = {
+  eventVersion: "1.08",
+  eventSource: "ec2.amazonaws.com",
+  eventName: "AuthorizeSecurityGroupIngress",
+  requestParameters: { groupId: "sg-0123456789abcdef0" },
+};
+
 const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["azure-resource", { id: nsg, securityRules: [] }],
   ["azure-resource", [{ id: nsg, properties: { securityRules: [] } }]],
@@ -24,12 +31,10 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["aws-resource", { status_code: 200, data: { Vpcs: [] } }],
   ["aws-resource", { Entries: [{ Cidr: "10.0.0.0/8" }] }],
   ["aws-ip-ranges", { syncToken: "1", createDate: "x", prefixes: [{ ip_prefix: "10.0.0.0/8" }] }],
-  [
-    null,
-    {
-      Records: [{ eventVersion: "1.08", eventName: "AuthorizeSecurityGroupIngress", groupId: "sg-0123456789abcdef0" }],
-    },
-  ],
+  ["aws-cloudtrail", { Records: [call] }],
+  ["aws-cloudtrail", call],
+  ["aws-cloudtrail", { Events: [{ EventId: "e", CloudTrailEvent: JSON.stringify(call) }] }],
+  ["aws-cloudtrail", { Records: [] }],
   [
     null,
     { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent", flowTuples: [], resourceId: nsg }] },

@@ -1,0 +1,87 @@
+// AWS CloudTrail: files of a trail (`{"Records": […]}`), bare arrays, JSON lines, single records, and what
+// `aws cloudtrail lookup-events` prints, where each record is a text in `CloudTrailEvent` (DOMAIN 4.7).
+
+import { callOf } from "./aws-call.js";
+import { awsCallReaders } from "./aws-operation.js";
+import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
+import type { Imported, Importer } from "./importer.js";
+import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
+
+export const awsCloudtrail: Importer = {
+  format: "aws-cloudtrail",
+  title: "AWS CloudTrail",
+  recognise(head) {
+    const text = new TextDecoder().decode(head);
+    if (!/^[\s\uFEFF]*[[{]/.test(text)) return 0;
+    if (/\\?"eventSource\\?"\s*:\s*\\?"[a-z0-9-]+\.amazonaws\.com/.test(text) && /"eventName\\?"/i.test(text))
+      return 0.95;
+    return /"CloudTrailEvent"\s*:/.test(text) || /^[\s\uFEFF]*\{\s*"Records"\s*:\s*\[\s*\]\s*\}/.test(text) ? 0.7 : 0;
+  },
+  read: (evidence, context) => readJsonEvidence(evidence, context, cloudtrailFormat()),
+};
+
+/** Read, and left out: they change nothing that conntrail follows. */
+type LeftOut = { ec2: number; others: number; failedCreations: number; noCalls: number };
+
+function cloudtrailFormat(): JsonFormat {
+  const leftOut: LeftOut = { ec2: 0, others: 0, failedCreations: 0, noCalls: 0 };
+  return {
+    unfold,
+    *read(record) {
+      const { value } = record;
+      const service = asText(field(value, "eventSource"));
+      if (isOtherCategory(value)) leftOut.noCalls++;
+      else if (service === null || asText(field(value, "eventName")) === null)
+        yield problemOf(record, "no CloudTrail record: it has no `eventSource` or no `eventName`");
+      else if (service !== "ec2.amazonaws.com") leftOut.others++;
+      else yield* readCall(record, leftOut);
+    },
+    *finish() {
+      yield* told(leftOut);
+    },
+  };
+}
+
+/** Insights and network activity tell of calls a second time. */
+function isOtherCategory(record: JsonObject): boolean {
+  return (asText(field(record, "eventCategory")) ?? "Management") !== "Management";
+}
+
+function* readCall(record: EvidenceRecord, leftOut: LeftOut): Iterable<Imported> {
+  const reader = awsCallReaders.get(asText(field(record.value, "eventName"))!);
+  if (reader === undefined) {
+    leftOut.ec2++;
+    return;
+  }
+  const call = callOf(record);
+  if (typeof call === "string") return yield problemOf(record, call);
+  if (reader.creates && call.operation.phase === "failed") leftOut.failedCreations++;
+  else yield* countedIfSilent(reader.read(call), leftOut);
+}
+
+/** A call may be about something else of the same resource. */
+function* countedIfSilent(read: Iterable<Imported>, leftOut: LeftOut): Iterable<Imported> {
+  let told = false;
+  for (const item of read) {
+    told = true;
+    yield item;
+  }
+  if (!told) leftOut.ec2++;
+}
+
+function* told({ ec2, others, failedCreations, noCalls }: LeftOut): Iterable<Imported> {
+  if (ec2 > 0) yield noteOf(`${recordsAre(ec2)} of EC2 calls that change no rule, interface or list of addresses`);
+  if (others > 0) yield noteOf(`${recordsAre(others)} of other services`);
+  if (noCalls > 0) yield noteOf(`${recordsAre(noCalls)} of no management events`);
+  if (failedCreations > 0) yield noteOf(`${recordsAre(failedCreations)} of calls that failed and so made nothing`);
+}
+
+function recordsAre(count: number): string {
+  return count === 1 ? "1 record is" : `${count} records are`;
+}
+
+/** `lookup-events` gives each record as a text. */
+function* unfold(value: unknown): Iterable<unknown> {
+  const text = field(asObject(value), "CloudTrailEvent");
+  yield typeof text === "string" ? (asEmbedded(text) ?? text) : value;
+}
