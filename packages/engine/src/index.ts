@@ -90,3 +90,5 @@ export * from "./wire/icmp.js";
 export { linkType } from "./wire/link.js";
 export * from "./wire/protocol.js";
 export * from "./wire/tcp-flags.js";
+export * from "./zeek/connection-tracker.js";
+export * from "./zeek/zeek-connection.js";
