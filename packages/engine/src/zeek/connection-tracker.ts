@@ -12,6 +12,12 @@ import { makesConnection, zeekPacket } from "./zeek-packet.js";
 
 const fragment = packetMark.firstFragment | packetMark.laterFragment;
 
+export type TrackerInput = {
+  /** Count packets with wrong checksums, as Zeek's `-C` does: those that a machine sends show them before its card does the work. */
+  readonly ignoreChecksums: boolean;
+  readonly onConnection: (connection: ZeekConnection) => void;
+};
+
 type Place = { readonly connections: PlaceConnections; readonly datagrams: DatagramAssembly };
 
 export class ConnectionTracker {
@@ -19,11 +25,11 @@ export class ConnectionTracker {
   readonly #merge = new TrafficMerge<ClockedBatch>((traffic, index) => this.#take(traffic, index));
   readonly #places = new Map<string, Place>();
 
-  constructor(private readonly onConnection: (connection: ZeekConnection) => void) {}
+  constructor(private readonly input: TrackerInput) {}
 
   /** Batches come as `inFileOrder` has them. */
   push(traffic: TrafficBatch): void {
-    const clocked = this.#clock.clocked(traffic);
+    const clocked = this.#clock.clocked(this.input.ignoreChecksums ? unverified(traffic) : traffic);
     const firstTime = (clocked.batch.time[0] ?? traffic.firstTime) as Micros;
     this.#merge.push({ ...clocked, firstTime });
   }
@@ -46,8 +52,16 @@ export class ConnectionTracker {
   #place(name: string): Place {
     const known = this.#places.get(name);
     if (known !== undefined) return known;
-    const place = { connections: new PlaceConnections(name, this.onConnection), datagrams: new DatagramAssembly() };
+    const place = {
+      connections: new PlaceConnections(name, this.input.onConnection),
+      datagrams: new DatagramAssembly(),
+    };
     this.#places.set(name, place);
     return place;
   }
+}
+
+function unverified(traffic: TrafficBatch): TrafficBatch {
+  const bad = packetMark.badChecksum | packetMark.badHeader;
+  return { ...traffic, batch: { ...traffic.batch, marks: traffic.batch.marks.map((marks) => marks & ~bad) } };
 }
