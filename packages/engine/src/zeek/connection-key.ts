@@ -52,6 +52,9 @@ function icmpEnd(
   return differ ? from : type < counterpart ? 0 : otherEnd(0);
 }
 
+/** Characters for numbers: it is made once a flow and batch, and never shown. */
 function textOf({ words, protocols }: FlowDictionary, flow: number, ports: Readonly<Pair<number>>): string {
-  return `${protocols[flow]} ${words.subarray(flow * 8, flow * 8 + 8).join(".")} ${ports[0]} ${ports[1]}`;
+  let text = String.fromCharCode(protocols[flow]!, ports[0], ports[1]);
+  for (let at = flow * 8; at < flow * 8 + 8; at++) text += String.fromCharCode(words[at]! >>> 16, words[at]! & 0xffff);
+  return text;
 }

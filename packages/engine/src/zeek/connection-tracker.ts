@@ -8,7 +8,7 @@ import { DatagramAssembly } from "./datagram-assembly.js";
 import { type ClockedBatch, FileClock } from "./file-order.js";
 import { PlaceConnections } from "./place-connections.js";
 import type { ZeekConnection } from "./zeek-connection.js";
-import { makesConnection, zeekPacket } from "./zeek-packet.js";
+import { makesConnection, newZeekPacket, readZeekPacket } from "./zeek-packet.js";
 
 const fragment = packetMark.firstFragment | packetMark.laterFragment;
 
@@ -23,6 +23,7 @@ type Place = { readonly connections: PlaceConnections; readonly datagrams: Datag
 export class ConnectionTracker {
   readonly #clock = new FileClock();
   readonly #merge = new TrafficMerge<ClockedBatch>((traffic, index) => this.#take(traffic, index));
+  readonly #packet = newZeekPacket();
   readonly #places = new Map<string, Place>();
 
   constructor(private readonly input: TrackerInput) {}
@@ -45,7 +46,7 @@ export class ConnectionTracker {
     connections.advance(traffic.batch.time[index]! as Micros);
     if (!makesConnection(traffic, index)) return;
     const isFragment = (traffic.batch.marks[index]! & fragment) !== 0;
-    const packet = isFragment ? datagrams.take(traffic, index) : zeekPacket(traffic, index);
+    const packet = isFragment ? datagrams.take(traffic, index) : readZeekPacket(traffic, index, this.#packet);
     if (packet !== null) connections.take(packet);
   }
 

@@ -6,7 +6,7 @@ import { packetMark } from "../traffic/packet.js";
 import { addressAt } from "../traffic/packet-view.js";
 import { addressKey } from "../wire/address.js";
 import type { ClockedBatch } from "./file-order.js";
-import { type ZeekPacket, zeekPacket } from "./zeek-packet.js";
+import { newZeekPacket, readZeekPacket, type ZeekPacket } from "./zeek-packet.js";
 
 type Assembly = {
   readonly since: number;
@@ -27,7 +27,7 @@ export class DatagramAssembly {
 
   /** The whole packet, at the time of the fragment that completes it; null where more is to come. */
   take(traffic: ClockedBatch, index: number): ZeekPacket | null {
-    const fragment = zeekPacket(traffic, index);
+    const fragment = readZeekPacket(traffic, index, newZeekPacket());
     const key = keyOf(fragment, traffic.batch.fragmentId[index]!);
     const assembly = this.#assembly(key, fragment.time);
     add(assembly, fragment, (traffic.batch.marks[index]! & packetMark.laterFragment) !== 0);

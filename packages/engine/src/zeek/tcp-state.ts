@@ -10,20 +10,19 @@ import type { EndpointState, TcpEndpoint } from "./tcp-endpoint.js";
 
 /** A segment as far as states depend on it. */
 export type StateSegment = {
-  readonly end: End;
-  readonly fromOriginator: boolean;
   readonly flags: number;
   readonly sequence: number;
   readonly payloadLength: number;
 };
 
-type Step = {
+type Step = Sent & {
   readonly connection: Connection;
-  readonly segment: StateSegment;
   readonly endpoint: TcpEndpoint;
   readonly peer: TcpEndpoint;
   readonly on: Consequences;
 };
+
+export type Sent = { readonly segment: StateSegment; readonly end: End; readonly fromOriginator: boolean };
 
 const { syn, fin, rst, ack } = tcpFlag;
 
@@ -32,10 +31,13 @@ const attemptDelayMicros = 5 * microsPerSecond;
 const inactivityMicros = 5 * 60 * microsPerSecond;
 
 /** Whether the segment closes the end that sent it. */
-export function advanceState(connection: Connection, segment: StateSegment, on: Consequences): boolean {
+export function advanceState(connection: Connection, sent: Sent, on: Consequences): boolean {
   const { endpoints } = connection.tcp!;
-  const step = { connection, segment, endpoint: endpoints[segment.end], peer: endpoints[otherEnd(segment.end)], on };
-  const { state } = step.endpoint;
+  const { segment, end, fromOriginator } = sent;
+  const [endpoint, peer] = [endpoints[end], endpoints[otherEnd(end)]];
+  if (rests(endpoint, segment)) return false;
+  const step = { connection, segment, end, fromOriginator, endpoint, peer, on };
+  const { state } = endpoint;
   switch (state) {
     case "inactive":
       return fromInactive(step);
@@ -54,9 +56,14 @@ export function advanceState(connection: Connection, segment: StateSegment, on: 
   }
 }
 
+/** Most segments: nothing but an acknowledgement moves no end that has begun. */
+function rests({ state }: TcpEndpoint, { flags }: StateSegment): boolean {
+  return state !== "inactive" && (flags & (syn | fin | rst)) === 0;
+}
+
 function fromInactive(step: Step): boolean {
   const { segment, endpoint } = step;
-  if (has(segment, syn)) (segment.fromOriginator ? synOfOriginator : synOfResponder)(step);
+  if (has(segment, syn)) (step.fromOriginator ? synOfOriginator : synOfResponder)(step);
   if (has(segment, fin)) enter(step, endpoint, "closed");
   if (has(segment, rst)) enter(step, endpoint, "reset");
   if (endpoint.state === "inactive") begunMidway(step);
@@ -82,10 +89,10 @@ function synOfResponder(step: Step): void {
 }
 
 function begunMidway(step: Step): void {
-  const { connection, segment, endpoint, peer } = step;
+  const { connection, segment, endpoint, peer, fromOriginator } = step;
   const originator = connection.tcp!.endpoints[connection.originator];
   // Some stacks acknowledge a SYN before they answer it.
-  if (!segment.fromOriginator && segment.payloadLength === 0 && originator.state === "syn-sent") return;
+  if (!fromOriginator && segment.payloadLength === 0 && originator.state === "syn-sent") return;
   if (has(segment, ack) && peer.state === "established") {
     enter(step, endpoint, "established");
     connection.tcp!.isPartial = false;

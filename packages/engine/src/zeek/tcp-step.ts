@@ -52,7 +52,7 @@ export function takeSegment(connection: Connection, end: End, segment: Segment, 
   if ((segment.flags & fin) !== 0) noteFin(endpoint, relative + lengthOf(segment));
   const acknowledged = noteAcknowledgement(tcp.endpoints[otherEnd(end)], segment);
   noteLast(connection, end, segment, behind);
-  const closes = advanceState(connection, { end, fromOriginator, ...segment }, on);
+  const closes = advanceState(connection, { segment, end, fromOriginator }, on);
   if ((segment.flags & ack) !== 0) acknowledge(connection, otherEnd(end), acknowledged, on);
   tcp.endpoints[fromOriginator ? connection.originator : responderOf(connection)].seen = true;
   if (relative >= 0 && (segment.flags & rst) === 0) send(connection, end, segment, relative);

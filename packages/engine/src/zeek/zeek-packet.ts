@@ -1,7 +1,7 @@
 // A packet as Zeek's connections take it, from where it lies in a batch. Fragments of a packet are one packet here.
 
 import type { Micros } from "../time.js";
-import type { FlowDictionary } from "../traffic/flow-dictionary.js";
+import { type FlowDictionary, FlowDictionaryBuilder } from "../traffic/flow-dictionary.js";
 import type { TrafficBatch } from "../traffic/merge.js";
 import { packetMark } from "../traffic/packet.js";
 import { hasPorts, isIcmp, protocolNumber } from "../wire/protocol.js";
@@ -9,43 +9,63 @@ import type { End } from "./connection.js";
 import type { ClockedBatch } from "./file-order.js";
 
 export type ZeekPacket = {
-  readonly flows: FlowDictionary;
-  readonly flow: number;
-  readonly from: End;
-  readonly protocol: number;
-  readonly sha256: string;
-  readonly frame: number;
-  readonly time: Micros;
-  readonly flags: number;
-  readonly sequence: number;
-  readonly acknowledgement: number;
-  readonly payloadLength: number;
-  readonly ipLength: number;
-  readonly zeroWindow: boolean;
-  readonly badChecksum: boolean;
-  readonly cutShort: boolean;
+  flows: FlowDictionary;
+  flow: number;
+  from: End;
+  protocol: number;
+  sha256: string;
+  frame: number;
+  time: Micros;
+  flags: number;
+  sequence: number;
+  acknowledgement: number;
+  payloadLength: number;
+  ipLength: number;
+  zeroWindow: boolean;
+  badChecksum: boolean;
+  cutShort: boolean;
 };
 
-export function zeekPacket({ batch, sha256, seenAt }: ClockedBatch, index: number): ZeekPacket {
+export function newZeekPacket(): ZeekPacket {
+  return {
+    flows: new FlowDictionaryBuilder().finish(),
+    flow: 0,
+    from: 0,
+    protocol: 0,
+    sha256: "",
+    frame: 0,
+    time: 0 as Micros,
+    flags: 0,
+    sequence: 0,
+    acknowledgement: 0,
+    payloadLength: 0,
+    ipLength: 0,
+    zeroWindow: false,
+    badChecksum: false,
+    cutShort: false,
+  };
+}
+
+/** Fills `out`: one object is used again for every packet, so that reading allocates nothing. */
+export function readZeekPacket({ batch, sha256, seenAt }: ClockedBatch, index: number, out: ZeekPacket): ZeekPacket {
   const directed = batch.flow[index]!;
   const marks = batch.marks[index]!;
-  return {
-    flows: batch.flows,
-    flow: directed >> 1,
-    from: (directed & 1) as End,
-    protocol: batch.flows.protocols[directed >> 1]!,
-    sha256,
-    frame: batch.frame[index]!,
-    time: seenAt[index]! as Micros,
-    flags: batch.flags[index]!,
-    sequence: batch.sequence[index]!,
-    acknowledgement: batch.acknowledgement[index]!,
-    payloadLength: batch.payloadLength[index]!,
-    ipLength: batch.ipLength[index]!,
-    zeroWindow: (marks & packetMark.zeroWindow) !== 0,
-    badChecksum: (marks & packetMark.badChecksum) !== 0,
-    cutShort: (marks & packetMark.cutShort) !== 0,
-  };
+  out.flows = batch.flows;
+  out.flow = directed >> 1;
+  out.from = (directed & 1) as End;
+  out.protocol = batch.flows.protocols[directed >> 1]!;
+  out.sha256 = sha256;
+  out.frame = batch.frame[index]!;
+  out.time = seenAt[index]! as Micros;
+  out.flags = batch.flags[index]!;
+  out.sequence = batch.sequence[index]!;
+  out.acknowledgement = batch.acknowledgement[index]!;
+  out.payloadLength = batch.payloadLength[index]!;
+  out.ipLength = batch.ipLength[index]!;
+  out.zeroWindow = (marks & packetMark.zeroWindow) !== 0;
+  out.badChecksum = (marks & packetMark.badChecksum) !== 0;
+  out.cutShort = (marks & packetMark.cutShort) !== 0;
+  return out;
 }
 
 /** IP in IP, IPv6 in IP and GRE are tunnels, which are left out; ESP, "no next header" and mobility make no connection. */

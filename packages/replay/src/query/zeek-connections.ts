@@ -3,6 +3,7 @@
 import {
   ConnectionTracker,
   equalAddresses,
+  interfaceOfPlace,
   type Micros,
   type Position,
   type ZeekConnection,
@@ -42,15 +43,16 @@ export async function zeekConnections(
   await flush();
 }
 
-/** `interface` is the place of capture here. */
+/** `interface` is here the name that the user gave to the place of capture. */
 function filterOf(question: ZeekQuestion): (connection: ZeekConnection) => boolean {
   const from = question.from === null ? null : readEndpoint(question.from);
   const to = question.to === null ? null : readEndpoint(question.to);
+  const place = question.interface?.toLowerCase() ?? null;
   return (connection) =>
     isWithin(connection, question) &&
     isAt(connection, connection.originator, from) &&
     isAt(connection, connection.responder, to) &&
-    (question.interface === null || connection.place.toLowerCase() === question.interface.toLowerCase());
+    (place === null || interfaceOfPlace(connection.place)?.toLowerCase() === place);
 }
 
 function isWithin({ time, duration }: ZeekConnection, { at, since, until }: ZeekQuestion): boolean {
