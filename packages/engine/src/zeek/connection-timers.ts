@@ -9,7 +9,8 @@ import { type Consequences, sessionTimerMicros, type TimerKind } from "./tcp-clo
 import { type Timer, TimerQueue } from "./timer-queue.js";
 
 type ConnectionTimer = Timer & {
-  readonly connection: Connection;
+  /** Null where the connection is gone. */
+  connection: Connection | null;
   readonly kind: TimerKind;
   /** Void where the connection's timers were cancelled since. */
   readonly era: number;
@@ -28,19 +29,26 @@ export class ConnectionTimers {
 
   /** What a segment does to timers. */
   readonly consequences: Consequences = {
-    timer: (connection, kind, delayMicros) => this.#add(connection, kind, connection.lastTime + delayMicros),
+    timer: (connection, kind, delayMicros) => void this.#add(connection, kind, connection.lastTime + delayMicros),
     cancelTimers: (connection) => void connection.timers++,
-    inactivity: (connection, micros) => this.#setInactivity(connection, micros),
+    inactivity: (connection, micros) => {
+      connection.inactivityMicros = micros;
+    },
     established: (connection) => {
-      if (interactivePorts.has(servicePort(connection))) this.#setInactivity(connection, microsPerHour);
+      if (interactivePorts.has(servicePort(connection))) connection.inactivityMicros = microsPerHour;
     },
   };
 
   constructor(private readonly remove: (connection: Connection) => void) {}
 
   opened(connection: Connection): void {
-    this.#setInactivity(connection, inactivityMicros);
+    connection.inactivityMicros = inactivityMicros;
+    this.#waitForRest(connection);
     if (connection.tcp !== null) this.#add(connection, "expire", this.#now + firstLookMicros);
+  }
+
+  removed({ restTimer }: Connection): void {
+    if (restTimer !== null) restTimer.connection = null;
   }
 
   /** Time never goes back. */
@@ -48,23 +56,22 @@ export class ConnectionTimers {
     this.#now = Math.max(this.#now, time);
     for (let timer = this.#queue.next; timer !== undefined && timer.time <= this.#now; timer = this.#queue.next) {
       this.#queue.remove();
-      if (!isVoid(timer)) this.#fire(timer);
+      if (timer.connection !== null && !isVoid(timer, timer.connection)) this.#fire(timer.kind, timer.connection);
     }
   }
 
-  #setInactivity(connection: Connection, micros: number): void {
-    if (connection.inactivityMicros === micros) return;
-    connection.inactivityMicros = micros;
-    connection.inactivityTimer++;
-    this.#add(connection, "inactivity", connection.lastTime + micros);
+  /** One timer is enough: when it fires, it asks for the time that holds by then. */
+  #waitForRest(connection: Connection): void {
+    connection.restTimer = this.#add(connection, "inactivity", connection.lastTime + connection.inactivityMicros);
   }
 
-  #add(connection: Connection, kind: TimerKind, time: number): void {
-    const era = kind === "inactivity" ? connection.inactivityTimer : connection.timers;
-    this.#queue.add({ time, order: this.#order++, connection, kind, era });
+  #add(connection: Connection, kind: TimerKind, time: number): ConnectionTimer {
+    const timer = { time, order: this.#order++, connection, kind, era: connection.timers };
+    this.#queue.add(timer);
+    return timer;
   }
 
-  #fire({ connection, kind }: ConnectionTimer): void {
+  #fire(kind: TimerKind, connection: Connection): void {
     switch (kind) {
       case "delete":
         this.remove(connection);
@@ -84,9 +91,8 @@ export class ConnectionTimers {
   }
 
   #lookForRest(connection: Connection): void {
-    const due = connection.lastTime + connection.inactivityMicros;
-    if (due <= this.#now) this.remove(connection);
-    else this.#add(connection, "inactivity", due);
+    if (connection.lastTime + connection.inactivityMicros <= this.#now) this.remove(connection);
+    else this.#waitForRest(connection);
   }
 
   #look(connection: Connection): void {
@@ -96,8 +102,8 @@ export class ConnectionTimers {
   }
 }
 
-function isVoid({ connection, kind, era }: ConnectionTimer): boolean {
-  return connection.removed || era !== (kind === "inactivity" ? connection.inactivityTimer : connection.timers);
+function isVoid({ kind, era }: ConnectionTimer, { removed, timers }: Connection): boolean {
+  return removed || (kind !== "inactivity" && era !== timers);
 }
 
 function isUnanswered(connection: Connection): boolean {

@@ -31,9 +31,11 @@ export type Connection = {
   readonly badChecksums: Pair<number>;
   missedBytes: number;
   readonly tcp: TcpPart | null;
+  /** How long it may rest. */
   inactivityMicros: number;
-  /** Timers set before are void when these move on. */
-  inactivityTimer: number;
+  /** The timer that looks for that. It outlives the connection, and must not hold it then. */
+  restTimer: { connection: Connection | null } | null;
+  /** Other timers set before are void when this moves on. */
   timers: number;
   removed: boolean;
 };
@@ -66,7 +68,7 @@ export function newConnection({ isTcp, ...opened }: NewConnection): Connection {
     missedBytes: 0,
     tcp: isTcp ? newTcpPart() : null,
     inactivityMicros: 0,
-    inactivityTimer: 0,
+    restTimer: null,
     timers: 0,
     removed: false,
   };

@@ -81,6 +81,7 @@ export class PlaceConnections {
 
   #remove(connection: Connection): void {
     this.#live.delete(connection.key);
+    this.#timers.removed(connection);
     this.#end(connection);
   }
 
