@@ -13,7 +13,7 @@ import { makesConnection, newZeekPacket, readZeekPacket } from "./zeek-packet.js
 const fragment = packetMark.firstFragment | packetMark.laterFragment;
 
 export type TrackerInput = {
-  /** Count packets with wrong checksums, as Zeek's `-C` does: those that a machine sends show them before its card does the work. */
+  /** As Zeek's `-C`: what a machine sends is captured before its network card makes the checksums. */
   readonly ignoreChecksums: boolean;
   readonly onConnection: (connection: ZeekConnection) => void;
 };
@@ -30,9 +30,7 @@ export class ConnectionTracker {
 
   /** Batches come as `inFileOrder` has them. */
   push(traffic: TrafficBatch): void {
-    const clocked = this.#clock.clocked(this.input.ignoreChecksums ? unverified(traffic) : traffic);
-    const firstTime = (clocked.batch.time[0] ?? traffic.firstTime) as Micros;
-    this.#merge.push({ ...clocked, firstTime });
+    this.#merge.push(this.#clock.clocked(this.input.ignoreChecksums ? unverified(traffic) : traffic));
   }
 
   /** Ends what is still live. */

@@ -1,9 +1,10 @@
 // Traffic in the order in which Zeek reads it: packets of one source and place in the order of the file, with a clock
 // that never goes back; sources of one place beside each other by that clock.
 
+import type { Micros } from "../time.js";
 import type { TrafficBatch } from "../traffic/merge.js";
 
-/** A batch whose `batch.time` is the clock; `seenAt` are the packets' own times. */
+/** A batch whose `batch.time` is the clock, nowhere before `firstTime`; `seenAt` are the packets' own times. */
 export type ClockedBatch = TrafficBatch & { readonly seenAt: Float64Array };
 
 /** Batches of one source and place come in the order of the file. */
@@ -15,12 +16,13 @@ export class FileClock {
     const key = `${sha256} ${place}`;
     const time = new Float64Array(batch.count);
     let clock = this.#clocks.get(key) ?? Number.NEGATIVE_INFINITY;
+    const firstTime = Math.max(clock, traffic.firstTime) as Micros;
     for (let index = 0; index < batch.count; index++) {
       clock = Math.max(clock, batch.time[index]!);
       time[index] = clock;
     }
     this.#clocks.set(key, clock);
-    return { ...traffic, batch: { ...batch, time }, seenAt: batch.time };
+    return { ...traffic, firstTime, batch: { ...batch, time }, seenAt: batch.time };
   }
 }
 

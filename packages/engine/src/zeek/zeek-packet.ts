@@ -68,7 +68,7 @@ export function readZeekPacket({ batch, sha256, seenAt }: ClockedBatch, index: n
   return out;
 }
 
-/** IP in IP, IPv6 in IP and GRE are tunnels, which are left out; ESP, "no next header" and mobility make no connection. */
+/** IP in IP, IPv6 in IP and GRE are tunnels, which are left out; ESP, "no next header" and mobility are none to Zeek. */
 const withoutConnection: ReadonlySet<number> = new Set([4, 41, protocolNumber.gre, protocolNumber.esp, 59, 135]);
 
 /** Whether Zeek makes a connection of it; not where it can't believe the IP header. */

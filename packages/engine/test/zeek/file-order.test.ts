@@ -39,6 +39,22 @@ describe("a capture", () => {
     }
   });
 
+  it("stands beside others of its place by a clock that never goes back", () => {
+    const source = (sha256: string, seconds: readonly number[]) => {
+      const opening = talk("0 > A 1 1 0")[0]!;
+      const packets = seconds.map((second, index) => ({
+        ...opening,
+        time: at(second),
+        frame: index + 1,
+        payloadLength: second * 10,
+        sourcePort: 50_000 + second * 10,
+      }));
+      return batchOf(packets, { sha256 });
+    };
+    const order = read([source("aa", [5, 4]), source("bb", [4.5]), source("cc", [0, 4.8])]);
+    expect(order.map((line) => line.split(" ")[5])).toEqual(["0+0", "45+0", "48+0", "50+0", "40+0"]);
+  });
+
   it("is taken together with others of the same place, and apart from those of other places", () => {
     const [one, two] = [conversation.slice(0, 4), conversation.slice(4)];
     const together = read([batchOf(one, { sha256: "aa" }), batchOf(two, { sha256: "bb" })]);
