@@ -92,3 +92,7 @@ export * from "./wire/icmp.js";
 export { linkType } from "./wire/link.js";
 export * from "./wire/protocol.js";
 export * from "./wire/tcp-flags.js";
+export type { ConnState } from "./zeek/conn-state.js";
+export * from "./zeek/connection-tracker.js";
+export { type BatchSpan, inFileOrder } from "./zeek/file-order.js";
+export * from "./zeek/zeek-connection.js";

@@ -37,6 +37,7 @@ export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
+export { trafficInFileOrder } from "./views/file-traffic.js";
 export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
 export type { FlowTable } from "./views/flow-schema.js";
 export {

@@ -13,6 +13,10 @@ export const packetMark = {
   laterFragment: 8,
   /** The transport header was not captured whole: ports are not known. */
   portsMissing: 16,
+  /** The capture ends before the packet does: not all of the payload was seen. */
+  cutShort: 32,
+  /** The IP header's own checksum is wrong; comes with `badChecksum`. */
+  badHeader: 64,
 } as const;
 
 /** A flow as it stands in a packet: addresses as words, source first. */

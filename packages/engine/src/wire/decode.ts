@@ -8,7 +8,7 @@ import { readIpHeader } from "./ip.js";
 import { locateIp } from "./link.js";
 import { readQuote } from "./quote.js";
 import { readTransport } from "./transport.js";
-import { hasBadChecksum } from "./verification.js";
+import { hasBadHeader, hasBadTransport } from "./verification.js";
 
 /** Fills all of `out` but `time` and `frame`; after any outcome but `packet` its content means nothing. */
 export function decodeFrame(frame: Frame, out: Packet): DecodeOutcome {
@@ -51,9 +51,15 @@ function readPayload(frame: Frame, out: Packet): DecodeOutcome {
   readFragment(ip, out);
   const outcome = ip.fragmentOffset > 0 ? readLaterFragment(frame, out) : readTransport(frame, out);
   if (outcome !== decodeOutcome.packet) return outcome;
-  if (hasBadChecksum(frame, out.flow)) out.marks |= packetMark.badChecksum;
+  if (ip.limit < ip.end) out.marks |= packetMark.cutShort;
+  verify(frame, out);
   if (ip.fragmentOffset === 0) readQuote(frame, out);
   return decodeOutcome.packet;
+}
+
+function verify(frame: Frame, out: Packet): void {
+  if (hasBadHeader(frame)) out.marks |= packetMark.badChecksum | packetMark.badHeader;
+  else if (hasBadTransport(frame, out.flow)) out.marks |= packetMark.badChecksum;
 }
 
 function readFragment(ip: IpHeader, out: Packet): void {

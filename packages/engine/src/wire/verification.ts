@@ -7,16 +7,17 @@ import type { Frame, IpHeader } from "./frame.js";
 import { folded, goodSum, onesComplementSum, pseudoHeaderSum } from "./internet-checksum.js";
 import { protocolNumber } from "./protocol.js";
 
-/** True where the IPv4 header's checksum is wrong, or that of a transport which was captured whole. */
-export function hasBadChecksum(frame: Frame, flow: PacketFlow): boolean {
-  return hasBadHeader(frame) || (isVerifiable(frame.ip) && hasBadTransport(frame, flow));
+/** True where the checksum of a transport which was captured whole is wrong. */
+export function hasBadTransport(frame: Frame, flow: PacketFlow): boolean {
+  return isVerifiable(frame.ip) && isBadTransport(frame, flow);
 }
 
 function isVersion4(frame: Frame): boolean {
   return frame.bytes[frame.ip.start]! >> 4 === 4;
 }
 
-function hasBadHeader(frame: Frame): boolean {
+/** True where the IPv4 header's checksum is wrong. */
+export function hasBadHeader(frame: Frame): boolean {
   const { start, transportAt } = frame.ip;
   return isVersion4(frame) && onesComplementSum(frame, start, transportAt) !== goodSum;
 }
@@ -25,7 +26,7 @@ function isVerifiable(ip: IpHeader): boolean {
   return ip.limit === ip.end && !ip.moreFragments && ip.fragmentOffset === 0 && ip.finalDestination;
 }
 
-function hasBadTransport(frame: Frame, flow: PacketFlow): boolean {
+function isBadTransport(frame: Frame, flow: PacketFlow): boolean {
   const { transportAt, end } = frame.ip;
   switch (flow.protocol) {
     case protocolNumber.tcp:

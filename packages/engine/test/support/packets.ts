@@ -34,6 +34,8 @@ export type PacketText = {
   readonly fragment: { readonly id: number; readonly later: boolean } | null;
   /** The capture was too short for the transport header. */
   readonly cutOff: boolean;
+  /** Further bits of `packetMark`. */
+  readonly marks?: number;
   /** Of an ICMP error: the head of the packet that it is about. */
   readonly quoted: Omit<
     PacketText,
@@ -46,6 +48,7 @@ export type PacketText = {
     | "payloadLength"
     | "fragment"
     | "cutOff"
+    | "marks"
     | "quoted"
   > | null;
 };
@@ -122,6 +125,7 @@ function read(text: PacketText): Packet {
   packet.flags = text.flags;
   packet.sequence = text.sequence;
   packet.acknowledgement = text.acknowledgement;
+  packet.marks = text.marks ?? 0;
   if (text.zeroWindow) packet.marks |= packetMark.zeroWindow;
   fillFlow(packet.flow, text);
   if (text.cutOff) {

@@ -62,6 +62,12 @@ describe("a checksum", () => {
     expect([isBad(bytes), isBad(bytes, 20)]).toEqual([true, true]);
   });
 
+  it("of the IPv4 header is told apart from the transport's", () => {
+    const bytes = ipv4(v4Ends, tcp({ payload: data }));
+    expect(marksOf(decoded(damaged(bytes), raw))).toEqual(["badChecksum"]);
+    expect(marksOf(decoded(bytes.slice().fill(63, 8, 9), raw))).toEqual(["badChecksum", "badHeader"]);
+  });
+
   it("of a fragment's transport is not verified", () => {
     const part = other(17, udp({ payload: data }).bytes);
     expect(isBad(ipv4(v4Ends, part, { moreFragments: true }))).toBe(false);

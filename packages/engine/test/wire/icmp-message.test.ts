@@ -57,9 +57,9 @@ describe("an ICMP query", () => {
 
   it("whose identifier was not captured has its ports missing", () => {
     const bytes = ipv4(v4Ends, icmp(8, 0, query));
-    expect(marksOf(decoded(bytes, { ...raw, captured: 21 }))).toEqual(["portsMissing"]);
-    expect(marksOf(decoded(bytes, { ...raw, captured: 25 }))).toEqual(["portsMissing"]);
-    expect(marksOf(decoded(bytes, { ...raw, captured: 26 }))).toEqual([]);
+    expect(marksOf(decoded(bytes, { ...raw, captured: 21 }))).toEqual(["portsMissing", "cutShort"]);
+    expect(marksOf(decoded(bytes, { ...raw, captured: 25 }))).toEqual(["portsMissing", "cutShort"]);
+    expect(marksOf(decoded(bytes, { ...raw, captured: 26 }))).toEqual(["cutShort"]);
   });
 });
 

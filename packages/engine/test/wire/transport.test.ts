@@ -26,14 +26,16 @@ describe("TCP", () => {
   it("keeps what a short capture left of its header", () => {
     const bytes = ipv4(v4Ends, tcp({ flags: "SA", acknowledgement: 2000, window: 0, payload: payload(50) }));
     const left = (captured: number) => decoded(bytes, { ...raw, captured: 20 + captured });
-    expect(marksOf(left(3))).toEqual(["portsMissing"]);
+    expect(marksOf(left(3))).toEqual(["portsMissing", "cutShort"]);
     expect(flowText(left(3).flow)).toBe("6 192.0.2.1:0 > 198.51.100.2:0");
     expect(flowText(left(4).flow)).toBe("6 192.0.2.1:50000 > 198.51.100.2:22");
     expect(tcpText(left(7))).toBe(" seq 0 ack 0 payload 50 of 90");
     expect(tcpText(left(8))).toBe(" seq 1000 ack 0 payload 50 of 90");
     expect(tcpText(left(13))).toBe(" seq 1000 ack 2000 payload 50 of 90");
     expect(tcpText(left(14))).toBe("SA seq 1000 ack 2000 payload 50 of 90");
-    expect([marksOf(left(15)), marksOf(left(16)), marksOf(left(20))]).toEqual([[], ["zeroWindow"], ["zeroWindow"]]);
+    expect(marksOf(left(15))).toEqual(["cutShort"]);
+    for (const captured of [16, 20, 69]) expect(marksOf(left(captured))).toEqual(["zeroWindow", "cutShort"]);
+    expect(marksOf(left(70))).toEqual(["zeroWindow"]);
   });
 
   it("is malformed where its header can't stand in its packet", () => {

@@ -1,12 +1,18 @@
+import type { Micros } from "@conntrail/engine";
 import type { Command } from "commander";
-import { flows } from "../query/flows.js";
+import { usage } from "../exit-code.js";
+import { type FlowsQuestion, flows } from "../query/flows.js";
+import { zeekConnections } from "../query/zeek-connections.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
 import { renderTable } from "../render/table.js";
-import { ask, asQuestion, type QuestionOptions, type SpanOptions, semanticsOption } from "./question.js";
-import { printAnswer } from "./terminal.js";
+import { zeekFooter, zeekHeader, zeekLine } from "../render/zeek-log.js";
+import { type Asked, ask, asQuestion, type QuestionOptions, type SpanOptions, semanticsOption } from "./question.js";
+import { type OutputFormat, printAnswer } from "./terminal.js";
 
-type Options = QuestionOptions &
+type Options = Omit<QuestionOptions, "output"> &
   SpanOptions & {
+    readonly output: OutputFormat | "zeek";
+    readonly ignoreChecksums?: true;
     readonly at?: string;
     readonly from?: string;
     readonly to?: string;
@@ -17,10 +23,12 @@ const examples = `
 Examples:
   conntrail flows --to 10.1.0.4:22
   conntrail flows --from 203.0.113.7 --at 2026-03-18T10:05:00Z
-  conntrail flows -o ndjson | jq .community_id`;
+  conntrail flows -o ndjson | jq .community_id
+  conntrail flows -o zeek > conn.log                     connections as Zeek logs them of the same packets`;
 
 export function addFlows(program: Command): void {
-  asQuestion(program.command("flows").description("flow records: who opened them, what admitted them, what moved"))
+  const about = "flow records: who opened them, what admitted them, what moved";
+  asQuestion(program.command("flows").description(about), "zeek")
     .option("--at <time>", "live at this instant; counters are those of the whole life, `at` has those of the instant")
     .option("--between <A..B>", "the same as --since A --until B")
     .option("--since <time>", "not ended before this instant")
@@ -28,24 +36,48 @@ export function addFlows(program: Command): void {
     .option("--from <endpoint>", "opened by this address, or address:port")
     .option("--to <endpoint>", "opened to this address, or address:port/protocol")
     .option("--interface <name>", "kept by this network interface")
+    .option("--ignore-checksums", "with -o zeek: count packets with wrong checksums too, as Zeek's -C does")
     .addOption(semanticsOption())
     .addHelpText("after", examples)
-    .action((options: Options) =>
-      ask(options, async ({ kase, terminal, optional, span }) => {
-        const { from, to } = await span(options);
-        const rows = flows(kase, {
-          at: await optional(options.at),
-          since: from,
-          until: to,
-          from: options.from ?? null,
-          to: options.to ?? null,
-          interface: options.interface ?? null,
-        });
-        await printAnswer(terminal, options.output, {
-          text: () => renderTable(flowHead, rows.map(flowCells), terminal.style),
-          data: () => rows.map(flowData),
-          items: () => rows.map(flowData),
-        });
-      }),
-    );
+    .action((options: Options) => {
+      const { output, ignoreChecksums, ...rest } = options;
+      if (output === "zeek") return ask({ ...rest, output: "table" }, (asked) => printZeek(asked, options));
+      if (ignoreChecksums) throw usage("--ignore-checksums goes with -o zeek");
+      return ask({ ...rest, output }, (asked) => printFlows(asked, options, output));
+    });
+}
+
+async function questionOf({ optional, span }: Asked, options: Options): Promise<FlowsQuestion> {
+  const { from, to } = await span(options);
+  return {
+    at: await optional(options.at),
+    since: from,
+    until: to,
+    from: options.from ?? null,
+    to: options.to ?? null,
+    interface: options.interface ?? null,
+  };
+}
+
+async function printFlows(asked: Asked, options: Options, format: OutputFormat): Promise<void> {
+  const { kase, terminal } = asked;
+  const rows = flows(kase, await questionOf(asked, options));
+  await printAnswer(terminal, format, {
+    text: () => renderTable(flowHead, rows.map(flowCells), terminal.style),
+    data: () => rows.map(flowData),
+    items: () => rows.map(flowData),
+  });
+}
+
+/** Without connections there is no log, as with Zeek. */
+async function printZeek(asked: Asked, options: Options): Promise<void> {
+  const { kase, terminal, knownAt } = asked;
+  const ignoreChecksums = options.ignoreChecksums === true;
+  let last: Micros | null = null;
+  await zeekConnections(kase, { ...(await questionOf(asked, options)), knownAt, ignoreChecksums }, async (ended) => {
+    if (last === null) await terminal.out(zeekHeader(ended[0]!.time));
+    await terminal.out(ended.map(zeekLine).join(""));
+    last = ended.at(-1)!.time;
+  });
+  if (last !== null) await terminal.out(zeekFooter(last));
 }

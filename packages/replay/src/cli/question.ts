@@ -44,14 +44,16 @@ export function caseOption(): Option {
   return new Option("--case <directory>", "the case; default: the nearest one upwards from here");
 }
 
-export function outputOption(): Option {
-  return new Option("-o, --output <format>", "how to print").choices(["table", "json", "ndjson"]).default("table");
+/** `more`: formats that a question has besides. */
+export function outputOption(...more: readonly string[]): Option {
+  const formats = ["table", "json", "ndjson", ...more];
+  return new Option("-o, --output <format>", "how to print").choices(formats).default("table");
 }
 
-export function asQuestion(command: Command): Command {
+export function asQuestion(command: Command, ...more: readonly string[]): Command {
   return command
     .addOption(caseOption())
-    .addOption(outputOption())
+    .addOption(outputOption(...more))
     .addOption(new Option("--known-at <time>", "answer from what the log held then (a time, or @position)"));
 }
 

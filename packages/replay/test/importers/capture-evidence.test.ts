@@ -67,7 +67,7 @@ const captures: readonly Expected[] = [
     records: 100,
     packets: 100,
     protocols: { 6: 92, 17: 8 },
-    marks: { badChecksum: 46 },
+    marks: { badChecksum: 46, badHeader: 46 },
     first: "1 2006-05-13T20:23:15.526632Z 6 2001:618:400::5199:cc70:35995 > 2001:618:1:8000::5:80",
     last: "100 2017-03-07T00:54:37.767141Z 6 10.0.0.1:55470 > 23.221.143.117:80",
   },
