@@ -11,5 +11,5 @@ export default defineConfig({
       "@conntrail/replay": source("replay"),
     },
   },
-  test: { include: ["packages/*/test/**/*.test.ts"], testTimeout: 60_000 },
+  test: { include: ["packages/*/test/**/*.test.ts"], testTimeout: 240_000 },
 });
