@@ -182,6 +182,26 @@ describe("security admin rules", () => {
     });
   }
 
+  it("of several collections on one network decide by priority, whichever was seen last", () => {
+    const other = (text: string) =>
+      groupSeen("09:30", [text], { group: "avnm-2", kind: "security-admin", networks: ["vnet"] });
+    const events = [nic, network, web];
+    expect(
+      answer(
+        [...events, admin("10 a inbound deny tcp * * -> * 80"), other("20 b inbound always-allow * * * -> * *")],
+        "inbound",
+        packet,
+      ),
+    ).toBe("deny: security-admin deny by avnm/a");
+    expect(
+      answer(
+        [...events, admin("20 a inbound deny tcp * * -> * 80"), other("10 b inbound always-allow * * * -> * *")],
+        "inbound",
+        packet,
+      ),
+    ).toBe("allow: security-admin allow by avnm-2/b");
+  });
+
   it("in doubt leave a denial of the groups in doubt, since they may let the packet pass unasked", () => {
     const doubtful = admin("10 a inbound always-allow tcp NoSuchTag * -> * 80");
     expect(answer([nic, network, web, doubtful], "inbound", packet)).toMatch(

@@ -38,7 +38,7 @@ export type NetworkEvidence = {
   readonly interfaceGroups: Timelines<readonly ResourceId[]>;
   readonly subnetGroups: Timelines<readonly ResourceId[]>;
   readonly networkAcls: Timelines<readonly ResourceId[]>;
-  /** Virtual networks, and the groups of security admin rules that apply to them. */
+  /** By group of security admin rules and virtual network that it binds. */
   readonly adminGroups: Timelines<readonly ResourceId[]>;
   readonly memberships: Timelines<readonly ResourceId[]>;
 };
@@ -83,6 +83,20 @@ export function networkEvidence(events: readonly ControlEvent[]): NetworkEvidenc
 /** The key of an address of an interface among the memberships. */
 export function membershipKey(id: ResourceId, address: string): string {
   return `${id} ${address}`.toLowerCase();
+}
+
+/** Of admin rules and a network that they bind; several may bind one. */
+function adminKey(group: ResourceId, network: ResourceId): string {
+  return `${group} ${network}`;
+}
+
+/** The admin rules that bind a network. */
+export function adminTimelines(
+  { adminGroups }: NetworkEvidence,
+  network: ResourceId,
+): Timeline<readonly ResourceId[]>[] {
+  const binding = [...adminGroups].filter(([key]) => key.endsWith(adminKey("", network).toLowerCase()));
+  return binding.map(([, history]) => history);
 }
 
 function entriesOfSnapshot(event: SnapshotEvent): Entry[] {
@@ -149,7 +163,7 @@ function entriesOfGroup(event: Extract<SnapshotEvent, { type: "security-group-se
   const { group, kind, subnets, interfaces, networks = [] } = event.data;
   switch (kind) {
     case "security-admin":
-      return networks.map((network) => claimed("adminGroups", network, event, [group]));
+      return networks.map((network) => claimed("adminGroups", adminKey(group, network), event, [group]));
     case "network-acl":
       return subnets.map((subnet) => claimed("networkAcls", subnet, event, [group]));
     case "security-group":

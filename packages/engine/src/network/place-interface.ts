@@ -4,7 +4,7 @@ import type { InterfaceAddress, InterfaceSeen, ResourceId, Setting, VirtualNetwo
 import type { SettingsHistory } from "../policy/setting-history.js";
 import type { Micros } from "../time.js";
 import { parseAddress, parsePrefix } from "../wire/address.js";
-import type { NetworkEvidence, SubnetFacts, Timelines } from "./network-evidence.js";
+import { adminTimelines, type NetworkEvidence, type SubnetFacts, type Timelines } from "./network-evidence.js";
 import { interfaceSpace, knownAt, networkSpace, routesOf } from "./network-space.js";
 import { placeSemantics } from "./place-semantics.js";
 import type { GateGroups, PlacedInterface, PlacedNetwork, PlacedSubnet, PlaceSettings } from "./placed-interface.js";
@@ -113,7 +113,7 @@ function gatesOf(asked: GatesAsked): PlacedGates {
     subject === null ? null : (timelines.get(subject.toLowerCase())?.at(time) ?? null);
   const own = held(evidence.interfaceGroups, id);
   const edge = held(aws ? evidence.networkAcls : evidence.subnetGroups, subnetId);
-  const admin = aws ? null : held(evidence.adminGroups, networkId);
+  const admin = aws || networkId === null ? null : adminAt(evidence, networkId, time);
   const anyAdmin = !aws && networkId === null && evidence.adminGroups.size > 0;
   const atEdge = edge === null ? unseenSubnet(subnetId, aws) : standing(edge);
   const none: GateGroups = { is: "none" };
@@ -126,6 +126,15 @@ function gatesOf(asked: GatesAsked): PlacedGates {
     },
     inferred: [own, edge, admin].some((gate) => gate?.provenance === "inferred"),
   };
+}
+
+/** All collections of admin rules that bind the network; null: none. */
+function adminAt(evidence: NetworkEvidence, network: ResourceId, time: Micros): Held<readonly ResourceId[]> | null {
+  const binding = adminTimelines(evidence, network).map((history) => history.at(time));
+  if (binding.length === 0) return null;
+  const groups = binding.flatMap(({ state }) => (state.is === "known" ? state.value : []));
+  const inferred = binding.some(({ provenance }) => provenance === "inferred");
+  return { state: { is: "known", value: groups }, provenance: inferred ? "inferred" : "recorded" };
 }
 
 /** Some network has admin rules, and nobody knows whether it is this one. */
