@@ -18,6 +18,7 @@ export * from "./flow/flow-id.js";
 export * from "./flow/flow-record.js";
 export * from "./flow/flow-state.js";
 export * from "./flow/profiles.js";
+export * from "./flow/semantic-setting.js";
 export * from "./flow/semantics.js";
 export * from "./grouping.js";
 export * from "./intervention.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { stateAt } from "../query/at.js";
 import { atData, renderAt } from "../render/at.js";
-import { ask, asQuestion, type QuestionOptions, semanticsOption } from "./question.js";
+import { ask, asQuestion, type QuestionOptions, semanticsOption, settingOption } from "./question.js";
 import { printAnswer } from "./terminal.js";
 
 const examples = `
@@ -14,6 +14,7 @@ export function addAt(program: Command): void {
     .argument("[time]", "the instant, itself included; default: the end of the evidence")
     .option("--interface <name>", "only this network interface")
     .addOption(semanticsOption())
+    .addOption(settingOption())
     .addHelpText("after", examples)
     .action((time: string | undefined, options: QuestionOptions & { interface?: string }) =>
       ask(options, async ({ kase, terminal, knownAt, instant }) => {

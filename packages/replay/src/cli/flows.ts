@@ -6,7 +6,15 @@ import { zeekConnections } from "../query/zeek-connections.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
 import { renderTable } from "../render/table.js";
 import { zeekFooter, zeekHeader, zeekLine } from "../render/zeek-log.js";
-import { type Asked, ask, asQuestion, type QuestionOptions, type SpanOptions, semanticsOption } from "./question.js";
+import {
+  type Asked,
+  ask,
+  asQuestion,
+  type QuestionOptions,
+  type SpanOptions,
+  semanticsOption,
+  settingOption,
+} from "./question.js";
 import { type OutputFormat, printAnswer } from "./terminal.js";
 
 type Options = Omit<QuestionOptions, "output"> &
@@ -38,6 +46,7 @@ export function addFlows(program: Command): void {
     .option("--interface <name>", "kept by this network interface")
     .option("--ignore-checksums", "with -o zeek: count packets with wrong checksums too, as Zeek's -C does")
     .addOption(semanticsOption())
+    .addOption(settingOption())
     .addHelpText("after", examples)
     .action((options: Options) => {
       const { output, ignoreChecksums, ...rest } = options;

@@ -1,6 +1,14 @@
 // What all questions share: the options, the case, the times.
 
-import { type Micros, type Position, semanticsNamed, semanticsNames } from "@conntrail/engine";
+import {
+  type Micros,
+  type Position,
+  type Semantics,
+  semanticSettingNames,
+  semanticsNamed,
+  semanticsNames,
+  withSetting,
+} from "@conntrail/engine";
 import { controlCategories, type EventLog, lastPacketTime, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions, openLogForReading } from "../case.js";
@@ -13,6 +21,7 @@ export type QuestionOptions = {
   readonly output: OutputFormat;
   readonly knownAt?: string;
   readonly semantics?: string;
+  readonly setting?: readonly string[];
 };
 
 export type SpanOptions = { readonly between?: string; readonly since?: string; readonly until?: string };
@@ -63,6 +72,23 @@ export function semanticsOption(): Option {
   return new Option("--semantics <name>", meaning).choices(semanticsNames);
 }
 
+/** Beside `--semantics`: another value where no source says what the platform does. */
+export function settingOption(): Option {
+  const meaning = `with --semantics: another value where no source says; ${semanticSettingNames.join(", ")} (docs/semantics.md)`;
+  return new Option("--setting <name=value...>", meaning);
+}
+
+function readSemantics({ semantics: name, setting = [] }: QuestionOptions): Semantics | null {
+  const named = name === undefined ? null : semanticsNamed(name);
+  if (named === null && setting.length > 0) throw usage("--setting changes named semantics: give --semantics too");
+  return setting.reduce<Semantics | null>((semantics, text) => {
+    const set = semantics === null ? null : withSetting(semantics, text);
+    if (set === null)
+      throw usage(`\`${text}\` is no setting: use ${semanticSettingNames.join(", ")}, as in udp-idle=60`);
+    return set;
+  }, named);
+}
+
 export function caseDirectory(given: string | undefined): string {
   const directory = findCase(given, process.cwd());
   if (directory !== null) return directory;
@@ -77,7 +103,7 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
   const directory = caseDirectory(options.case);
   const terminal = processTerminal();
   const knownAt = options.knownAt === undefined ? null : await knownPosition(directory, options.knownAt, terminal);
-  const semantics = options.semantics === undefined ? null : semanticsNamed(options.semantics);
+  const semantics = readSemantics(options);
   const kase = await openForQuestions(directory, { knownAt, semantics });
   try {
     const times = timesOfLog(kase.log, terminal);

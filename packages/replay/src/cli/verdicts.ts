@@ -1,6 +1,14 @@
 import type { Command } from "commander";
 import { type VerdictLine, verdicts } from "../query/verdicts.js";
-import { type Asked, ask, asQuestion, type QuestionOptions, type SpanOptions, semanticsOption } from "./question.js";
+import {
+  type Asked,
+  ask,
+  asQuestion,
+  type QuestionOptions,
+  type SpanOptions,
+  semanticsOption,
+  settingOption,
+} from "./question.js";
 
 type Options = QuestionOptions & SpanOptions;
 
@@ -15,6 +23,7 @@ export function addVerdicts(program: Command): void {
     .option("--since <time>", "from this instant on")
     .option("--until <time>", "before this instant")
     .addOption(semanticsOption())
+    .addOption(settingOption())
     .addHelpText("after", examples)
     .action((options: Options) => ask(options, (asked) => print(asked, options)));
 }

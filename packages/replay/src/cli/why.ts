@@ -5,7 +5,7 @@ import { readConversation } from "../query/endpoint.js";
 import { conversationOf, flowById } from "../query/flows.js";
 import { type WhyAnswer, why } from "../query/why.js";
 import { renderWhy, whyData, whyVerdict } from "../render/why.js";
-import { type Asked, ask, asQuestion, type QuestionOptions, semanticsOption } from "./question.js";
+import { type Asked, ask, asQuestion, type QuestionOptions, semanticsOption, settingOption } from "./question.js";
 import { printAnswer, type Terminal } from "./terminal.js";
 
 type Options = QuestionOptions & { readonly at?: string; readonly new?: boolean };
@@ -26,6 +26,7 @@ export function addWhy(program: Command): void {
     .option("--at <time>", "the instant; default: the end of the evidence, of a flow record its last packet")
     .option("--new", "judge a new connection, whatever flow record is live")
     .addOption(semanticsOption())
+    .addOption(settingOption())
     .addHelpText("after", examples)
     .action((source: string, destination: string | undefined, options: Options) =>
       ask(options, async (asked) => {

@@ -121,6 +121,15 @@ describe("the recorded jit-ssh case", () => {
     expect(answer.lastEnded?.endsBy ?? null).toBe(before);
   });
 
+  test("a setting changes named semantics, and the answer names it", () => {
+    const asked = ["why", "203.0.113.7:37351", "10.1.0.4:22/tcp", "--at", after, "--case", directory];
+    const { out } = conntrail([...asked, "--semantics", "azure", "--setting", "rules=reevaluate"]);
+    expect(out).toContain("DENIED");
+    expect(out).toContain("semantics: azure, rules=reevaluate");
+    expect(conntrail([...asked, "--setting", "rules=reevaluate"]).code).toBe(2);
+    expect(conntrail([...asked, "--semantics", "azure", "--setting", "rules=perhaps"]).code).toBe(2);
+  });
+
   test("under azure-flush the session is cut with the rule, and its answering side does not bring it back", () => {
     const asked = ["why", "203.0.113.7:37351", "10.1.0.4:22/tcp", "--at", after, "--semantics", "azure-flush"];
     const { out } = conntrail([...asked, "--case", directory]);
