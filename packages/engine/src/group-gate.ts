@@ -12,6 +12,7 @@ import type { NameContents } from "./policy/rule-match.js";
 import type { RuleSet } from "./policy/rule-set.js";
 import type { RuleVersion } from "./policy/rule-version.js";
 import { adminVerdictOf } from "./policy/security-admin.js";
+import { nameOfId } from "./resource-id.js";
 import { namesFor } from "./rule-names.js";
 import type { Assumption, GateOutcome } from "./verdict.js";
 
@@ -68,7 +69,7 @@ function askTogether(gate: GroupGate, sets: readonly RuleSet[], asked: Admittanc
 }
 
 function neverSeen(gate: GroupGate, group: ResourceId): string {
-  const name = group.slice(group.lastIndexOf("/") + 1);
+  const name = nameOfId(group);
   return `group \`${name}\` was never seen: import its \`${exportOf(gate, group)}\``;
 }
 

@@ -70,6 +70,7 @@ export * from "./policy/setting-history.js";
 export * from "./policy/snapshot-evidence.js";
 export * from "./policy/tuple-words.js";
 export * from "./projector.js";
+export * from "./resource-id.js";
 export * from "./rule-names.js";
 export * from "./time.js";
 export * from "./traffic/batch-codec.js";

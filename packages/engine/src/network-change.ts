@@ -3,6 +3,7 @@
 
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
+import { hasId } from "./resource-id.js";
 
 type Concerns = (place: PlacedInterface) => boolean;
 
@@ -42,10 +43,6 @@ function differ(before: unknown, after: unknown): boolean {
 
 function membersIn({ members }: Topology): unknown {
   return [...members].map(([group, { ranges }]) => [group, ranges]).sort();
-}
-
-export function hasId(ids: readonly string[], wanted: string): boolean {
-  return ids.some((id) => id.toLowerCase() === wanted.toLowerCase());
 }
 
 export function placesById({ interfaces }: Pick<Topology, "interfaces">): Map<string, PlacedInterface> {

@@ -18,9 +18,10 @@ import {
 } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
-import { hasId, type NetworkChange, networkChange, placesById } from "./network-change.js";
+import { type NetworkChange, networkChange, placesById } from "./network-change.js";
 import { privateBehind } from "./placement.js";
 import type { FiveTuple } from "./policy/rule-match.js";
+import { hasId } from "./resource-id.js";
 import { mayMatch, type RuleChange, ruleChangeAt } from "./rule-change.js";
 import { type Micros, toMicros } from "./time.js";
 import { isOfConversation } from "./traffic/conversation.js";

@@ -2,8 +2,9 @@
 
 import type { AssociationWritten, OperationRecord, ResourceId, SecurityGroupSeen } from "../event.js";
 import { isAzureName } from "../policy/azure-limits.js";
+import { nameOfId, sameId } from "../resource-id.js";
 import { alreadySo, type ControlState, type Decided, decided, type Remark, refused } from "./decided.js";
-import { type Named, nameOfId, sameId } from "./inventory.js";
+import type { Named } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
 

@@ -2,6 +2,7 @@
 
 import type { InterfaceAddress } from "../event.js";
 import { azureLimits } from "../policy/azure-limits.js";
+import { sameId } from "../resource-id.js";
 import {
   type Address,
   compareAddresses,
@@ -13,7 +14,7 @@ import {
 } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
 import type { ControlState } from "./decided.js";
-import { type KnownInterface, type KnownSubnet, sameId } from "./inventory.js";
+import type { KnownInterface, KnownSubnet } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 
 type Place = {

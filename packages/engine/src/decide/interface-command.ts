@@ -2,10 +2,11 @@
 
 import type { InterfaceAddress, InterfaceSeen, ResourceId } from "../event.js";
 import { isAzureName } from "../policy/azure-limits.js";
+import { nameOfId, sameId } from "../resource-id.js";
 import { alreadySo, type ControlState, type Decided, decided, refused } from "./decided.js";
 import { done } from "./group-command.js";
 import { readInterfaceAddresses } from "./interface-address.js";
-import { type KnownGroup, type KnownInterface, type Named, nameOfId, sameId } from "./inventory.js";
+import type { KnownGroup, KnownInterface, Named } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
 import { tooMany } from "./rule-text.js";

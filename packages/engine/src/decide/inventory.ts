@@ -7,6 +7,7 @@ import { knownAt } from "../network/network-space.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
 import type { RuleSet } from "../policy/rule-set.js";
 import { type SettingValue, settingsHistory } from "../policy/setting-history.js";
+import { nameOfId } from "../resource-id.js";
 import type { Micros } from "../time.js";
 
 export type ResourceKind =
@@ -47,15 +48,6 @@ export type Inventory = {
   /** Undefined: nobody has said, or not for sure. */
   setting(resource: ResourceId, setting: Setting): SettingValue | undefined;
 };
-
-export function sameId(a: ResourceId, b: ResourceId): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-/** The last part of an id, which is its name. */
-export function nameOfId(id: ResourceId): string {
-  return id.slice(id.lastIndexOf("/") + 1);
-}
 
 export function takeInventory(events: readonly ControlEvent[], policy: PolicyHistory, at: Micros): Inventory {
   const evidence = networkEvidence(events);

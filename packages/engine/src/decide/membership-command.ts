@@ -2,11 +2,12 @@
 
 import type { ResourceId } from "../event.js";
 import { azureLimits, isAzureName } from "../policy/azure-limits.js";
+import { nameOfId, sameId } from "../resource-id.js";
 import { compareAddresses, parseAddress } from "../wire/address.js";
 import { alreadySo, type ControlState, type Decided, decided, refused } from "./decided.js";
 import { done } from "./group-command.js";
 import type { InterfaceNamed } from "./interface-command.js";
-import { type Named, nameOfId, sameId } from "./inventory.js";
+import type { Named } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
 import { tooMany } from "./rule-text.js";

@@ -2,11 +2,11 @@
 
 import type { SubnetShown, VirtualNetworkSeen } from "../event.js";
 import { azureLimits, isAzureName, unusableInNetworks } from "../policy/azure-limits.js";
+import { nameOfId, sameId } from "../resource-id.js";
 import { contains, formatPrefix, type Prefix, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
 import { alreadySo, type ControlState, type Decided, decided, refused } from "./decided.js";
 import { done } from "./group-command.js";
-import { nameOfId, sameId } from "./inventory.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { newId, resolve } from "./resolve.js";
 

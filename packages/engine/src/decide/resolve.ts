@@ -1,7 +1,8 @@
 // Finds the resource that a person means: by its full id, else by its name, whatever the case.
 
 import type { ResourceId } from "../event.js";
-import { type Named, type ResourceKind, sameId } from "./inventory.js";
+import { sameId } from "../resource-id.js";
+import type { Named, ResourceKind } from "./inventory.js";
 import type { Refusal } from "./refusal.js";
 
 /** Several of one name are a refusal that lists them. */

@@ -4,6 +4,7 @@
 import type { ControlEvent, InterfaceSeen, ResourceId } from "../event.js";
 import { countAtOrBelow, groupBy } from "../grouping.js";
 import { type SettingsHistory, settingsHistory } from "../policy/setting-history.js";
+import { sameId } from "../resource-id.js";
 import { type Micros, toMicros } from "../time.js";
 import { type Address, addressKey, contains, parseAddress, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
@@ -115,8 +116,4 @@ function interfaceTypes(present: readonly InterfaceSeen["data"][]): Map<string, 
       }),
     ),
   );
-}
-
-function sameId(a: ResourceId, b: ResourceId): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,13 +1,12 @@
 // What deciders of just-in-time access share: why nothing follows, what else is to be said, and who writes the rules.
 
-import type { ControlState, Decided } from "../decide/decided.js";
+import type { Decided } from "../decide/decided.js";
 import type { ResourceId } from "../event.js";
 import type { AccessGrant, GrantStatus } from "./access-grant.js";
 import type { NoRoom } from "./rule-room.js";
 
 /** A refusal gives every reason that there is. */
 export type AccessDecision = Decided<readonly AccessRefusal[], AccessRemark>;
-export type AccessCommand<C> = (state: ControlState, command: C) => AccessDecision;
 
 export type AccessRefusal =
   | NoRoom

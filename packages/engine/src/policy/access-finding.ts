@@ -1,8 +1,8 @@
 // What an auditor should look at in just-in-time access: nobody said what for, somebody else edited the rule, other
 // rules moved silently, the policy's deny never came to decide, a rule outlived its grant or its machine.
 
-import { nameOfId, sameId } from "../decide/inventory.js";
 import type { Actor, ResourceId } from "../event.js";
+import { nameOfId, sameId } from "../resource-id.js";
 import { endOfTime, type Micros, microsPerMinute } from "../time.js";
 import { parseAddress } from "../wire/address.js";
 import type { AccessGrant } from "./access-grant.js";

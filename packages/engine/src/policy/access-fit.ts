@@ -1,7 +1,7 @@
 // Whether a rule says what a grant of just-in-time access would have it say: port, protocol, source and machine.
 
-import { nameOfId } from "../decide/inventory.js";
 import type { ResourceId } from "../event.js";
+import { nameOfId } from "../resource-id.js";
 import { type Address, contains, parsePrefix } from "../wire/address.js";
 import { coversSource } from "./access-end.js";
 import type { AccessGrant } from "./access-grant.js";

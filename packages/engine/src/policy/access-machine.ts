@@ -1,10 +1,10 @@
 // Where the machines of just-in-time access stand: their interfaces, addresses and the groups before them.
 
-import { sameId } from "../decide/inventory.js";
 import type { AssociationWritten, ControlEvent, ResourceId } from "../event.js";
 import { groupBy } from "../grouping.js";
 import type { PlacedInterface } from "../network/placed-interface.js";
 import type { NetworkHistory } from "../network/topology.js";
+import { sameId } from "../resource-id.js";
 import { endOfTime, type Micros } from "../time.js";
 import { formatAddress } from "../wire/address.js";
 import type { AccessGrant } from "./access-grant.js";

@@ -2,10 +2,10 @@
 // grant (DOMAIN 3.1 and 3.3). The policy's other machines stay as they are.
 
 import type { ControlState, DatedFact } from "../decide/decided.js";
-import { nameOfId, sameId } from "../decide/inventory.js";
 import { isRefusal } from "../decide/refusal.js";
 import { newId, resolve } from "../decide/resolve.js";
 import type { AccessPolicyMachine, AccessPolicyPort, ResourceId } from "../event.js";
+import { nameOfId, sameId } from "../resource-id.js";
 import type { Micros } from "../time.js";
 import { parsePrefix } from "../wire/address.js";
 import { type AccessDecision, type AccessRefusal, durationRefusals } from "./access-decision.js";

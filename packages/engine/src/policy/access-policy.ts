@@ -2,9 +2,9 @@
 // the first sight of a policy what it shows is inferred, as with rules (DESIGN 4).
 
 import type { ControlState } from "../decide/decided.js";
-import { nameOfId } from "../decide/inventory.js";
 import { type AccessPolicyMachine, type ControlEvent, compareControlEvents, type ResourceId } from "../event.js";
 import { groupBy } from "../grouping.js";
+import { nameOfId } from "../resource-id.js";
 import { beginningOfTime, endOfTime, type Micros } from "../time.js";
 import { bodyOf, joinOperations, type Operation } from "./operation.js";
 import { type Cause, causeOf } from "./rule-version.js";

@@ -2,8 +2,8 @@
 // they say (DOMAIN 3.3).
 
 import { ContentHash } from "../content-hash.js";
-import { nameOfId } from "../decide/inventory.js";
 import type { ResourceId } from "../event.js";
+import { nameOfId } from "../resource-id.js";
 import type { Rule, RuleContent, RuleSide } from "./rule.js";
 
 /** `grant`: lets a request in. `policy`: denies the ports of a machine to whoever has no grant. */

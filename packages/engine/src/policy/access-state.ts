@@ -2,9 +2,9 @@
 
 import type { ControlState } from "../decide/decided.js";
 import type { Named } from "../decide/inventory.js";
-import { nameOfId } from "../decide/inventory.js";
 import type { AccessPolicyMachine, ControlEvent, ResourceId } from "../event.js";
 import { buildNetworkHistory, type NetworkHistory } from "../network/topology.js";
+import { nameOfId } from "../resource-id.js";
 import type { Micros } from "../time.js";
 import { type AccessGrant, accessGrants } from "./access-grant.js";
 import { machineSites } from "./access-machine.js";

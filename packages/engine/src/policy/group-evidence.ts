@@ -9,6 +9,7 @@ import {
   type SecurityGroupSeen,
 } from "../event.js";
 import { groupBy } from "../grouping.js";
+import { nameOfId } from "../resource-id.js";
 import { endOfTime } from "../time.js";
 import { accessLapses } from "./access-grant.js";
 import { type Edit, editOf, joinOperations } from "./operation.js";
@@ -47,7 +48,7 @@ export function gatherEvidence(events: readonly ControlEvent[]): Map<string, Gro
 
 function evidenceOf(snapshots: readonly GroupSeenEvent[], edits: readonly Edit[]): GroupEvidence {
   const group = snapshots[0]?.data.group ?? edits[0]!.group;
-  const name = snapshots[0]?.data.name ?? group.slice(group.lastIndexOf("/") + 1);
+  const name = snapshots[0]?.data.name ?? nameOfId(group);
   const names = { group, name, kind: kindOf(group, snapshots[0]) };
   return { names, snapshots, edits: names.kind === "security-group" ? editsByContent(snapshots, edits) : edits };
 }

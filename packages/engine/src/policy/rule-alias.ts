@@ -1,6 +1,7 @@
 // AWS names rules by ids (`sgr-…`) where they are changed or revoked; everywhere else a rule is named by what it says.
 // Turns edits that name an id into edits of the rules meant (DOMAIN 4.7).
 
+import { sameId } from "../resource-id.js";
 import type { Micros } from "../time.js";
 import { unreachable } from "../unreachable.js";
 import type { Edit } from "./operation.js";
@@ -85,7 +86,7 @@ function likelyDeletion(edit: Edit & { kind: "rule-deleted" }): Edit {
 /** Of the rule that had the id; else of one of those whose id nobody knows, or of one that nobody knows at all. */
 function deletionOf(id: string, { group, cause }: Edit, { rules, wholeFrom }: Seen): Edit[] {
   const earlier = rules.filter((seen) => seen.cause.time <= cause.time && seen.cause.event !== cause.event);
-  const named = earlier.findLast((sighting) => sameId(sighting.id, id));
+  const named = earlier.findLast((sighting) => sighting.id !== null && sameId(sighting.id, id));
   const deletion = { kind: "rule-deleted", group, cause, ruleName: named?.key ?? id, rule: null } as const;
   if (named !== undefined) return [{ ...deletion, existed: true }];
   const candidates = keysWithoutId(earlier);
@@ -129,8 +130,4 @@ function changeEitherWay(edit: Edit & { kind: "rule-written" }, forms: readonly 
 function otherThan(edit: Edit, key: string): Edit {
   if (edit.kind !== "some-rule-deleted") return edit;
   return { ...edit, candidates: new Set([...edit.candidates].filter((candidate) => candidate !== key)) };
-}
-
-function sameId(a: string | null, b: string): boolean {
-  return a !== null && a.toLowerCase() === b.toLowerCase();
 }

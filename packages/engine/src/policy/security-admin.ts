@@ -2,30 +2,7 @@
 // traffic pass those unasked (DOMAIN 1.4).
 
 import type { SubnetOccupant } from "../event.js";
-import { unreachable } from "../unreachable.js";
 import type { GroupVerdict } from "./evaluate.js";
-
-/**
- * `go-on`: the network security groups decide. `skip-groups`: they are not asked. `unsettled`: one of these, and which
- * is not known.
- */
-export type AdminOutcome = "stop" | "skip-groups" | "go-on" | "unsettled";
-
-/** Allow lets the groups decide, as does a packet that no admin rule matches [A1] [A18]. */
-export function adminOutcome(verdict: GroupVerdict): AdminOutcome {
-  switch (verdict.decision) {
-    case "deny":
-      return "stop";
-    case "always-allow":
-      return "skip-groups";
-    case "allow":
-      return "go-on";
-    case "unknown":
-      return "unsettled";
-    default:
-      return unreachable(verdict);
-  }
-}
 
 /**
  * Several collections may bind one network: the verdict of the rule with the lowest priority number counts, and of equal

@@ -1,7 +1,7 @@
 // A set of addresses as sorted ranges that neither touch nor overlap. What service tags, groups and networks stand for
 // is such a set, so that a packet is looked up and not compared with prefix after prefix.
 
-import { type Address, isV4, type Prefix } from "./address.js";
+import type { Address, Prefix } from "./address.js";
 import { type AddressRange, rangesOfPrefix, v4Range } from "./address-range.js";
 import { compareWords, concatenated, decrement, increment, orderOf } from "./address-words.js";
 
@@ -91,11 +91,6 @@ export const allV4 = AddressSet.ofRanges([v4Range]);
 
 /** All of IPv6. */
 export const allV6 = allV4.complement();
-
-/** All addresses of the same family. */
-export function familyOf(address: Address): AddressSet {
-  return isV4(address) ? allV4 : allV6;
-}
 
 /** Ranges in ascending order, those that touch or overlap as one. */
 function joined(words: Uint32Array): Uint32Array {

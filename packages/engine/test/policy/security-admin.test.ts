@@ -1,47 +1,40 @@
 import { describe, expect, it } from "vitest";
-import {
-  type AdminScope,
-  adminOutcome,
-  adminRulesApply,
-  adminVerdictOf,
-  evaluate,
-  type RuleSet,
-} from "../../src/index.js";
+import { type AdminScope, adminRulesApply, adminVerdictOf, evaluate, type RuleSet } from "../../src/index.js";
 import { setOf } from "../support/group-sets.js";
 import { noNames, tuple } from "../support/tuples.js";
 
 const ssh = tuple("tcp 203.0.113.7 50000 -> 10.0.0.4 22");
 const admin = (group: string, ...rules: string[]): RuleSet => setOf(rules, { group, kind: "security-admin" });
-const outcome = (...sets: RuleSet[]) =>
-  adminOutcome(adminVerdictOf(sets.map((set) => evaluate(set, "inbound", ssh, noNames)))!);
+const decision = (...sets: RuleSet[]) =>
+  adminVerdictOf(sets.map((set) => evaluate(set, "inbound", ssh, noNames)))!.decision;
 
 describe("security admin rules", () => {
   it.each([
-    ["[A18] Allow: the network security groups go on", "allow", "go-on"],
-    ["[A18] AlwaysAllow: they are not asked", "always-allow", "skip-groups"],
-    ["[A18] Deny: nothing passes", "deny", "stop"],
-  ])("%s", (_, access, expected) => {
-    expect(outcome(admin("a", `10 r inbound ${access} tcp * * -> * 22`))).toBe(expected);
+    ["[A18] Allow: the network security groups go on", "allow"],
+    ["[A18] AlwaysAllow: they are not asked", "always-allow"],
+    ["[A18] Deny: nothing passes", "deny"],
+  ])("%s", (_, access) => {
+    expect(decision(admin("a", `10 r inbound ${access} tcp * * -> * 22`))).toBe(access);
   });
 
   it("[A18] without one that matches, leave it to the network security groups", () => {
-    expect(outcome(admin("a", "10 r inbound deny tcp * * -> * 3389"))).toBe("go-on");
-    expect(outcome(admin("a"))).toBe("go-on");
+    expect(decision(admin("a", "10 r inbound deny tcp * * -> * 3389"))).toBe("allow");
+    expect(decision(admin("a"))).toBe("allow");
   });
 
   it("[A18] of several collections are tried by priority", () => {
     const deny = admin("a", "20 r inbound deny tcp * * -> * 22");
     const always = admin("b", "10 r inbound always-allow tcp * * -> * 22");
-    expect(outcome(deny, always)).toBe("skip-groups");
-    expect(outcome(always, deny)).toBe("skip-groups");
-    expect(outcome(admin("c"), deny)).toBe("stop");
+    expect(decision(deny, always)).toBe("always-allow");
+    expect(decision(always, deny)).toBe("always-allow");
+    expect(decision(admin("c"), deny)).toBe("deny");
     const allow = admin("d", "20 r inbound allow tcp * * -> * 22");
-    expect([outcome(allow, deny), outcome(deny, allow)]).toEqual(["stop", "stop"]);
+    expect([decision(allow, deny), decision(deny, allow)]).toEqual(["deny", "deny"]);
   });
 
   it("leave it open where one can't be read", () => {
     const odd = { name: "odd", unreadable: "?", direction: "inbound", access: "deny", priority: 1 } as const;
-    expect(outcome(setOf([odd], { group: "a", kind: "security-admin" }))).toBe("unsettled");
+    expect(decision(setOf([odd], { group: "a", kind: "security-admin" }))).toBe("unknown");
   });
 });
 

@@ -1,9 +1,9 @@
 // Operations of the Activity Log on just-in-time access: policies written, access requested (DOMAIN 3.5 [A11]).
 
+import { nameOfId } from "@conntrail/engine";
 import { readPolicyMachines } from "./azure-access-policy.js";
 import { requestedAccesses } from "./azure-access-request.js";
 import type { BodyTest } from "./azure-activity.js";
-import { nameOfId } from "./azure-id.js";
 import type { OperationReader } from "./azure-operation.js";
 import { eventOf, problemOf } from "./evidence-record.js";
 import { asText, field, propertiesOf } from "./json-field.js";

@@ -1,10 +1,10 @@
 // Just-in-time access policies (Microsoft.Security/locations/jitNetworkAccessPolicies 2020-01-01, DOMAIN 3.1 [A12]) and
 // the requests that a policy lists.
 
-import type { AccessPolicyMachine, AccessPolicyPort } from "@conntrail/engine";
+import { type AccessPolicyMachine, type AccessPolicyPort, nameOfId } from "@conntrail/engine";
 import { readAccessRequests, sourcesOf } from "./azure-access-request.js";
 import { withoutId } from "./azure-group.js";
-import { namedOf, nameOfId } from "./azure-id.js";
+import { namedOf } from "./azure-id.js";
 import { parseDurationSeconds } from "./duration.js";
 import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";

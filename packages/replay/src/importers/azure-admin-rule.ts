@@ -1,8 +1,8 @@
 // Security admin rules of an Azure virtual network manager (DOMAIN 1.4 [A1][A18]): rule collections and their rules come in
 // exports of their own, so a file's are read together, a group for each collection.
 
-import { groupBy, type Rule } from "@conntrail/engine";
-import { nameOfId, parentOfId, typeOf } from "./azure-id.js";
+import { groupBy, nameOfId, type Rule } from "@conntrail/engine";
+import { parentOfId, typeOf } from "./azure-id.js";
 import { brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";

@@ -1,8 +1,7 @@
 // Effective rules of an interface: `az network nic list-effective-nsg` (DOMAIN 4.5 [A26][A19]). They show what the groups
 // before one interface come to, so they are evidence of rules and associations, and never of all of a group.
 
-import type { Rule } from "@conntrail/engine";
-import { nameOfId } from "./azure-id.js";
+import { nameOfId, type Rule } from "@conntrail/engine";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";

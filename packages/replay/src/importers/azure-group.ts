@@ -1,7 +1,7 @@
 // Azure network security groups, rules shown alone, and application security groups.
 
-import type { Rule } from "@conntrail/engine";
-import { idsOf, namedOf, nameOfId, parentOfId } from "./azure-id.js";
+import { nameOfId, type Rule } from "@conntrail/engine";
+import { idsOf, namedOf, parentOfId } from "./azure-id.js";
 import { brokenGroupLimits, brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
 import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";

@@ -1,5 +1,6 @@
 // Ids of Azure resources: `/subscriptions/…/providers/Microsoft.Network/virtualNetworks/vnet/subnets/default`.
 
+import { nameOfId } from "@conntrail/engine";
 import { asText, field, idOf, type JsonObject, objectsOf } from "./json-field.js";
 
 /** The type that an id names: `Microsoft.Network/virtualNetworks/subnets`. Null: the id names none. */
@@ -33,10 +34,6 @@ export function namedInside(resource: JsonObject, parent: string, collection: st
   if (named !== null) return named;
   const name = asText(field(resource, "name"));
   return name === null ? null : { id: `${parent}/${collection}/${name}`, name };
-}
-
-export function nameOfId(id: string): string {
-  return id.slice(id.lastIndexOf("/") + 1);
 }
 
 /** The id of the resource in which this one is; null where it is in none. */

@@ -1,8 +1,8 @@
 // Azure network interfaces and public addresses, and the machines they belong to.
 
-import { azureLimits, type InterfaceAddress } from "@conntrail/engine";
+import { azureLimits, type InterfaceAddress, nameOfId } from "@conntrail/engine";
 import { withoutId } from "./azure-group.js";
-import { idsOf, namedOf, nameOfId } from "./azure-id.js";
+import { idsOf, namedOf } from "./azure-id.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asBoolean, asText, field, idOf, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";

@@ -1,7 +1,7 @@
 // Operations of the Activity Log that put groups before subnets and interfaces, change who is a member of application
 // security groups, set switches, and delete resources.
 
-import type { Setting } from "@conntrail/engine";
+import { nameOfId, type Setting } from "@conntrail/engine";
 import type { Activity, BodyTest } from "./azure-activity.js";
 import { namedInside } from "./azure-id.js";
 import { addressesOf } from "./azure-interface.js";
@@ -57,7 +57,7 @@ export const interfaceWrite: OperationReader = {
 };
 
 function withoutAddress({ place, target }: Activity): string {
-  const name = target.slice(target.lastIndexOf("/") + 1);
+  const name = nameOfId(target);
   return `record ${place.number} writes interface \`${name}\` without an address, so it says nothing of its application security groups`;
 }
 

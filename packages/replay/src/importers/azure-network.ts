@@ -1,8 +1,15 @@
 // Azure virtual networks, subnets, route tables, and what is told of NAT gateways.
 
-import { azureLimits, type PeeringSeen, type Route, type SubnetOccupant, type SubnetShown } from "@conntrail/engine";
+import {
+  azureLimits,
+  nameOfId,
+  type PeeringSeen,
+  type Route,
+  type SubnetOccupant,
+  type SubnetShown,
+} from "@conntrail/engine";
 import { withoutId } from "./azure-group.js";
-import { idsOf, type Named, namedInside, namedOf, nameOfId, parentOfId } from "./azure-id.js";
+import { idsOf, type Named, namedInside, namedOf, parentOfId } from "./azure-id.js";
 import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import {

@@ -4,6 +4,7 @@ import {
   formatAddress,
   formatInstant,
   idleMicros,
+  nameOfId,
   type PlacedInterface,
   protocolNumber,
   type RuleVersion,
@@ -37,7 +38,7 @@ function renderInterface({ at, gates, byHand: entered }: InterfaceState, style: 
 function settingLines({ semantics, flushing }: PlacedInterface): string[] {
   const idle = `  ${semantics.name}: TCP ends after ${formatSpan(idleMicros(semantics, protocolNumber.tcp))} of silence`;
   const state = semantics.tcpState ? [] : ["  TCP state tracking is off: every segment is judged"];
-  const flush = flushing.map((group) => `  flushConnection is on at ${group.slice(group.lastIndexOf("/") + 1)}`);
+  const flush = flushing.map((group) => `  flushConnection is on at ${nameOfId(group)}`);
   return [idle, ...state, ...flush];
 }
 

@@ -6,6 +6,7 @@ import {
   formatInstant,
   isUnreadable,
   type Micros,
+  nameOfId,
   type Position,
   provenanceAt,
   type Rule,
@@ -38,7 +39,7 @@ function describeProtocol({ protocol, icmp }: RuleContent): string {
 }
 
 function describeSide({ addresses, applicationSecurityGroups, ports }: RuleSide): string {
-  const named = applicationSecurityGroups.map((group) => group.slice(group.lastIndexOf("/") + 1));
+  const named = applicationSecurityGroups.map(nameOfId);
   const all = [...addresses, ...named].map((address) => (address === "*" ? "anywhere" : address));
   const shown = all.length > 4 ? `${all.slice(0, 4).join(", ")} and ${all.length - 4} more` : all.join(", ");
   return ports.includes("*") ? shown : `${shown} port ${ports.join(", ")}`;

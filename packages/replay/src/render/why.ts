@@ -9,6 +9,7 @@ import {
   formatAddress,
   formatInstant,
   idleMicros,
+  nameOfId,
   type Position,
   protocolNumber,
   type RuleVersion,
@@ -214,16 +215,12 @@ function closingWords({ record }: FlowAnswer, { semantics: { tcpMicros } }: WhyA
 function editLine(flow: FlowAnswer, { semantics }: WhyAnswer): string {
   if (untrackedOf(flow) !== null) return `an edit of the rules that let it pass: ${untrackedWords[untrackedOf(flow)!]}`;
   if (flow.flushing.length > 0) {
-    return `an edit of ${flow.flushing.map(lastSegment).join(", ")} that no longer allows it: \`flushConnection\` is on there`;
+    return `an edit of ${flow.flushing.map(nameOfId).join(", ")} that no longer allows it: \`flushConnection\` is on there`;
   }
   if (semantics.onChange.rules === "reevaluate") {
     return `a rule edit that no longer allows it (semantics: ${semantics.name})`;
   }
   return `not a rule edit (semantics: ${semantics.name})`;
-}
-
-function lastSegment(id: string): string {
-  return id.slice(id.lastIndexOf("/") + 1);
 }
 
 function endedParagraph({ record, moved }: FlowAnswer): string {
