@@ -9,7 +9,9 @@ import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
 import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
+import type { Fate, FirstFragment } from "./fold-fragments.js";
 import { type FoldPacket, newPacketInHand } from "./fold-packet.js";
+import { type FoldSnapshot, restoreFold, saveFold } from "./fold-snapshot.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
@@ -24,7 +26,7 @@ import {
   holdsConversation,
   isOfConversation,
 } from "./traffic/conversation.js";
-import { type FlowPlace, FragmentMemory, fragmentKey } from "./traffic/fragments.js";
+import { FragmentMemory, fragmentKey } from "./traffic/fragments.js";
 import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
 import type { PacketBatch } from "./traffic/packet-batch.js";
@@ -61,15 +63,11 @@ export type Projection = {
   readonly denied: DeniedAttempts;
 };
 
-/** What became of a first fragment at one interface, and so of the whole packet. */
-type Fate = Ruling & { readonly judge: Judge | null; readonly scope: number; readonly openedAt: number };
-type FirstFragment = { readonly at: FlowPlace; readonly asked: boolean; readonly fates: readonly Fate[] };
-
 const sweepEveryMicros = microsPerMinute;
 const fragmentMarks = packetMark.firstFragment | packetMark.laterFragment;
 
 export class Projector {
-  readonly #merge = new TrafficMerge<FoldBatch>((traffic, index) => this.#fold(traffic, index));
+  readonly #merge: TrafficMerge<FoldBatch>;
   readonly #keeper: FlowKeeper;
   readonly #ledger: FlowLedger;
   readonly #upkeep: RecordUpkeep;
@@ -82,7 +80,12 @@ export class Projector {
   /** The next instant at which there is more to do than its packets. */
   #due = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly input: ProjectorInput) {
+  /** `from`: the folds of all parts at one instant, where this one goes on; packets before that are left out. */
+  constructor(
+    private readonly input: ProjectorInput,
+    from: readonly FoldSnapshot[] = [],
+  ) {
+    this.#merge = new TrafficMerge((traffic, index) => this.#fold(traffic, index), from[0]?.time);
     const keeper = new FlowKeeper((slot, by) => {
       if (this.#isAsked(flowAt(keeper.table, slot))) input.onFlow(ledger.record(slot, by));
     });
@@ -94,6 +97,7 @@ export class Projector {
     const topology = input.network.topologyAt(beginningOfTime);
     this.#judge = new PacketJudge({ ...input, keeper, ledger, names }, topology, 0);
     this.#seating = new Seating(topology, ledger);
+    this.#restore(from);
   }
 
   /** Batches in the order of their first packets' times. */
@@ -108,11 +112,39 @@ export class Projector {
     return this.#merge.drainBefore(time, most);
   }
 
+  /** The state before the packets of this instant, all earlier ones being pushed. Closes the records that are over. */
+  save(time: Micros): FoldSnapshot {
+    this.#merge.drainBefore(time);
+    this.#judgeAlone(time);
+    this.#upkeep.until(time - 1);
+    this.#keeper.sweep(time);
+    this.#due = Number.NEGATIVE_INFINITY;
+    return saveFold(time, { keeper: this.#keeper, ledger: this.#ledger, fragments: this.#fragments.save() });
+  }
+
+  #restore(parts: readonly FoldSnapshot[]): void {
+    const { policy, network } = this.input;
+    const fragments = restoreFold(parts, {
+      keeper: this.#keeper,
+      ledger: this.#ledger,
+      policy,
+      topologyAt: (time) => network.topologyAt(time),
+      isAsked: (flow) => this.#isAsked(flow),
+    });
+    this.#fragments.restore(fragments);
+    if (parts.length > 0) this.#upkeep.beginAt(parts[0]!.time);
+  }
+
   finish(): Projection {
     this.#merge.drainBefore(Number.POSITIVE_INFINITY);
     this.#judgeAlone(Number.POSITIVE_INFINITY);
     this.#upkeep.until(this.input.until ?? Number.POSITIVE_INFINITY);
     this.#keeper.sweep(Number.POSITIVE_INFINITY);
+    return this.projection;
+  }
+
+  /** What came of the packets so far, besides records and verdicts. */
+  get projection(): Projection {
     return { packets: this.#packets, denied: this.#judge.denied };
   }
 

@@ -61,6 +61,11 @@ export class RecordUpkeep {
     this.#times = Float64Array.from(this.#interventions, ({ time }) => time);
   }
 
+  /** All that is due before this instant was carried out by others. */
+  beginAt(time: number): void {
+    this.#done = countAtOrBelow(this.#times, time - 1);
+  }
+
   /** How many changes there were: what the rules said before the last one holds no more. */
   get changes(): number {
     return this.#done;

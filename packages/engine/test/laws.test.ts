@@ -15,6 +15,7 @@ import {
   semanticsNamed,
   semanticsNames,
   type TrafficBatch,
+  toMicros,
   viewPacket,
 } from "../src/index.js";
 import { makeAwsWorld, makeAzureWorld } from "./support/cloud-worlds.js";
@@ -222,6 +223,26 @@ describe("the projector's answer depends on the evidence and not on the path to 
         const unheard = project(evidence, cutBatches(world, random), { semantics, unheard: true });
         expect(tellAll(unheard)).toEqual(tellAll({ ...heard, verdicts: [] }));
       });
+    },
+  );
+
+  it.each([
+    ["plain", makeWorld],
+    ["of Azure", makeAzureWorld],
+    ["of AWS", makeAwsWorld],
+  ] as const)(
+    "it is the same when the fold is saved and goes on from there at any instants, in worlds %s",
+    (_, make) => {
+      const law = (world: World, random: Random) => {
+        const evidence = evidenceOf(world);
+        const answer = tellAll(project(evidence, wholeBatches(world)));
+        const times = world.sources.flatMap(({ packets }) => packets.map(({ time }) => time));
+        const pauses = Array.from({ length: 1 + random.below(6) }, () =>
+          toMicros(random.pick(times) + random.below(3)),
+        );
+        expect(tellAll(project(random.shuffled(evidence), cutBatches(world, random), { pauses }))).toEqual(answer);
+      };
+      forWorlds(make === makeWorld ? worlds : worlds / 3, law, make);
     },
   );
 

@@ -6,10 +6,17 @@ import { withScope } from "../traffic/flow-keys.js";
 import type { FlowPlace } from "../traffic/fragments.js";
 import type { PacketBatch } from "../traffic/packet-batch.js";
 import { protocolNumber } from "../wire/protocol.js";
-import { CutConnections } from "./cut-connections.js";
+import { CutConnections, type SavedCuts } from "./cut-connections.js";
 import type { FlowEnd } from "./flow-record.js";
 import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
-import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
+import {
+  type FlowSlot,
+  FlowTable,
+  type FlowTableImage,
+  flowDirections,
+  noFlow,
+  type Renumbering,
+} from "./flow-table.js";
 import type { Semantics } from "./semantics.js";
 import { sideMark } from "./tcp-columns.js";
 import { newSegment, readSegment, type TcpSegment } from "./tcp-segment.js";
@@ -40,6 +47,14 @@ export type FlowOpening = {
  * `stranger`: it is none of its packets.
  */
 export type Meeting = "decides" | "asks" | "stranger";
+
+/** Live records, with the numbers of their scopes, sources and admissions as they were then. */
+export type SavedFlows = {
+  readonly image: FlowTableImage;
+  /** By the number that the image has for them. */
+  readonly semantics: readonly Semantics[];
+  readonly cuts: readonly SavedCuts[];
+};
 
 export class FlowKeeper {
   readonly table = new FlowTable();
@@ -147,6 +162,25 @@ export class FlowKeeper {
   /** Closes every record that ended at or before `time`. */
   sweep(time: number): void {
     this.table.sweep(time, (slot) => this.#close(slot, endOf(this.table.state[slot]!)));
+  }
+
+  /** `slots`: of the records, in the order of the image. */
+  save(): { readonly saved: SavedFlows; readonly slots: readonly FlowSlot[] } {
+    const { image, slots } = this.table.save();
+    const semantics = this.#timers.map((timers) => timers.semantics);
+    return { saved: { image, semantics, cuts: this.#cut.save() }, slots };
+  }
+
+  /** The slots of the records, in the order of the image. */
+  restore({ image, semantics, cuts }: SavedFlows, numbers: Omit<Renumbering, "semantics">): readonly FlowSlot[] {
+    const renumbered = new Map(semantics.map((own, number) => [number, this.#numberOf(own)]));
+    const slots = this.table.restore(image, { ...numbers, semantics: renumbered });
+    this.#untracked = 0;
+    this.table.visit((slot) => {
+      this.#untracked += this.table.untracked[slot]!;
+    });
+    for (const own of cuts) this.#cut.restore(numbers.scope.get(own.scope)!, own);
+    return slots;
   }
 
   #begin(slot: FlowSlot, { batch, index, time }: FlowPacket, timers: Timers): number {

@@ -10,14 +10,26 @@ import type { Admission, GateOutcome } from "../verdict.js";
 import { type FlowId, FlowIdHash } from "./flow-id.js";
 import type { FlowCounters, FlowEnd, FlowRecord } from "./flow-record.js";
 import { flowStates } from "./flow-state.js";
-import { type FlowSlot, type FlowTable, flowDirections } from "./flow-table.js";
+import { type FlowSlot, type FlowTable, flowDirections, type Renumbering } from "./flow-table.js";
 
 /** A place of capture and the interface there whose records these are; null: none is known. */
 export type Scope = {
   readonly place: string;
-  readonly at: PlacedInterface | null;
+  readonly at: ScopeInterface | null;
+  /** Whose ICMP query it is, and of which code; else 0. */
+  readonly query: number;
   /** With which the ids of its records begin. */
   readonly hash: FlowIdHash;
+};
+
+export type ScopeInterface = Pick<PlacedInterface, "id" | "name">;
+
+/** What the numbers of saved flow records stand for, each number at its place. */
+export type LedgerNumbers = {
+  readonly scopes: readonly Omit<Scope, "hash">[];
+  readonly sources: readonly string[];
+  /** Null: no live record has this one. */
+  readonly admissions: readonly (Admission | null)[];
 };
 
 export class FlowLedger {
@@ -30,10 +42,10 @@ export class FlowLedger {
   constructor(private readonly table: FlowTable) {}
 
   /** `query`: whose ICMP query it is, and of which code; else 0. */
-  scopeNumber(place: string, at: PlacedInterface | null, query: number): number {
+  scopeNumber(place: string, at: ScopeInterface | null, query: number): number {
     const id = at?.id.toLowerCase() ?? "";
     const hash = () => new FlowIdHash().text(place).text(id);
-    return this.scopes.numberOf(`${place}\n${id}\n${query}`, () => ({ place, at, hash: hash() }));
+    return this.scopes.numberOf(`${place}\n${id}\n${query}`, () => ({ place, at, query, hash: hash() }));
   }
 
   sourceNumber(sha256: string): number {
@@ -101,6 +113,30 @@ export class FlowLedger {
       endsBy,
       forward: this.#counters(slot * 2),
       backward: this.#counters(slot * 2 + 1),
+    };
+  }
+
+  /** `needed`: the admissions of live records. */
+  save(needed: ReadonlySet<number>): LedgerNumbers {
+    const admissions = this.#admissions.values.map((admission, number) => (needed.has(number) ? admission : null));
+    const scopes = this.scopes.values.map(({ place, at, query }) => ({
+      place,
+      at: at === null ? null : { id: at.id, name: at.name },
+      query,
+    }));
+    return { scopes, sources: this.#sources.values, admissions };
+  }
+
+  /** What the numbers of then are now. */
+  restore({ scopes, sources, admissions }: LedgerNumbers): Omit<Renumbering, "semantics"> {
+    const admission = new Map<number, number>();
+    admissions.forEach((saved, number) => {
+      if (saved !== null) admission.set(number, this.admissionNumber(saved));
+    });
+    return {
+      scope: new Map(scopes.map(({ place, at, query }, number) => [number, this.scopeNumber(place, at, query)])),
+      source: new Map(sources.map((sha256, number) => [number, this.sourceNumber(sha256)])),
+      admission,
     };
   }
 

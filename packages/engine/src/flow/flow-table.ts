@@ -3,7 +3,7 @@
 
 import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
-import type { FlowKeys } from "../traffic/flow-keys.js";
+import { type FlowKeys, flowKeys, withScope } from "../traffic/flow-keys.js";
 import { TcpColumns } from "./tcp-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
@@ -34,6 +34,21 @@ export type Opening = {
 };
 
 /** A flow in the dictionary of its batch, and what the table knows of that. */
+/** The columns of live records alone, one record after the other, by the column's name. */
+export type FlowTableImage = { readonly count: number; readonly columns: { readonly [column: string]: Column } };
+
+type RestoredRecord = {
+  readonly image: FlowTableImage;
+  readonly record: number;
+  readonly hash: number;
+  readonly renumbering: Renumbering;
+};
+
+/** What other numbers the numbers of an image have become. */
+export type Renumbering = { readonly [column in NumberedColumn]: ReadonlyMap<number, number> };
+const numberedColumns = ["scope", "source", "admission", "semantics"] as const;
+type NumberedColumn = (typeof numberedColumns)[number];
+
 export type FlowAmongKeys = { readonly flows: FlowDictionary; readonly keys: FlowKeys; readonly flow: number };
 
 export const flowDirections = [null, "inbound", "outbound"] as const;
@@ -96,7 +111,7 @@ export class FlowTable {
     keys.serials[cell] = this.#serials[slot]!;
   }
 
-  #search(hash: number, scope: number, { flows, flow }: FlowAmongKeys): FlowSlot {
+  #search(hash: number, scope: number, { flows, flow }: Pick<FlowAmongKeys, "flows" | "flow">): FlowSlot {
     const mask = this.#index.length - 1;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const slot = this.#index[at]!;
@@ -106,9 +121,7 @@ export class FlowTable {
   }
 
   open(opening: Opening): FlowSlot {
-    const slot = this.#free.pop() ?? this.#used++;
-    if (slot === this.protocol.length) this.#growColumns();
-    if (++this.#live * 2 > this.#index.length) this.#growIndex();
+    const slot = this.#take();
     this.#writeKey(slot, opening);
     this.openedAt[slot] = opening.time;
     this.source[slot] = opening.source;
@@ -169,6 +182,63 @@ export class FlowTable {
       const ends = this.endsAt[slot]!;
       if (ends <= time && ends !== Number.NEGATIVE_INFINITY) visit(slot);
     }
+  }
+
+  /** The live records; what can be found out again is left out. */
+  save(): { readonly image: FlowTableImage; readonly slots: readonly FlowSlot[] } {
+    const slots: FlowSlot[] = [];
+    this.visit((slot) => slots.push(slot));
+    const columns = Object.entries(this.#savedColumns()).map(([name, column]) => [name, this.#picked(column, slots)]);
+    return { image: { count: slots.length, columns: Object.fromEntries(columns) }, slots };
+  }
+
+  /** Adds the records of an image that are not there yet; the slots that all of them have now. */
+  restore(image: FlowTableImage, renumbering: Renumbering): FlowSlot[] {
+    const flows = flowsOf(image);
+    const keys = flowKeys(flows);
+    return Array.from({ length: image.count }, (_, flow) => {
+      const scope = renumbering.scope.get(image.columns.scope![flow]!)!;
+      const hash = withScope(keys.hashes[flow]!, scope);
+      const known = this.#search(hash, scope, { flows, flow });
+      return known === noFlow ? this.#restoreRecord({ image, record: flow, hash, renumbering }) : known;
+    });
+  }
+
+  #restoreRecord({ image, record, hash, renumbering }: RestoredRecord): FlowSlot {
+    const slot = this.#take();
+    for (const [name, column] of Object.entries(this.#savedColumns())) {
+      copyRecord(image.columns[name]!, record, column, slot, column.length / this.protocol.length);
+    }
+    for (const name of numberedColumns) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
+    this.asked.fill(0, slot * 2, slot * 2 + 2);
+    this.#serials[slot] = ++this.#serial;
+    this.#hashes[slot] = hash;
+    this.#place(slot);
+    return slot;
+  }
+
+  #take(): FlowSlot {
+    const slot = this.#free.pop() ?? this.#used++;
+    if (slot === this.protocol.length) this.#growColumns();
+    if (++this.#live * 2 > this.#index.length) this.#growIndex();
+    return slot;
+  }
+
+  #picked(column: Column, slots: readonly FlowSlot[]): Column {
+    const width = column.length / this.protocol.length;
+    const picked = new (column.constructor as new (length: number) => Column)(slots.length * width);
+    slots.forEach((slot, record) => {
+      copyRecord(column, slot, picked, record, width);
+    });
+    return picked;
+  }
+
+  #savedColumns(): { readonly [column: string]: Column } {
+    const { scope, words, ports, protocol, icmp, openedAt, source, frame, originator, direction } = this;
+    const { admission, untracked, semantics, state, midStream, lastSeen, endsAt, packets, bytes, payload } = this;
+    const key = { scope, words, ports, protocol, icmp };
+    const opening = { openedAt, source, frame, originator, direction, admission, untracked, semantics, midStream };
+    return { ...key, ...opening, state, ...this.tcp, lastSeen, endsAt, packets, bytes, payload };
   }
 
   #sameKey(slot: FlowSlot, flows: FlowDictionary, flow: number): boolean {
@@ -240,6 +310,21 @@ function cellOf(scope: number, flow: number): number {
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+function flowsOf({ count, columns }: FlowTableImage): FlowDictionary {
+  const { words, ports, protocol, icmp } = columns;
+  return {
+    count,
+    words: words as Uint32Array,
+    ports: ports as Uint16Array,
+    protocols: protocol as Uint8Array,
+    icmp: icmp as Uint16Array,
+  };
+}
+
+function copyRecord(from: Column, record: number, to: Column, place: number, width: number): void {
+  for (let at = 0; at < width; at++) to[place * width + at] = from[record * width + at]!;
+}
 
 function doubled<T extends Column>(column: T): T {
   const grown = new (column.constructor as new (length: number) => T)(column.length * 2);

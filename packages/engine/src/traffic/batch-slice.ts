@@ -57,10 +57,11 @@ function renumber(flows: FlowDictionary, flow: Uint32Array, quoted: Int32Array):
     flow[index] = renumbered(flow[index]!);
     if (quoted[index]! >= 0) quoted[index] = renumbered(quoted[index]!);
   }
-  return pick(flows, [...numbers.keys()]);
+  return pickFlows(flows, [...numbers.keys()]);
 }
 
-function pick(flows: FlowDictionary, indexes: readonly number[]): FlowDictionary {
+/** The flows of these indexes, as a dictionary of their own. */
+export function pickFlows(flows: FlowDictionary, indexes: readonly number[]): FlowDictionary {
   const words = new Uint32Array(indexes.length * 8);
   const ports = new Uint16Array(indexes.length * 2);
   indexes.forEach((from, to) => {

@@ -28,6 +28,12 @@ const maxWaiting = 16_384;
 type Remembered<T> = { readonly first: T; readonly time: number };
 type Waiting<W> = { readonly key: string; readonly fragment: W; readonly time: number };
 
+/** All that is remembered, each in the order in which it came. */
+export type SavedFragments<First, Later> = {
+  readonly firsts: readonly (Remembered<First> & { readonly key: string })[];
+  readonly waiting: readonly Waiting<Later>[];
+};
+
 /** `First`: what became of a first fragment. `Later`: a later fragment that waits for its first. */
 export class FragmentMemory<First, Later> {
   readonly #firsts = new Map<string, Remembered<First>>();
@@ -64,6 +70,17 @@ export class FragmentMemory<First, Later> {
     else same.push(waiting);
     this.#queue.push(waiting);
     this.#waits++;
+  }
+
+  save(): SavedFragments<First, Later> {
+    const firsts = [...this.#firsts].map(([key, remembered]) => ({ key, ...remembered }));
+    const isWaiting = (own: Waiting<Later>) => this.#waiting.get(own.key)?.includes(own) === true;
+    return { firsts, waiting: this.#queue.slice(this.#next).filter(isWaiting) };
+  }
+
+  restore({ firsts, waiting }: SavedFragments<First, Later>): void {
+    for (const { key, first, time } of firsts) this.#firsts.set(key, { first, time });
+    for (const { key, fragment, time } of waiting) this.wait(key, fragment, time);
   }
 
   /** When the longest wait is over. */

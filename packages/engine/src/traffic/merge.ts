@@ -20,11 +20,18 @@ export class TrafficMerge<B extends TrafficBatch> {
   #cursors: Cursor<B>[] = [];
   #left = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly visit: (traffic: B, index: number) => void) {}
+  /** `from`: packets before this are left out. */
+  constructor(
+    private readonly visit: (traffic: B, index: number) => void,
+    private readonly from: number = Number.NEGATIVE_INFINITY,
+  ) {}
 
   push(traffic: B): void {
     this.drainBefore(traffic.firstTime);
-    if (traffic.batch.count > 0) this.#cursors.push({ traffic, order: foldOrder(traffic.batch), at: 0 });
+    const cursor = { traffic, order: foldOrder(traffic.batch), at: 0 };
+    const { count, time } = traffic.batch;
+    while (cursor.at < count && time[indexOf(cursor)]! < this.from) cursor.at++;
+    if (cursor.at < count) this.#cursors.push(cursor);
   }
 
   /** Hands on packets before `time`, at most `most` of them; whether all of those are handed on. */
@@ -48,8 +55,8 @@ export class TrafficMerge<B extends TrafficBatch> {
     for (const other of others) if (next !== null && isBefore(other, next)) next = other;
     while (cursor.at < count && this.#left > 0) {
       const index = order === null ? cursor.at : order[cursor.at]!;
-      if (time[index]! >= limit) return false;
       if (next !== null && isBefore(next, cursor)) return true;
+      if (time[index]! >= limit) return false;
       this.visit(traffic, index);
       cursor.at++;
       this.#left--;

@@ -10,10 +10,13 @@ import {
   type FlowRecord,
   flowFlushes,
   formatAddress,
+  groupBy,
   type JudgedPacket,
   type Micros,
   type NetworkHistory,
+  type Projection,
   Projector,
+  type ProjectorInput,
   type Reevaluation,
   type Semantics,
   type TrafficBatch,
@@ -35,6 +38,8 @@ export type ProjectionMore = {
   readonly reevaluations?: readonly Reevaluation[];
   /** Left out: what the events show. */
   readonly network?: NetworkHistory;
+  /** Instants at which the fold is saved, and another one goes on from what was saved. */
+  readonly pauses?: readonly Micros[];
   /** Nobody wants to know of verdicts, so there are none. */
   readonly unheard?: true;
 };
@@ -42,11 +47,11 @@ export type ProjectionMore = {
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only, semantics, reevaluations, network, unheard }: ProjectionMore = {},
+  { until, only, semantics, reevaluations, network, unheard, pauses = [] }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
-  const projector = new Projector({
+  const input: ProjectorInput = {
     policy: buildPolicyHistory(events),
     network: network ?? buildNetworkHistory(events),
     flushes: flowFlushes(events),
@@ -56,11 +61,35 @@ export function project(
     only: only ?? null,
     onFlow: (record) => flows.push(record),
     onVerdict: unheard ? null : (judged) => verdicts.push(judged),
-  });
-  for (const batch of batches) projector.push(batch);
-  const { packets, denied } = projector.finish();
+  };
+  const parts: Projection[] = [];
+  let projector = new Projector(input);
+  let pushed = 0;
+  for (const time of pauses.toSorted((a, b) => a - b)) {
+    while (pushed < batches.length && batches[pushed]!.firstTime < time) projector.push(batches[pushed++]!);
+    const saved = structuredClone(projector.save(time));
+    parts.push(projector.projection);
+    projector = new Projector(input, [saved]);
+    for (const batch of batches.slice(0, pushed)) projector.push(batch);
+  }
+  for (const batch of batches.slice(pushed)) projector.push(batch);
+  projector.finish();
+  parts.push(projector.projection);
   const byOpening = (a: FlowRecord, b: FlowRecord) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
-  return { verdicts, flows: flows.sort(byOpening), denied: [...denied.rows], packets };
+  const packets = parts.reduce((sum, part) => sum + part.packets, 0);
+  return { verdicts, flows: flows.sort(byOpening), denied: together(parts), packets };
+}
+
+/** Rows of the same attempts in several parts are one. */
+function together(parts: readonly Projection[]): DeniedAttempt[] {
+  const rows = parts.flatMap(({ denied }) => denied.rows);
+  const alike = groupBy(rows, ({ first: _, last: __, count: ___, ...attempt }) => JSON.stringify(attempt));
+  return [...alike.values()].map((same) => ({
+    ...same[0]!,
+    first: Math.min(...same.map(({ first }) => first)) as Micros,
+    last: Math.max(...same.map(({ last }) => last)) as Micros,
+    count: same.reduce((sum, { count }) => sum + count, 0),
+  }));
 }
 
 /** `2 inbound at nic-1: allow opened ssh`: the frame, where, the verdict, its reason and the rule that decided. */
