@@ -1,6 +1,7 @@
 export * from "./admission.js";
 export * from "./admit.js";
 export * from "./content-hash.js";
+export * from "./control-past.js";
 export * from "./decide/decided.js";
 export * from "./decide/flush-command.js";
 export * from "./decide/group-command.js";
@@ -25,6 +26,7 @@ export * from "./grouping.js";
 export * from "./intervention.js";
 export * from "./network/placed-interface.js";
 export * from "./network/topology.js";
+export * from "./past-fact.js";
 export * from "./placement.js";
 export * from "./policy/access-decision.js";
 export type { AccessEnd } from "./policy/access-end.js";

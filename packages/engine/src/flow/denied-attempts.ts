@@ -69,7 +69,12 @@ export class DeniedAttempts {
   }
 
   get rows(): readonly DeniedAttempt[] {
-    return this.#rows.map(({ attempt, tally }) => ({ ...attempt, ...tally }));
+    return this.#rows.filter(({ tally }) => tally.count > 0).map(({ attempt, tally }) => ({ ...attempt, ...tally }));
+  }
+
+  /** Counts from nothing, in the same rows. */
+  reset(): void {
+    for (const { tally } of this.#rows) Object.assign(tally, newTally());
   }
 
   /** Denied packets that found no room. */

@@ -37,13 +37,6 @@ export type Opening = {
 /** The columns of live records alone, one record after the other, by the column's name. */
 export type FlowTableImage = { readonly count: number; readonly columns: { readonly [column: string]: Column } };
 
-type RestoredRecord = {
-  readonly image: FlowTableImage;
-  readonly record: number;
-  readonly hash: number;
-  readonly renumbering: Renumbering;
-};
-
 /** What other numbers the numbers of an image have become. */
 export type Renumbering = { readonly [column in NumberedColumn]: ReadonlyMap<number, number> };
 const numberedColumns = ["scope", "source", "admission", "semantics"] as const;
@@ -195,21 +188,30 @@ export class FlowTable {
   /** Adds the records of an image that are not there yet; the slots that all of them have now. */
   restore(image: FlowTableImage, renumbering: Renumbering): FlowSlot[] {
     const flows = flowsOf(image);
-    const keys = flowKeys(flows);
-    return Array.from({ length: image.count }, (_, flow) => {
+    const { hashes } = flowKeys(flows);
+    const fresh: [record: number, slot: FlowSlot][] = [];
+    const slots = Array.from(hashes, (own, flow) => {
       const scope = renumbering.scope.get(image.columns.scope![flow]!)!;
-      const hash = withScope(keys.hashes[flow]!, scope);
+      const hash = withScope(own, scope);
       const known = this.#search(hash, scope, { flows, flow });
-      return known === noFlow ? this.#restoreRecord({ image, record: flow, hash, renumbering }) : known;
+      if (known !== noFlow) return known;
+      const slot = this.#restoreKey(hash);
+      fresh.push([flow, slot]);
+      return slot;
     });
+    for (const [name, column] of Object.entries(this.#savedColumns())) {
+      const width = column.length / this.protocol.length;
+      for (const [record, slot] of fresh) copyRecord(image.columns[name]!, record, column, slot, width);
+    }
+    for (const name of numberedColumns) {
+      for (const [, slot] of fresh) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
+    }
+    return slots;
   }
 
-  #restoreRecord({ image, record, hash, renumbering }: RestoredRecord): FlowSlot {
+  /** A place for a record that is not in the table. */
+  #restoreKey(hash: number): FlowSlot {
     const slot = this.#take();
-    for (const [name, column] of Object.entries(this.#savedColumns())) {
-      copyRecord(image.columns[name]!, record, column, slot, column.length / this.protocol.length);
-    }
-    for (const name of numberedColumns) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
     this.asked.fill(0, slot * 2, slot * 2 + 2);
     this.#serials[slot] = ++this.#serial;
     this.#hashes[slot] = hash;

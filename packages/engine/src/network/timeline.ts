@@ -29,7 +29,11 @@ export type TimelineFact<T> = {
 
 export type Held<T> = { readonly state: Known<T>; readonly provenance: Provenance };
 
-export type Timeline<T> = { at(time: Micros): Held<T> };
+export type Timeline<T> = {
+  /** Instants at which another fact tells, ascending. */
+  readonly times: readonly Micros[];
+  at(time: Micros): Held<T>;
+};
 
 const rank = { claim: 0, snapshot: 1, edit: 2 } as const;
 
@@ -39,6 +43,7 @@ export function timeline<T>(facts: readonly TimelineFact<T>[]): Timeline<T> {
   );
   const settled = [...groupBy(sorted, ({ time }) => time).values()].map(settleInstant);
   return {
+    times: settled.map(({ time }) => time),
     at(time) {
       const latest = settled.findLast((fact) => fact.time <= time);
       if (latest !== undefined)

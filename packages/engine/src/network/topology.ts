@@ -3,13 +3,14 @@
 
 import type { ControlEvent, InterfaceSeen, ResourceId } from "../event.js";
 import { countAtOrBelow, groupBy } from "../grouping.js";
+import { fact, type PastFact } from "../past-fact.js";
 import { type SettingsHistory, settingsHistory } from "../policy/setting-history.js";
 import { sameId } from "../resource-id.js";
-import { type Micros, toMicros } from "../time.js";
+import { beginningOfTime, type Micros, toMicros } from "../time.js";
 import { type Address, addressKey, contains, parseAddress, parsePrefix } from "../wire/address.js";
 import { AddressSet } from "../wire/address-set.js";
 import { memberships } from "./memberships.js";
-import { type NetworkEvidence, networkEvidence, type SubnetFacts } from "./network-evidence.js";
+import { type NetworkEvidence, networkEvidence, type SubnetFacts, type Timelines } from "./network-evidence.js";
 import { knownAt, routeTo } from "./network-space.js";
 import { placeInterface } from "./place-interface.js";
 import type { PlacedInterface } from "./placed-interface.js";
@@ -37,6 +38,8 @@ export type NetworkHistory = {
   /** Instants at which the topology changes, ascending. */
   readonly boundaries: readonly Micros[];
   topologyAt(time: Micros): Topology;
+  /** What topologies are made of, with the instant from which it can matter. */
+  past(): PastFact[];
 };
 
 export function buildNetworkHistory(events: readonly ControlEvent[]): NetworkHistory {
@@ -52,7 +55,15 @@ export function buildNetworkHistory(events: readonly ControlEvent[]): NetworkHis
     topologies.set(epoch, made);
     return made;
   };
-  return { boundaries, topologyAt };
+  return { boundaries, topologyAt, past: () => [...factsOfEvidence(evidence), ...settings.past()] };
+}
+
+function factsOfEvidence({ boundaries: _, ...kinds }: NetworkEvidence): PastFact[] {
+  return Object.entries<Timelines<unknown>>(kinds).flatMap(([kind, timelines]) =>
+    [...timelines].flatMap(([subject, own]) =>
+      [beginningOfTime, ...own.times].map((time) => fact(time, kind, subject, own.at(time))),
+    ),
+  );
 }
 
 function buildTopology(evidence: NetworkEvidence, settings: SettingsHistory, time: Micros): Topology {

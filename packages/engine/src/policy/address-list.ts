@@ -18,11 +18,12 @@ export type ListsAt = { find(list: string): ListContents | null };
 export type AddressLists = {
   /** Instants at which any list may change, ascending. */
   readonly boundaries: readonly Micros[];
+  readonly editions: Editions;
   listsAt(time: Micros): ListsAt;
 };
 
 /** By lower-case name, each in order of time. */
-type Editions = ReadonlyMap<string, readonly ListEdition[]>;
+export type Editions = ReadonlyMap<string, readonly ListEdition[]>;
 type Read = (edition: ListEdition) => NamedAddresses;
 
 export function addressLists(events: readonly ControlEvent[]): AddressLists {
@@ -34,7 +35,7 @@ export function addressLists(events: readonly ControlEvent[]): AddressLists {
     const find = remember((list: string) => findList(list, { editions, time: boundaries[epoch - 1] ?? null, read }));
     return { find: (list: string) => find(list.toLowerCase()) };
   });
-  return { boundaries, listsAt: (time) => made(countAtOrBelow(boundaries, time)) };
+  return { boundaries, editions, listsAt: (time) => made(countAtOrBelow(boundaries, time)) };
 }
 
 /** Lists are many and large, and few are asked for: each is read when it is, and once. */

@@ -23,6 +23,8 @@ export type GroupHistory = {
   readonly kind: GroupKind;
   /** All versions of all rules, by name and time. */
   readonly versions: readonly RuleVersion[];
+  /** When it was not known whole, or not there. */
+  readonly spans: readonly GroupSpan[];
   /** Why, after the last evidence, rules that no evidence names may exist; null where the group is known whole. */
   readonly incomplete: string | null;
   /** Instants at which the rules in force change, ascending. */
@@ -119,5 +121,5 @@ function groupHistory(names: GroupNames, versions: readonly RuleVersion[], spans
     return made;
   };
   const incomplete = spans.find(({ to, is }) => to === endOfTime && is === "blind")?.because ?? null;
-  return { ...names, versions, incomplete, boundaries, ruleSetAt };
+  return { ...names, versions, spans, incomplete, boundaries, ruleSetAt };
 }

@@ -2,7 +2,8 @@
 
 import type { ControlEvent, ResourceId, Setting } from "../event.js";
 import { groupBy } from "../grouping.js";
-import type { Micros } from "../time.js";
+import { fact, type PastFact } from "../past-fact.js";
+import { beginningOfTime, type Micros, toMicros } from "../time.js";
 import { joinOperations } from "./operation.js";
 import { type Cause, causeOf, type Provenance } from "./rule-version.js";
 import { currentSnapshots, type SnapshotEvent } from "./snapshot-evidence.js";
@@ -23,6 +24,8 @@ export type SettingsHistory = {
   /** Instants at which any setting may change, ascending. */
   readonly boundaries: readonly Micros[];
   settingAt(resource: ResourceId, setting: Setting, time: Micros): SettingState;
+  /** What may be told of it, with the instant from which it can be. */
+  past(): PastFact[];
 };
 
 type SettingFact = {
@@ -39,7 +42,16 @@ export function settingsHistory(events: readonly ControlEvent[]): SettingsHistor
   const boundaries = [...new Set(facts.map(({ cause }) => cause.time))];
   const settingAt = (resource: ResourceId, setting: Setting, time: Micros) =>
     stateAt(bySetting.get(keyOf(resource, setting)) ?? [], time);
-  return { boundaries, settingAt };
+  const past = () =>
+    [...bySetting].flatMap(([key, own]) =>
+      timesTold(own).map((time) => fact(time, "setting", key, stateAt(own, time))),
+    );
+  return { boundaries, settingAt, past };
+}
+
+/** At the very instant of a fact, it may tell something else than behind it. */
+function timesTold(facts: readonly SettingFact[]): Micros[] {
+  return [beginningOfTime, ...new Set(facts.flatMap(({ cause: { time } }) => [time, toMicros(time + 1)]))];
 }
 
 function keyOf(resource: ResourceId, setting: Setting): string {
