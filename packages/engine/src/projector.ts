@@ -143,6 +143,11 @@ export class Projector {
     return this.projection;
   }
 
+  /** Records, some of them perhaps over and not swept yet. */
+  get live(): number {
+    return this.#keeper.table.live;
+  }
+
   /** What came of the packets so far, besides records and verdicts. */
   get projection(): Projection {
     return { packets: this.#packets, denied: this.#judge.denied };

@@ -613,6 +613,7 @@ describe("the semantics of an interface", () => {
   function switched(events: readonly ControlEvent[], before: Semantics, after: Semantics): NetworkHistory {
     const whole = buildNetworkHistory(events);
     return {
+      ...whole,
       boundaries: [...whole.boundaries, second(10)].sort((a, b) => a - b),
       topologyAt: (time) => {
         const topology = whole.topologyAt(time);
@@ -713,6 +714,7 @@ describe("an interface that is removed", () => {
     const whole = buildNetworkHistory(world(ssh));
     const gone: Topology = { ...whole.topologyAt(second(0)), interfaces: [] };
     const network: NetworkHistory = {
+      ...whole,
       boundaries: [...whole.boundaries, second(10)],
       topologyAt: (time) => (time < second(10) ? whole.topologyAt(time) : gone),
     };

@@ -1,15 +1,16 @@
 // Brings the views up to the log's head. Rows and checkpoint are written in one transaction, so a killed process
-// leaves the views as they were. New evidence folds again from the beginning.
+// leaves the views as they were. What new evidence says nothing of is not folded again.
 
-import type { Position, Semantics } from "@conntrail/engine";
-import type Database from "better-sqlite3";
+import type { Micros, Position, Semantics } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
-import { FlowWriter } from "./flow-writer.js";
-import { type Control, foldLog, readControl } from "./fold-log.js";
-import { indexTraffic } from "./time-index.js";
-import { deniedRow, findingRow, versionRow } from "./view-rows.js";
-import { answerTables, type ViewTables } from "./view-schema.js";
+import { type Control, foldLog, interventionSources, readControl } from "./fold-log.js";
+import { inserter } from "./inserter.js";
+import { PastReader } from "./past-reader.js";
+import { SegmentWriter } from "./segment-writer.js";
+import { latestHolding, stateAt } from "./snapshots.js";
+import { batchesInOrder, indexTraffic } from "./time-index.js";
+import { findingRow, versionRow } from "./view-rows.js";
 import { execute, inTransaction, type Views } from "./views.js";
 
 export async function isCaughtUp(log: EventLog, views: Views): Promise<boolean> {
@@ -38,7 +39,7 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
     const done = checkpoint(views, "fold");
     if (mark === null || equalMarks(mark, done)) return;
     if (await hasNewEvidence(log, done?.position, mark.position)) {
-      await foldAll(log, views, mark.position, options.semantics);
+      await foldOnward(log, views, mark.position, options.semantics);
     }
     setCheckpoint(views, "fold", mark);
   });
@@ -52,40 +53,33 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
   return false;
 }
 
-async function foldAll(log: EventLog, views: Views, head: Position, semantics: Semantics | null): Promise<void> {
-  for (const table of answerTables) execute(views, views.kysely.deleteFrom(table));
+/** Folds what the views have not, from the last snapshot on that later evidence has left true. */
+async function foldOnward(log: EventLog, views: Views, head: Position, semantics: Semantics | null): Promise<void> {
   const control = await readControl(log, head);
+  const sources = interventionSources(control);
+  const holding = latestHolding(views, new PastReader(sources));
+  const state = holding === null ? null : stateAt(views, holding.time as Micros);
+  const from = state === null ? null : holding;
   writePolicy(views, control);
-  const flows = new FlowWriter(views);
+  const span = { from: (from?.time ?? null) as Micros | null, until: null, knownAt: head };
+  const packets = batchesInOrder(views, span).reduce((sum, { count }) => sum + count, 0);
+  const writer = new SegmentWriter(views, { from, position: head, past: new PastReader(sources), packets });
   const projection = await foldLog(log, views, {
     control,
     knownAt: head,
     semantics,
     until: null,
     only: null,
-    onFlow: (record) => flows.add(record),
+    from: state ?? [],
+    onFlow: (record) => writer.addFlow(record),
     onVerdict: null,
+    saving: writer.saving,
   });
-  flows.finish();
-  const insertDenied = inserter(views, "denied");
-  for (const attempt of projection.denied.rows) insertDenied(deniedRow(attempt));
-}
-
-/** Inserts row after row by one prepared statement. */
-function inserter<Table extends (typeof answerTables)[number]>(views: Views, table: Table) {
-  let statement: Database.Statement | null = null;
-  return (row: ViewTables[Table]): void => {
-    statement ??= views.database.prepare(insertStatement(table, Object.keys(row)));
-    statement.run(row);
-  };
-}
-
-function insertStatement(table: string, columns: readonly string[]): string {
-  const names = columns.map((column) => `"${column}"`).join(", ");
-  return `insert into "${table}" (${names}) values (${columns.map((column) => `@${column}`).join(", ")})`;
+  writer.finish(projection);
 }
 
 function writePolicy(views: Views, { policy }: Control): void {
+  for (const table of ["rule_version", "finding"] as const) execute(views, views.kysely.deleteFrom(table));
   const insertVersion = inserter(views, "rule_version");
   const insertFinding = inserter(views, "finding");
   for (const history of policy.groups.values()) {

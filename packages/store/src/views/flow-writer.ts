@@ -3,6 +3,7 @@
 
 import type { FlowRecord } from "@conntrail/engine";
 import type Database from "better-sqlite3";
+import { sql } from "kysely";
 import {
   createFlowIndexes,
   dropFlowIndexes,
@@ -17,19 +18,40 @@ const rowsAtOnce = 32;
 const columns = Object.keys(flowRowColumns) as (keyof FlowRowTable)[];
 const ownColumns = columns.filter((column) => column !== "circumstance");
 
+/** How many rows and circumstances there are. */
+export type FlowRowCount = { readonly flow_rows: number; readonly circumstances: number };
+
 export class FlowWriter {
   readonly #circumstances: Circumstances;
   readonly #insert: Database.Statement;
+  readonly #isFresh: boolean;
+  #rows: number;
   #values: (string | number)[] = [];
 
-  /** Indexes are left out until `finish`: sorting once is faster than finding each row's place. */
-  constructor(private readonly views: Views) {
-    for (const statement of dropFlowIndexes(views.kysely.schema)) execute(views, statement);
-    this.#circumstances = new Circumstances(views.database);
+  /**
+   * Goes on behind the first so many rows. From the beginning, indexes are left out until `finish`: sorting once is
+   * faster than finding each row's place.
+   */
+  constructor(
+    private readonly views: Views,
+    { flow_rows: rows, circumstances }: FlowRowCount,
+  ) {
+    this.#rows = rows;
+    this.#isFresh = rows === 0;
+    if (this.#isFresh) for (const statement of dropFlowIndexes(views.kysely.schema)) execute(views, statement);
+    execute(views, views.kysely.deleteFrom("flow_row").where(sql`rowid`, ">", rows));
+    execute(views, views.kysely.deleteFrom("flow_circumstance").where("number", ">", circumstances));
+    this.#circumstances = new Circumstances(views.database, circumstances);
     this.#insert = views.database.prepare(insertStatement("flow_row", columns, rowsAtOnce));
   }
 
+  /** With those that wait to be written. */
+  get written(): FlowRowCount {
+    return { flow_rows: this.#rows, circumstances: this.#circumstances.count };
+  }
+
   add(record: FlowRecord): void {
+    this.#rows++;
     const values = this.#values;
     const row = ownRow(record);
     values.push(this.#circumstances.numberOf(record));
@@ -43,6 +65,7 @@ export class FlowWriter {
     const left = this.#values.length / columns.length;
     if (left > 0) this.views.database.prepare(insertStatement("flow_row", columns, left)).run(this.#values);
     this.#values = [];
+    if (!this.#isFresh) return;
     for (const statement of createFlowIndexes(this.views.kysely.schema)) execute(this.views, statement);
   }
 }
@@ -53,9 +76,12 @@ class Circumstances {
   readonly #byAdmission = new Map<FlowRecord["admission"], Map<string, number>>();
   readonly #wheres = new Map<string, number>();
   #last: { readonly record: FlowRecord; readonly where: number } | null = null;
-  #count = 0;
 
-  constructor(database: Database.Database) {
+  constructor(
+    database: Database.Database,
+    /** The number of the last one. */
+    public count: number,
+  ) {
     this.#insert = database.prepare(insertStatement("flow_circumstance", Object.keys(flowCircumstanceColumns), 1));
   }
 
@@ -65,7 +91,7 @@ class Circumstances {
     const rest = `${this.#whereOf(record)} ${direction} ${protocol} ${midStream} ${state} ${endsBy}`;
     const known = ofAdmission.get(rest);
     if (known !== undefined) return known;
-    const row = { number: this.#count++, ...circumstanceOf(record) };
+    const row = { number: ++this.count, ...circumstanceOf(record) };
     this.#insert.run(Object.keys(flowCircumstanceColumns).map((column) => row[column as keyof typeof row]));
     this.#byAdmission.set(admission, ofAdmission.set(rest, row.number));
     return row.number;

@@ -7,6 +7,7 @@ import {
   type ControlEvent,
   CorruptBatch,
   decodePacketBatch,
+  type FoldSnapshot,
   flowFlushes,
   type InterventionSources,
   isControl,
@@ -20,11 +21,15 @@ import {
   Projector,
   type ProjectorInput,
   type RecordedEvent,
+  type TrafficBatch,
+  toMicros,
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { LogError } from "../log-error.js";
 import { readNamedLists } from "./list-reading.js";
-import { batchesInOrder } from "./time-index.js";
+import type { FoldParts } from "./snapshots.js";
+import { batchesInOrder, lastTime } from "./time-index.js";
+import type { BatchTable } from "./view-schema.js";
 import type { Views } from "./views.js";
 
 /** What the log says of rules, networks and access, up to a position. */
@@ -73,8 +78,20 @@ async function readNeeded(log: EventLog, knownAt: Position | null): Promise<Cont
 export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources> & {
   readonly control: Control;
   readonly knownAt: Position | null;
+  /** All parts of the fold at one instant, where this one goes on; left out: from the beginning. */
+  readonly from?: FoldParts;
+  readonly saving?: FoldSaving;
   /** Awaited after each batch, with the number of its packets, and every so often between. */
   readonly onBatch?: (packets: number) => void | Promise<void>;
+};
+
+/** The fold between two batches: all packets before the time of the second are folded. */
+export type FoldPause = { readonly time: Micros; readonly packets: number; readonly live: number };
+
+/** Where the fold is saved, and what becomes of that. */
+export type FoldSaving = {
+  isDue(pause: FoldPause): boolean;
+  onSaved(snapshot: FoldSnapshot, pause: FoldPause, projection: Projection): void;
 };
 
 /** Verdicts of this many packets may wait for a slow reader. */
@@ -82,31 +99,52 @@ const packetsBetweenPauses = 16_384;
 
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
-  const { control, knownAt, onBatch, ...input } = options;
-  const { policy, network, events } = control;
-  const projector = new Projector({ ...input, policy, network, flushes: flowFlushes(events), reevaluations: [] });
+  const { control, knownAt, onBatch, saving, from = [], ...input } = options;
+  const projector = new Projector({ ...input, ...interventionSources(control) }, from);
   const advance = async (time: number) => {
     while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
   };
-  for (const row of batchesInOrder(views, options.until, knownAt)) {
-    await advance(row.first_time);
-    const range = { from: (row.position - 1) as Position, until: row.position as Position };
-    for await (const event of log.readAll(range)) {
-      if (event.type !== "packets-observed") continue;
-      const batch = readBatch(event);
-      const { sha256 } = event.source;
-      projector.push({
-        place: event.data.place,
-        sha256,
-        position: row.position,
-        firstTime: event.time as Micros,
-        batch,
-      });
-    }
+  const span = { from: from[0]?.time ?? null, until: options.until, knownAt };
+  let packets = 0;
+  let saved = span.from ?? Number.NEGATIVE_INFINITY;
+  for (const row of batchesInOrder(views, span)) {
+    const time = row.first_time as Micros;
+    await advance(time);
+    const pause = { time, packets, live: projector.live };
+    if (time > saved && saving?.isDue(pause) === true) saved = saveInto(saving, projector, pause);
+    for await (const traffic of readTraffic(log, row)) projector.push(traffic);
+    packets += row.count;
     await onBatch?.(row.count);
   }
   await advance(Number.POSITIVE_INFINITY);
+  const end = lastTime(views, span);
+  if (saving !== undefined && end !== null) {
+    saveInto(saving, projector, { time: toMicros(end + 1), packets, live: projector.live });
+  }
   return projector.finish();
+}
+
+function saveInto(saving: FoldSaving, projector: Projector, pause: FoldPause): Micros {
+  saving.onSaved(projector.save(pause.time), pause, projector.projection);
+  return pause.time;
+}
+
+export function interventionSources({ policy, network, events }: Control): InterventionSources {
+  return { policy, network, flushes: flowFlushes(events), reevaluations: [] };
+}
+
+/** The packets of one row of the time index. */
+export async function* readTraffic(
+  log: EventLog,
+  { position }: Pick<BatchTable, "position">,
+): AsyncIterable<TrafficBatch> {
+  const range = { from: (position - 1) as Position, until: position as Position };
+  for await (const event of log.readAll(range)) {
+    if (event.type !== "packets-observed") continue;
+    const { place } = event.data;
+    const { sha256 } = event.source;
+    yield { place, sha256, position, firstTime: event.time as Micros, batch: readBatch(event) };
+  }
 }
 
 /** The packets of a batch event. `LogError` `damaged` where its bytes are not those that were written. */

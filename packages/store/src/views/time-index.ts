@@ -52,12 +52,26 @@ function batchRow(event: RecordedEvent & { readonly type: "packets-observed" }):
   };
 }
 
-/** Batches that begin at or before `until`, in the order of their first packets, stored at or before `knownAt`. */
-export function batchesInOrder(views: Views, until: Micros | null, knownAt: Position | null): BatchTable[] {
+/** Null: from the beginning, to the end, all that the log holds. Instants are included. */
+export type TrafficSpan = {
+  readonly from: Micros | null;
+  readonly until: Micros | null;
+  readonly knownAt: Position | null;
+};
+
+/** Batches with packets of the span, in the order of their first packets. */
+export function batchesInOrder(views: Views, { from, until, knownAt }: TrafficSpan): BatchTable[] {
   let query = views.kysely.selectFrom("batch").selectAll().orderBy("first_time").orderBy("position");
+  if (from !== null) query = query.where("last_time", ">=", from);
   if (until !== null) query = query.where("first_time", "<=", until);
   if (knownAt !== null) query = query.where("position", "<=", knownAt);
   return queryAll(views, query);
+}
+
+/** Of the last packet of the span; null: it has none. */
+export function lastTime(views: Views, span: TrafficSpan): Micros | null {
+  const times = batchesInOrder(views, span).map((row) => row.last_time);
+  return times.length === 0 ? null : (times.reduce((a, b) => Math.max(a, b)) as Micros);
 }
 
 export type FrameRange = Pick<BatchTable, "place" | "first_frame" | "last_frame">;

@@ -37,6 +37,28 @@ export type BatchTable = {
 /** Evidence files by content, with the name of their first import. */
 export type SourceTable = { readonly sha256: string; readonly name: string; readonly format: string };
 
+/** The fold at an instant, and how far the other tables had come then. */
+export type SnapshotTable = {
+  /** Microseconds: all packets before are folded. */
+  readonly time: number;
+  /** Of the log that was folded. */
+  readonly position: number;
+  /** SHA-256 of what the histories said up to there. */
+  readonly past: string;
+  /** About how many were folded before. */
+  readonly packets: number;
+  /** The last row of flow records then, and the last circumstance; what counts by segments was counted in those before. */
+  readonly flow_rows: number;
+  readonly circumstances: number;
+  readonly segment: number;
+  /** CRC-32 of the state. */
+  readonly checksum: number;
+  readonly state: Uint8Array;
+};
+
+/** What was denied in one segment of the fold, from one snapshot to the next. */
+export type DeniedRowTable = DeniedTable & { readonly segment: number };
+
 export type DeniedTable = {
   readonly interface: string;
   readonly interface_name: string;
@@ -82,12 +104,14 @@ export type ViewTables = {
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
   readonly flow_circumstance: FlowCircumstanceTable;
-  readonly denied: DeniedTable;
+  readonly denied_attempt: DeniedTable;
+  readonly denied_row: DeniedRowTable;
+  readonly fold_snapshot: SnapshotTable;
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
 };
 
-type StoredTables = Omit<ViewTables, "flow_record">;
+type StoredTables = Omit<ViewTables, "flow_record" | "denied_attempt">;
 
 const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
@@ -107,8 +131,22 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
   source: [{ sha256: "text", name: "text", format: "text" }, "sha256"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
-  denied: [
+  fold_snapshot: [
     {
+      time: "integer",
+      position: "integer",
+      past: "text",
+      packets: "integer",
+      flow_rows: "integer",
+      circumstances: "integer",
+      segment: "integer",
+      checksum: "integer",
+      state: "blob",
+    },
+  ],
+  denied_row: [
+    {
+      segment: "integer",
       interface: "text",
       interface_name: "text",
       direction: "text",
@@ -123,15 +161,6 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       last: "integer",
       count: "integer",
     },
-    "interface",
-    "direction",
-    "source",
-    "destination",
-    "destination_port",
-    "protocol",
-    "group",
-    "rule",
-    "version",
   ],
   rule_version: [
     {
@@ -160,26 +189,48 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
   ],
 };
 
+const deniedKey = [
+  "interface",
+  "direction",
+  "source",
+  "destination",
+  "destination_port",
+  "protocol",
+  "group",
+  "rule",
+  "version",
+] as const;
+
+/** All segments together. */
+const deniedView = sql`select interface, min(interface_name) as interface_name, ${sql.join(
+  deniedKey.slice(1).map((column) => sql.ref(column)),
+)}, min(first) as first, max(last) as last, sum(count) as count from denied_row group by ${sql.join(
+  deniedKey.map((column) => sql.ref(column)),
+)}`;
+
 export const viewTableNames = Object.keys(tables) as (keyof StoredTables)[];
 
 /** What answers questions, with the columns that make up the keys; the digest is over these. */
 export const answerKeys = {
   flow_record: ["id"],
-  denied: tables.denied.slice(1) as string[],
+  denied_attempt: deniedKey,
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
 } as const;
 
 /** Where that is stored. */
-export const answerTables = ["flow_row", "flow_circumstance", "denied", "rule_version", "finding"] as const;
+export const answerTables = ["flow_row", "flow_circumstance", "denied_row", "rule_version", "finding"] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 3;
+const viewVersion = 4;
 
-/** Views of another version are worth nothing: every step makes all tables anew. `flow` was one up to version 2. */
+/** Tables that were other things in earlier versions. */
+const formerTables = ["flow", "denied"];
+
+/** Views of another version are worth nothing: every step makes all tables anew. */
 const remakeTables: Migration = (kysely) => [
-  kysely.schema.dropView("flow_record").ifExists(),
-  ...[...viewTableNames, "flow"].map((name) => kysely.schema.dropTable(name).ifExists()),
+  ...["flow_record", "denied_attempt"].map((name) => kysely.schema.dropView(name).ifExists()),
+  ...[...viewTableNames, ...formerTables].map((name) => kysely.schema.dropTable(name).ifExists()),
   ...createTables(kysely),
 ];
 
@@ -189,6 +240,8 @@ const createTables: Migration = (kysely) => [
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
+  kysely.schema.createView("denied_attempt").as(deniedView),
+  kysely.schema.createIndex("snapshot_by_time").on("fold_snapshot").column("time"),
 ];
 
 type TableMade = { readonly name: string; readonly columns: Columns<unknown>; readonly key: readonly string[] };
