@@ -8,6 +8,7 @@ import { type Control, foldLog, interventionSources, readControl } from "./fold-
 import { inserter } from "./inserter.js";
 import { PastReader } from "./past-reader.js";
 import { SegmentWriter } from "./segment-writer.js";
+import { type SnapshotSpacing, usualSpacing } from "./snapshot-spacing.js";
 import { latestHolding, stateAt } from "./snapshots.js";
 import { batchesInOrder, indexTraffic } from "./time-index.js";
 import { findingRow, versionRow } from "./view-rows.js";
@@ -23,6 +24,8 @@ export type CatchUpOptions = {
   readonly knownAt: Position | null;
   /** Fold under these semantics; null: as the resources themselves say. */
   readonly semantics: Semantics | null;
+  /** How far apart snapshots are; left out: as it is usual. No answer depends on it. */
+  readonly spacing?: SnapshotSpacing;
 };
 
 /** All that the log holds, as the resources themselves say. */
@@ -39,7 +42,7 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
     const done = checkpoint(views, "fold");
     if (mark === null || equalMarks(mark, done)) return;
     if (await hasNewEvidence(log, done?.position, mark.position)) {
-      await foldOnward(log, views, mark.position, options.semantics);
+      await foldOnward(log, views, mark.position, options);
     }
     setCheckpoint(views, "fold", mark);
   });
@@ -54,7 +57,8 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
 }
 
 /** Folds what the views have not, from the last snapshot on that later evidence has left true. */
-async function foldOnward(log: EventLog, views: Views, head: Position, semantics: Semantics | null): Promise<void> {
+async function foldOnward(log: EventLog, views: Views, head: Position, options: CatchUpOptions): Promise<void> {
+  const { semantics, spacing = usualSpacing } = options;
   const control = await readControl(log, head);
   const sources = interventionSources(control);
   const holding = latestHolding(views, new PastReader(sources));
@@ -63,7 +67,7 @@ async function foldOnward(log: EventLog, views: Views, head: Position, semantics
   writePolicy(views, control);
   const span = { from: (from?.time ?? null) as Micros | null, until: null, knownAt: head };
   const packets = batchesInOrder(views, span).reduce((sum, { count }) => sum + count, 0);
-  const writer = new SegmentWriter(views, { from, position: head, past: new PastReader(sources), packets });
+  const writer = new SegmentWriter(views, { from, position: head, past: new PastReader(sources), packets, spacing });
   const projection = await foldLog(log, views, {
     control,
     knownAt: head,

@@ -6,7 +6,7 @@ import { FlowWriter } from "./flow-writer.js";
 import type { FoldPause, FoldSaving } from "./fold-log.js";
 import { inserter } from "./inserter.js";
 import type { PastReader } from "./past-reader.js";
-import { isFarEnough, thinned } from "./snapshot-spacing.js";
+import { isFarEnough, type SnapshotSpacing, thinned } from "./snapshot-spacing.js";
 import {
   dropSnapshots,
   dropSnapshotsAfter,
@@ -26,6 +26,7 @@ export type SegmentStart = {
   readonly past: PastReader;
   /** Packets that are to be folded. */
   readonly packets: number;
+  readonly spacing: SnapshotSpacing;
 };
 
 const nothing = { packets: 0, flow_rows: 0, circumstances: 0, segment: 0 };
@@ -61,11 +62,11 @@ export class SegmentWriter {
   finish(projection: Projection): void {
     this.#writeSegment(projection);
     this.#flows.finish();
-    dropSnapshots(this.views, thinned(snapshotMarks(this.views)));
+    dropSnapshots(this.views, thinned(snapshotMarks(this.views), this.start.spacing));
   }
 
   #isDue({ packets, live }: FoldPause): boolean {
-    return isFarEnough({ apart: packets - this.#saved, left: this.start.packets - packets, live });
+    return isFarEnough({ apart: packets - this.#saved, left: this.start.packets - packets, live }, this.start.spacing);
   }
 
   #save(snapshot: FoldSnapshot, { packets }: FoldPause, projection: Projection): void {

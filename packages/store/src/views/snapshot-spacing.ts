@@ -1,12 +1,16 @@
 // How far snapshots are apart: close enough for any instant to be near one, closer towards the end, where late evidence
 // mostly comes in, and far enough for saving to cost little beside folding.
 
-/** In packets. The nearer of two is this far away at most. */
-const widest = 131_072;
-const closest = 16_384;
+export type SnapshotSpacing = {
+  /** In packets: how far apart two may be, and have to be at least. */
+  readonly widest: number;
+  readonly closest: number;
+  /** Two are as many packets apart as this for each record that is saved. */
+  readonly packetsPerRecord: number;
+};
 
-/** So many packets are folded in the time that it takes to save a record. */
-const packetsPerRecord = 4;
+/** 131,072 packets are folded in some 50 ms, and 4 of them in the time that it takes to save a record. */
+export const usualSpacing: SnapshotSpacing = { widest: 131_072, closest: 16_384, packetsPerRecord: 4 };
 
 export type Distance = {
   /** Packets since the last snapshot. */
@@ -17,23 +21,22 @@ export type Distance = {
   readonly live: number;
 };
 
-export function isFarEnough({ apart, left, live }: Distance): boolean {
-  return apart >= Math.max(spacing(left), live * packetsPerRecord);
+export function isFarEnough({ apart, left, live }: Distance, spacing: SnapshotSpacing): boolean {
+  return apart >= Math.max(distanceAt(left, spacing), live * spacing.packetsPerRecord);
 }
 
-function spacing(left: number): number {
+function distanceAt(left: number, { widest, closest }: SnapshotSpacing): number {
   return Math.min(widest, Math.max(closest, left / 2));
 }
 
 type Marked = { readonly packets: number };
 
 /** Those that stand too close now that there are later ones. Ascending; the last one always stays. */
-export function thinned<M extends Marked>(marks: readonly M[]): M[] {
-  const end = marks.at(-1)?.packets ?? 0;
+export function thinned<M extends Marked>(marks: readonly M[], { closest }: SnapshotSpacing): M[] {
   const superfluous: M[] = [];
-  let next = end;
+  let next = marks.at(-1)?.packets ?? 0;
   for (const mark of marks.slice(0, -1).reverse()) {
-    if (next - mark.packets < Math.min(spacing(end - mark.packets), closest)) superfluous.push(mark);
+    if (next - mark.packets < closest) superfluous.push(mark);
     else next = mark.packets;
   }
   return superfluous;
