@@ -79,6 +79,7 @@ export * from "./time.js";
 export * from "./traffic/batch-codec.js";
 export * from "./traffic/batch-slice.js";
 export * from "./traffic/conversation.js";
+export * from "./traffic/conversation-filter.js";
 export * from "./traffic/corrupt-batch.js";
 export * from "./traffic/flow-dictionary.js";
 export * from "./traffic/merge.js";

@@ -49,6 +49,8 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
+export { type SnapshotSpacing, usualSpacing } from "./views/snapshot-spacing.js";
+export { type FoldParts, stateBefore } from "./views/snapshots.js";
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";

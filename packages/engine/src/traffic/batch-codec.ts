@@ -67,6 +67,13 @@ export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
   return batch;
 }
 
+/** The flows alone of a batch's bytes. Throws `CorruptBatch`. */
+export function decodeFlows(bytes: Uint8Array): FlowDictionary {
+  const source = openSealed(bytes);
+  readTimes(source, readCount(source, source.end - source.at, "packets"));
+  return readFlowDictionary(source);
+}
+
 function namesItsFlows({ count, flow, quoted, flows }: PacketBatch): boolean {
   const limit = flows.count * 2;
   for (let index = 0; index < count; index++) {

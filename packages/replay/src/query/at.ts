@@ -14,7 +14,7 @@ import {
   type RuleVersion,
   unreachable,
 } from "@conntrail/engine";
-import { type Control, foldLog, readControl } from "@conntrail/store";
+import { type Control, foldLog, readControl, stateBefore } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { enteredByHandAbout } from "./by-hand.js";
@@ -62,6 +62,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
     semantics: kase.semantics,
     until: at,
     only: null,
+    from: stateBefore(kase.views, at + 1),
     onFlow: (record) => {
       const here = wanted === null || interfaces.some(({ id }) => id === record.interface);
       if (here && record.endsAt > at) live.push(record);

@@ -13,7 +13,7 @@ import {
   type Reason,
   viewPacket,
 } from "@conntrail/engine";
-import { foldLog, readControl, sources } from "@conntrail/store";
+import { foldLog, readControl, sources, stateBefore } from "@conntrail/store";
 import type { Case } from "../case.js";
 
 export type VerdictLine = {
@@ -71,6 +71,7 @@ export async function verdicts(
     semantics: kase.semantics,
     until: question.until === null ? null : ((question.until - 1) as Micros),
     only: null,
+    from: question.since === null ? [] : stateBefore(kase.views, question.since),
     onFlow: () => undefined,
     onVerdict: (judged) => {
       const time = judged.traffic.batch.time[judged.index]!;

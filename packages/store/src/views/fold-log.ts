@@ -28,7 +28,7 @@ import type { EventLog } from "../event-log.js";
 import { LogError } from "../log-error.js";
 import { readNamedLists } from "./list-reading.js";
 import type { FoldParts } from "./snapshots.js";
-import { batchesInOrder, lastTime } from "./time-index.js";
+import { batchesInOrder, batchesWith, lastTime } from "./time-index.js";
 import type { BatchTable } from "./view-schema.js";
 import type { Views } from "./views.js";
 
@@ -107,7 +107,8 @@ export async function foldLog(log: EventLog, views: Views, options: FoldOptions)
   const span = { from: from[0]?.time ?? null, until: options.until, knownAt };
   let packets = 0;
   let saved = span.from ?? Number.NEGATIVE_INFINITY;
-  for (const row of batchesInOrder(views, span)) {
+  const rows = batchesInOrder(views, span);
+  for (const row of options.only === null ? rows : batchesWith(views, rows, options.only)) {
     const time = row.first_time as Micros;
     await advance(time);
     const pause = { time, packets, live: projector.live };

@@ -47,14 +47,14 @@ function hasLateTraffic(views: Views, { position, time }: SnapshotMark): boolean
   return queryAll(views, late.where("first_time", "<", time).limit(1)).length > 0;
 }
 
-/** The state at the latest snapshot at or before an instant that can be read; null where there is none. */
-export function stateBefore(views: Views, time: number): FoldParts | null {
+/** The state at the latest snapshot at or before an instant that can be read; none: the fold has to begin at the beginning. */
+export function stateBefore(views: Views, time: number): FoldParts {
   const earlier = views.kysely.selectFrom("fold_snapshot").select("time").where("time", "<=", time);
   for (const found of queryAll(views, earlier.orderBy("time", "desc"))) {
     const parts = stateAt(views, found.time as Micros);
     if (parts !== null) return parts;
   }
-  return null;
+  return [];
 }
 
 /** Null: its bytes are not those that were written, or of another version. */

@@ -1,10 +1,21 @@
 // The time index: which batch of the log holds which packets. It makes reading traffic by time cheap in either store,
 // and tells an import which frames are stored already.
 
-import type { Micros, Position, RecordedEvent } from "@conntrail/engine";
+import {
+  type Conversation,
+  type ConversationFilter,
+  CorruptBatch,
+  conversationFilter,
+  decodeFlows,
+  type Micros,
+  mayHold,
+  type PacketsObserved,
+  type Position,
+  type RecordedEvent,
+} from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, forgetOtherLog, markAt, setCheckpoint } from "./checkpoint.js";
-import type { BatchTable, SourceTable } from "./view-schema.js";
+import type { BatchFilterTable, BatchTable, SourceTable } from "./view-schema.js";
 import { execute, inTransaction, queryAll, type Views } from "./views.js";
 
 /** Takes in what the log has had since the last time; in a transaction of its own unless one is open. */
@@ -27,6 +38,10 @@ async function indexToHead(log: EventLog, views: Views): Promise<void> {
 function indexEvent(views: Views, event: RecordedEvent): void {
   if (event.type === "packets-observed") {
     execute(views, views.kysely.replaceInto("batch").values(batchRow(event)));
+    const filter = filterOf(event);
+    if (filter !== null) {
+      execute(views, views.kysely.replaceInto("batch_filter").values({ position: event.position, filter }));
+    }
   } else if (event.type === "import-started") {
     const { name, format } = event.data;
     const row: SourceTable = { sha256: event.source.sha256, name, format };
@@ -35,6 +50,16 @@ function indexEvent(views: Views, event: RecordedEvent): void {
       views,
       query.onConflict((conflict) => conflict.doNothing()),
     );
+  }
+}
+
+/** Null: its bytes are damaged, which whoever reads it is told. */
+function filterOf({ data: { columns } }: RecordedEvent<PacketsObserved>): ConversationFilter | null {
+  try {
+    return conversationFilter(decodeFlows(columns));
+  } catch (error) {
+    if (error instanceof CorruptBatch) return null;
+    throw error;
   }
 }
 
@@ -66,6 +91,16 @@ export function batchesInOrder(views: Views, { from, until, knownAt }: TrafficSp
   if (until !== null) query = query.where("first_time", "<=", until);
   if (knownAt !== null) query = query.where("position", "<=", knownAt);
   return queryAll(views, query);
+}
+
+/** Of these batches, those that may hold packets of the conversation. */
+export function batchesWith(views: Views, rows: readonly BatchTable[], conversation: Conversation): BatchTable[] {
+  const { sql, parameters } = views.kysely.selectFrom("batch_filter").selectAll().compile();
+  const others = new Set<number>();
+  for (const row of views.database.prepare(sql).iterate(...parameters) as Iterable<BatchFilterTable>) {
+    if (!mayHold(row.filter, conversation)) others.add(row.position);
+  }
+  return rows.filter(({ position }) => !others.has(position));
 }
 
 /** Of the last packet of the span; null: it has none. */

@@ -34,6 +34,9 @@ export type BatchTable = {
   readonly last_frame: number;
 };
 
+/** Which conversations a batch may hold; apart from the batch, since few questions ask. */
+export type BatchFilterTable = { readonly position: number; readonly filter: Uint8Array };
+
 /** Evidence files by content, with the name of their first import. */
 export type SourceTable = { readonly sha256: string; readonly name: string; readonly format: string };
 
@@ -100,6 +103,7 @@ export type FindingTable = {
 export type ViewTables = {
   readonly checkpoint: CheckpointTable;
   readonly batch: BatchTable;
+  readonly batch_filter: BatchFilterTable;
   readonly source: SourceTable;
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
@@ -128,6 +132,7 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
     },
     "position",
   ],
+  batch_filter: [{ position: "integer", filter: "blob" }, "position"],
   source: [{ sha256: "text", name: "text", format: "text" }, "sha256"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
