@@ -4,7 +4,7 @@
 
 import type { FlowKeeper, SavedFlows } from "./flow/flow-keeper.js";
 import type { FlowLedger, LedgerNumbers } from "./flow/flow-ledger.js";
-import { noFlow } from "./flow/flow-table.js";
+import type { FlowSlot } from "./flow/flow-table.js";
 import { foldBatch } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import type { FoldPacket } from "./fold-packet.js";
@@ -30,9 +30,7 @@ export type FoldSnapshot = {
 
 type SavedFirst = { readonly at: Omit<FlowPlace, "keys">; readonly fates: readonly SavedFate[] };
 
-/** `record`: the record's place in the image; -1: it has none there. */
-type SavedFate = Omit<Fate, "slot" | "judge" | "reason"> & {
-  readonly record: number;
+type SavedFate = Omit<Fate, "judge" | "reason"> & {
   readonly judge: { readonly id: string; readonly direction: Judge["direction"]; readonly own: Judge["own"] } | null;
   readonly reason: SavedReason;
 };
@@ -53,18 +51,19 @@ export type FoldState = {
   readonly keeper: FlowKeeper;
   readonly ledger: FlowLedger;
   readonly fragments: SavedFragments<FirstFragment, FoldPacket>;
+  /** Records of other shares are for those to save; null: there are none. */
+  readonly isOurs: ((slot: FlowSlot) => boolean) | null;
 };
 
-export function saveFold(time: Micros, { keeper, ledger, fragments }: FoldState): FoldSnapshot {
-  const flows = keeper.save();
-  const records = new Map(flows.slots.map((slot, record) => [slot, record]));
+export function saveFold(time: Micros, { keeper, ledger, fragments, isOurs }: FoldState): FoldSnapshot {
+  const flows = keeper.save(isOurs);
   const { admissions, ...numbers } = ledger.save(new Set(flows.slots.map((slot) => keeper.table.admission[slot]!)));
   return {
     time,
     numbers: { ...numbers, admissions: admissions.map((own) => (own === null ? null : saveAdmission(own))) },
     flows: flows.saved,
     fragments: {
-      firsts: fragments.firsts.map(({ first, ...own }) => ({ ...own, first: saveFirst(first, records) })),
+      firsts: fragments.firsts.map(({ first, ...own }) => ({ ...own, first: saveFirst(first) })),
       waiting: fragments.waiting.map(({ fragment, ...own }) => ({ ...own, fragment: saveLater(fragment) })),
     },
   };
@@ -109,8 +108,8 @@ function restorePart(
 ): SavedFragments<FirstFragment, FoldPacket> {
   const admissions = numbers.admissions.map((saved) => (saved === null ? null : restoreAdmission(saved, policy)));
   const renumbered = ledger.restore({ ...numbers, admissions });
-  const slots = keeper.restore(flows, renumbered);
-  const surroundings = { slots, scopes: renumbered.scope, policy, isAsked };
+  keeper.restore(flows, renumbered);
+  const surroundings = { scopes: renumbered.scope, policy, isAsked };
   return {
     firsts: fragments.firsts.map(({ first, ...own }) => {
       const topology = topologyAt(own.time as Micros);
@@ -120,19 +119,16 @@ function restorePart(
   };
 }
 
-function saveFirst({ at: { flows, flow, direction, query }, fates }: FirstFragment, records: Records): SavedFirst {
+function saveFirst({ at: { flows, flow, direction, query }, fates }: FirstFragment): SavedFirst {
   return {
     at: { flows: pickFlows(flows, [flow]), flow: 0, direction, query },
-    fates: fates.map((fate) => saveFate(fate, records)),
+    fates: fates.map(saveFate),
   };
 }
 
-type Records = ReadonlyMap<number, number>;
-
-function saveFate({ slot, judge, reason, ...fate }: Fate, records: Records): SavedFate {
+function saveFate({ judge, reason, ...fate }: Fate): SavedFate {
   return {
     ...fate,
-    record: records.get(slot) ?? noFlow,
     judge: judge === null ? null : { id: judge.at.id, direction: judge.direction, own: judge.own },
     reason: saveReason(reason),
   };
@@ -145,7 +141,6 @@ function saveReason(reason: Reason): SavedReason {
 }
 
 type Surroundings = Pick<FoldRestored, "policy" | "isAsked"> & {
-  readonly slots: readonly number[];
   readonly scopes: ReadonlyMap<number, number>;
   readonly topology: Topology;
 };
@@ -159,13 +154,12 @@ function restoreFirst({ at, fates }: SavedFirst, surroundings: Surroundings): Fi
 }
 
 function restoreFate(
-  { record, judge, reason: { is, admission }, scope, ...fate }: SavedFate,
-  { slots, scopes, policy, topology }: Surroundings,
+  { judge, reason: { is, admission }, scope, ...fate }: SavedFate,
+  { scopes, policy, topology }: Surroundings,
 ): Fate {
   return {
     ...fate,
     scope: scopes.get(scope)!,
-    slot: slots[record] ?? noFlow,
     judge: judge === null ? null : judgeNamed(judge, topology),
     reason: (admission === null ? is : { ...is, admission: restoreAdmission(admission, policy) }) as Reason,
   };

@@ -21,6 +21,7 @@ export * from "./flow/flow-state.js";
 export * from "./flow/profiles.js";
 export * from "./flow/semantic-setting.js";
 export * from "./flow/semantics.js";
+export * from "./fold-share.js";
 export * from "./fold-snapshot.js";
 export * from "./grouping.js";
 export * from "./intervention.js";

@@ -11,6 +11,7 @@ import type { Semantics } from "./flow/semantics.js";
 import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import { type FoldPacket, newPacketInHand } from "./fold-packet.js";
+import { type FoldShare, needsPlace, ownsRecord } from "./fold-share.js";
 import { type FoldSnapshot, restoreFold, saveFold } from "./fold-snapshot.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
@@ -48,6 +49,8 @@ export type JudgedPacket = {
 export type ProjectorInput = InterventionSources & {
   /** Null: each interface's own. */
   readonly semantics: Semantics | null;
+  /** Of several folds that divide the traffic among them; left out: all of it. */
+  readonly share?: FoldShare;
   /** Packets and changes after this instant are left out; null: none. */
   readonly until: Micros | null;
   /** Only packets of this conversation; null: all. */
@@ -87,7 +90,7 @@ export class Projector {
   ) {
     this.#merge = new TrafficMerge((traffic, index) => this.#fold(traffic, index), from[0]?.time);
     const keeper = new FlowKeeper((slot, by) => {
-      if (this.#isAsked(flowAt(keeper.table, slot))) input.onFlow(ledger.record(slot, by));
+      if (this.#isTold(slot)) input.onFlow(ledger.record(slot, by));
     });
     const ledger = new FlowLedger(keeper.table);
     this.#keeper = keeper;
@@ -96,13 +99,14 @@ export class Projector {
     const names = input.onVerdict !== null;
     const topology = input.network.topologyAt(beginningOfTime);
     this.#judge = new PacketJudge({ ...input, keeper, ledger, names }, topology, 0);
-    this.#seating = new Seating(topology, ledger);
+    this.#seating = new Seating(topology, ledger, input.share ?? null);
     this.#restore(from);
   }
 
   /** Batches in the order of their first packets' times. */
   push(traffic: TrafficBatch): void {
-    const { only } = this.input;
+    const { only, share } = this.input;
+    if (share !== undefined && !needsPlace(share, traffic.place)) return;
     if (only !== null && !this.#foldsAll && !holdsConversation(traffic, only)) return;
     this.#merge.push(foldBatch(traffic));
   }
@@ -119,7 +123,13 @@ export class Projector {
     this.#upkeep.until(time - 1);
     this.#keeper.sweep(time);
     this.#due = Number.NEGATIVE_INFINITY;
-    return saveFold(time, { keeper: this.#keeper, ledger: this.#ledger, fragments: this.#fragments.save() });
+    const { share } = this.input;
+    return saveFold(time, {
+      keeper: this.#keeper,
+      ledger: this.#ledger,
+      fragments: this.#fragments.save(),
+      isOurs: share === undefined ? null : (slot) => this.#isOurs(slot),
+    });
   }
 
   #restore(parts: readonly FoldSnapshot[]): void {
@@ -158,6 +168,7 @@ export class Projector {
     if (this.input.until !== null && time > this.input.until) return;
     if (time >= this.#due) this.#keepUp(time);
     const packet = this.#take(traffic, index, time);
+    if (this.#seatOf(packet).is === "foreign") return;
     if ((traffic.batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
     else this.#foldFragment({ ...packet, at: { ...packet.at }, told: true });
   }
@@ -186,7 +197,8 @@ export class Projector {
     this.#judgeAlone(time);
     this.#upkeep.until(time);
     const topology = this.input.network.topologyAt(time);
-    if (topology !== this.#seating.topology) this.#seating = new Seating(topology, this.#ledger);
+    if (topology !== this.#seating.topology)
+      this.#seating = new Seating(topology, this.#ledger, this.input.share ?? null);
     this.#judge.topology = topology;
     this.#judge.changes = this.#upkeep.changes;
     if (time >= this.#nextSweep) {
@@ -199,20 +211,21 @@ export class Projector {
   /** `fates`: gathers what became of it, where that matters to others. */
   #foldPacket(packet: FoldPacket, fates: Fate[] | null): void {
     if (!packet.asked && !this.#foldsAll) return;
-    if (packet.asked) this.#packets++;
     const seat = this.#seatOf(packet);
     if (seat.is === "observed") this.#observe(packet, seat, fates);
-    else this.#judgeInTurn(packet, this.#postsFor(seat.posts, packet), fates);
+    else if (seat.is === "judged") this.#judgeInTurn(packet, this.#postsFor(seat.posts, packet), fates);
   }
 
-  #judgeInTurn(packet: FoldPacket, posts: readonly Post[], fates: Fate[] | null): void {
+  #judgeInTurn(folded: FoldPacket, posts: readonly Post[], fates: Fate[] | null): void {
     let doubt: SenderDoubt | null = null;
+    if (folded.asked && posts[0]!.ours) this.#packets++;
     for (const post of posts) {
+      const packet = post.ours ? folded : unasked(folded);
       const ruling = this.#judge.judge(packet, post, doubt);
       doubt = null;
       if (ruling === null) continue;
       this.#tell(packet, post.judge, ruling);
-      fates?.push({ ...ruling, judge: post.judge, scope: post.scope, openedAt: this.#openedAt(ruling.slot) });
+      fates?.push(this.#fateOf(ruling, post));
       if (ruling.verdict === "deny") return;
       doubt = doubtOf(post.judge, ruling);
     }
@@ -220,12 +233,17 @@ export class Projector {
 
   #observe(packet: FoldPacket, { placement, scope }: Seat & { is: "observed" }, fates: Fate[] | null): void {
     const { traffic, at } = packet;
+    if (packet.asked) this.#packets++;
     const own = at.query === 0 ? scope : traffic.seating!.scopeOf(null, at.query);
     const slot = this.#judge.observe(packet, own);
     if (!packet.told) return;
     const { verdict, reason } = this.#unjudged(placement, slot);
     this.#tell(packet, null, { verdict, reason });
-    fates?.push({ verdict, reason, slot, judge: null, scope: own, openedAt: this.#openedAt(slot) });
+    fates?.push({ verdict, reason, judge: null, ours: true, scope: own, openedAt: this.#openedAt(slot) });
+  }
+
+  #fateOf({ verdict, reason, slot }: Ruling, { judge, scope, ours }: Post): Fate {
+    return { verdict, reason, judge, ours, scope, openedAt: this.#openedAt(slot) };
   }
 
   /** A packet of fragments is judged by its first; later ones follow it, and those that are early wait for it. */
@@ -251,12 +269,13 @@ export class Projector {
   }
 
   /** It has its first's verdicts, and counts where that counted. */
-  #follow(packet: FoldPacket, { fates }: FirstFragment): void {
-    if (packet.asked) this.#packets++;
-    for (const { judge, scope, slot, openedAt, verdict, reason } of fates) {
+  #follow(folded: FoldPacket, { fates }: FirstFragment): void {
+    if (folded.asked && fates[0]?.ours === true) this.#packets++;
+    for (const { judge, ours, scope, openedAt, verdict, reason } of fates) {
+      const packet = ours ? folded : unasked(folded);
       if (judge !== null && reason.type === "denied") this.#judge.addDenied(packet, judge, reason.admission);
-      const lives = slot !== noFlow && this.#keeper.liveAt(scope, packet.at, packet.time) === slot;
-      if (lives && this.#openedAt(slot) === openedAt) this.#keeper.count(slot, packet);
+      const slot = openedAt === null ? noFlow : this.#keeper.liveAt(scope, packet.at, packet.time);
+      if (slot !== noFlow && this.#openedAt(slot) === openedAt) this.#keeper.count(slot, packet);
       const told = reason.type === "opened" ? { ...reason, type: "flow-record" as const } : reason;
       this.#tell(packet, judge, { verdict, reason: told });
     }
@@ -266,16 +285,20 @@ export class Projector {
   #judgeAlone(time: number): void {
     for (const packet of this.#fragments.giveUp(time)) {
       if (!packet.asked) continue;
-      this.#packets++;
       const topology = this.input.network.topologyAt(packet.time);
       const placement = placementOf(packet, topology);
-      if (placement.is !== "judged") this.#tell(packet, null, this.#unjudged(placement, noFlow));
-      else this.#judgeAloneInTurn(packet, placement.judges, topology);
+      if (placement.is === "judged") this.#judgeAloneInTurn(packet, placement.judges, topology);
+      else if (this.#owns(packet, null)) {
+        this.#packets++;
+        this.#tell(packet, null, this.#unjudged(placement, noFlow));
+      }
     }
   }
 
-  #judgeAloneInTurn(packet: FoldPacket, judges: readonly Judge[], topology: Topology): void {
+  #judgeAloneInTurn(folded: FoldPacket, judges: readonly Judge[], topology: Topology): void {
+    if (this.#owns(folded, judges[0]!.at)) this.#packets++;
     for (const judge of judges) {
+      const packet = this.#owns(folded, judge.at) ? folded : unasked(folded);
       const ruling = this.#judge.judgeAlone(packet, judge, topology);
       this.#tell(packet, judge, ruling);
       if (ruling.verdict === "deny") return;
@@ -302,12 +325,27 @@ export class Projector {
     return this.input.only !== null && isIcmp(this.input.only.protocol);
   }
 
+  /** Whether a packet's verdict at this interface is for this share to tell. */
+  #owns({ traffic: { place }, at: ends }: FoldPacket, at: PlacedInterface | null): boolean {
+    const { share } = this.input;
+    return share === undefined || ownsRecord(share, { place, at }, ends);
+  }
+
+  #isTold(slot: FlowSlot): boolean {
+    return this.#isAsked(flowAt(this.#keeper.table, slot)) && this.#isOurs(slot);
+  }
+
+  #isOurs(slot: FlowSlot): boolean {
+    const { share } = this.input;
+    return share === undefined || ownsRecord(share, this.#ledger.scopeOf(slot), flowAt(this.#keeper.table, slot));
+  }
+
   #isAsked(flow: ConversationFlow): boolean {
     return this.input.only === null || isOfConversation(flow, this.input.only);
   }
 
-  #openedAt(slot: FlowSlot): number {
-    return slot === noFlow ? 0 : this.#keeper.table.openedAt[slot]!;
+  #openedAt(slot: FlowSlot): number | null {
+    return slot === noFlow ? null : this.#keeper.table.openedAt[slot]!;
   }
 
   #seatOf({ traffic, index, at }: FoldPacket): Seat {
@@ -332,6 +370,11 @@ export class Projector {
 
 function flowAt({ words, ports, protocol }: FlowTable, slot: FlowSlot): ConversationFlow {
   return { flows: { words, ports, protocols: protocol }, flow: slot };
+}
+
+/** For what it means to others alone. */
+function unasked(packet: FoldPacket): FoldPacket {
+  return { ...packet, asked: false, told: false };
 }
 
 type Told = Pick<Ruling, "verdict" | "reason">;

@@ -2,6 +2,7 @@
 // interface, and those that do are few. It is as `placement.ts` says, and holds as long as the topology does.
 
 import type { FlowLedger } from "./flow/flow-ledger.js";
+import { type FlowEnds, type FoldShare, ownsRecord } from "./fold-share.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
 import { interfaceOfPlace, type Judge, type Placement, placePacket } from "./placement.js";
@@ -20,12 +21,16 @@ export type Post = {
   readonly isLast: boolean;
   /** A gate without memory stands there. */
   readonly barred: boolean;
+  /** Its records are of this share of the fold, which tells of them. */
+  readonly ours: boolean;
 };
 
 /** What packets between the same two interfaces have in common while the topology holds. */
 export type Seat =
   | { readonly is: "judged"; readonly posts: readonly Post[] }
-  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number };
+  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number }
+  /** Others of the fold's shares see to it. */
+  | { readonly is: "foreign" };
 export type Unjudged = Exclude<Placement, { is: "judged" }>;
 
 export class Seating {
@@ -35,6 +40,7 @@ export class Seating {
   constructor(
     readonly topology: Topology,
     private readonly ledger: FlowLedger,
+    private readonly share: FoldShare | null,
   ) {
     const held = topology.interfaces.flatMap((at) => [...at.addresses, ...at.publicAddresses.map(addressOf)]);
     this.#residents = new AddressNumbers(held);
@@ -43,8 +49,8 @@ export class Seating {
   seatsAt(place: string): PlaceSeats {
     const known = this.#places.get(place);
     if (known !== undefined) return known;
-    const { topology, ledger } = this;
-    const made = new PlaceSeats({ place, topology, ledger, residents: this.#residents });
+    const { topology, ledger, share } = this;
+    const made = new PlaceSeats({ place, topology, ledger, share, residents: this.#residents });
     this.#places.set(place, made);
     return made;
   }
@@ -54,10 +60,13 @@ type Setting = {
   readonly place: string;
   readonly topology: Topology;
   readonly ledger: FlowLedger;
+  readonly share: FoldShare | null;
   readonly residents: AddressNumbers;
 };
 
 const mostSeats = 65_536;
+
+const foreign: Seat = { is: "foreign" };
 
 /** Of one place of capture. */
 export class PlaceSeats {
@@ -71,6 +80,11 @@ export class PlaceSeats {
 
   /** Of the packets of a flow that go in this direction. */
   of(flows: FlowDictionary, flow: number, direction: number): Seat {
+    const seat = this.#seatOf(flows, flow, direction);
+    return seat.is === "observed" && !this.#owns(null, { flows, flow }) ? foreign : seat;
+  }
+
+  #seatOf(flows: FlowDictionary, flow: number, direction: number): Seat {
     const { residents } = this.setting;
     const from = residents.numberOf(flows.words, flow * 8 + direction * 4);
     let to = residents.numberOf(flows.words, flow * 8 + (1 - direction) * 4);
@@ -95,16 +109,22 @@ export class PlaceSeats {
     const destination = addressAt(flows, flow, 1 - direction);
     const placement = placePacket(place, topology, source, destination);
     if (placement.is !== "judged") return { is: "observed", placement, scope: this.scopeOf(null, 0) };
-    return {
-      is: "judged",
-      posts: placement.judges.map((judge, order, all) => this.#postOf(judge, order, order === all.length - 1)),
-    };
+    const ends = { flows, flow };
+    const posts = placement.judges.map((judge, order, { length }) => {
+      return this.#postOf(judge, { order, isLast: order === length - 1, ours: this.#owns(judge.at, ends) });
+    });
+    return posts.some(({ ours }) => ours) ? { is: "judged", posts } : foreign;
   }
 
-  #postOf(judge: Judge, order: number, isLast: boolean): Post {
+  #postOf(judge: Judge, rest: Pick<Post, "order" | "isLast" | "ours">): Post {
     const standing = judge.at.gates["network-acl"];
     const barred = standing.is !== "none" && standing.is !== "open";
-    return { judge, scope: this.scopeOf(judge.at, 0), order, isLast, barred };
+    return { judge, scope: this.scopeOf(judge.at, 0), barred, ...rest };
+  }
+
+  #owns(at: PlacedInterface | null, ends: FlowEnds): boolean {
+    const { place, share } = this.setting;
+    return share === null || ownsRecord(share, { place, at }, ends);
   }
 }
 

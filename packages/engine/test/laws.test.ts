@@ -122,6 +122,11 @@ function asOracleDenied({ denied }: Projected): string[] {
   });
 }
 
+/** Verdicts of several folds come in no order. */
+function tellUnordered({ verdicts, flows, denied, packets }: Projected): unknown {
+  return [sorted(verdicts.map(asOracleVerdict)), sorted(flows), sorted(denied), packets];
+}
+
 const text = (value: unknown) => JSON.stringify(value);
 const sorted = (values: readonly unknown[]) => values.map(text).sort();
 
@@ -241,6 +246,25 @@ describe("the projector's answer depends on the evidence and not on the path to 
           toMicros(random.pick(times) + random.below(3)),
         );
         expect(tellAll(project(random.shuffled(evidence), cutBatches(world, random), { pauses }))).toEqual(answer);
+      };
+      forWorlds(make === makeWorld ? worlds : worlds / 3, law, make);
+    },
+  );
+
+  it.each([
+    ["plain", makeWorld],
+    ["of Azure", makeAzureWorld],
+    ["of AWS", makeAwsWorld],
+  ] as const)(
+    "it is the same in several shares, also when those become others at any instants, in worlds %s",
+    (_, make) => {
+      const law = (world: World, random: Random) => {
+        const evidence = evidenceOf(world);
+        const whole = tellUnordered(project(evidence, wholeBatches(world)));
+        const times = world.sources.flatMap(({ packets }) => packets.map(({ time }) => time));
+        const pauses = Array.from({ length: random.below(4) }, () => random.pick(times));
+        const shares = Array.from({ length: 4 }, () => 1 + random.below(4));
+        expect(tellUnordered(project(evidence, cutBatches(world, random), { pauses, shares }))).toEqual(whole);
       };
       forWorlds(make === makeWorld ? worlds : worlds / 3, law, make);
     },

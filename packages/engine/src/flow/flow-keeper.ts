@@ -164,23 +164,24 @@ export class FlowKeeper {
     this.table.sweep(time, (slot) => this.#close(slot, endOf(this.table.state[slot]!)));
   }
 
-  /** `slots`: of the records, in the order of the image. */
-  save(): { readonly saved: SavedFlows; readonly slots: readonly FlowSlot[] } {
-    const { image, slots } = this.table.save();
+  /** `slots`: of the records, in the order of the image; `keep`: which of them, null: all. */
+  save(keep: ((slot: FlowSlot) => boolean) | null): {
+    readonly saved: SavedFlows;
+    readonly slots: readonly FlowSlot[];
+  } {
+    const { image, slots } = this.table.save(keep);
     const semantics = this.#timers.map((timers) => timers.semantics);
     return { saved: { image, semantics, cuts: this.#cut.save() }, slots };
   }
 
-  /** The slots of the records, in the order of the image. */
-  restore({ image, semantics, cuts }: SavedFlows, numbers: Omit<Renumbering, "semantics">): readonly FlowSlot[] {
+  restore({ image, semantics, cuts }: SavedFlows, numbers: Omit<Renumbering, "semantics">): void {
     const renumbered = new Map(semantics.map((own, number) => [number, this.#numberOf(own)]));
-    const slots = this.table.restore(image, { ...numbers, semantics: renumbered });
+    this.table.restore(image, { ...numbers, semantics: renumbered });
     this.#untracked = 0;
     this.table.visit((slot) => {
       this.#untracked += this.table.untracked[slot]!;
     });
     for (const own of cuts) this.#cut.restore(numbers.scope.get(own.scope)!, own);
-    return slots;
   }
 
   #begin(slot: FlowSlot, { batch, index, time }: FlowPacket, timers: Timers): number {

@@ -104,7 +104,7 @@ export class FlowTable {
     keys.serials[cell] = this.#serials[slot]!;
   }
 
-  #search(hash: number, scope: number, { flows, flow }: Pick<FlowAmongKeys, "flows" | "flow">): FlowSlot {
+  #search(hash: number, scope: number, { flows, flow }: FlowAmongKeys): FlowSlot {
     const mask = this.#index.length - 1;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const slot = this.#index[at]!;
@@ -178,45 +178,35 @@ export class FlowTable {
   }
 
   /** The live records; what can be found out again is left out. */
-  save(): { readonly image: FlowTableImage; readonly slots: readonly FlowSlot[] } {
+  save(keep: ((slot: FlowSlot) => boolean) | null): {
+    readonly image: FlowTableImage;
+    readonly slots: readonly FlowSlot[];
+  } {
     const slots: FlowSlot[] = [];
-    this.visit((slot) => slots.push(slot));
+    this.visit((slot) => {
+      if (keep === null || keep(slot)) slots.push(slot);
+    });
     const columns = Object.entries(this.#savedColumns()).map(([name, column]) => [name, this.#picked(column, slots)]);
     return { image: { count: slots.length, columns: Object.fromEntries(columns) }, slots };
   }
 
-  /** Adds the records of an image that are not there yet; the slots that all of them have now. */
-  restore(image: FlowTableImage, renumbering: Renumbering): FlowSlot[] {
-    const flows = flowsOf(image);
-    const { hashes } = flowKeys(flows);
-    const fresh: [record: number, slot: FlowSlot][] = [];
-    const slots = Array.from(hashes, (own, flow) => {
-      const scope = renumbering.scope.get(image.columns.scope![flow]!)!;
-      const hash = withScope(own, scope);
-      const known = this.#search(hash, scope, { flows, flow });
-      if (known !== noFlow) return known;
-      const slot = this.#restoreKey(hash);
-      fresh.push([flow, slot]);
-      return slot;
-    });
+  /** Adds the records of an image. */
+  restore(image: FlowTableImage, renumbering: Renumbering): void {
+    const { hashes } = flowKeys(flowsOf(image));
+    const slots = Array.from(hashes, () => this.#take());
     for (const [name, column] of Object.entries(this.#savedColumns())) {
       const width = column.length / this.protocol.length;
-      for (const [record, slot] of fresh) copyRecord(image.columns[name]!, record, column, slot, width);
+      slots.forEach((slot, record) => {
+        copyRecord(image.columns[name]!, record, column, slot, width);
+      });
     }
-    for (const name of numberedColumns) {
-      for (const [, slot] of fresh) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
-    }
-    return slots;
-  }
-
-  /** A place for a record that is not in the table. */
-  #restoreKey(hash: number): FlowSlot {
-    const slot = this.#take();
-    this.asked.fill(0, slot * 2, slot * 2 + 2);
-    this.#serials[slot] = ++this.#serial;
-    this.#hashes[slot] = hash;
-    this.#place(slot);
-    return slot;
+    slots.forEach((slot, record) => {
+      for (const name of numberedColumns) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
+      this.asked.fill(0, slot * 2, slot * 2 + 2);
+      this.#serials[slot] = ++this.#serial;
+      this.#hashes[slot] = withScope(hashes[record]!, this.scope[slot]!);
+      this.#place(slot);
+    });
   }
 
   #take(): FlowSlot {

@@ -8,6 +8,7 @@ import {
   type DeniedAttempt,
   decidingGate,
   type FlowRecord,
+  type FoldSnapshot,
   flowFlushes,
   formatAddress,
   groupBy,
@@ -40,6 +41,8 @@ export type ProjectionMore = {
   readonly network?: NetworkHistory;
   /** Instants at which the fold is saved, and another one goes on from what was saved. */
   readonly pauses?: readonly Micros[];
+  /** How many folds the traffic is divided among: one number for each fold from a pause to the next. Left out: one. */
+  readonly shares?: readonly number[];
   /** Nobody wants to know of verdicts, so there are none. */
   readonly unheard?: true;
 };
@@ -47,7 +50,7 @@ export type ProjectionMore = {
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only, semantics, reevaluations, network, unheard, pauses = [] }: ProjectionMore = {},
+  { until, only, semantics, reevaluations, network, unheard, pauses = [], shares = [1] }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
@@ -63,21 +66,26 @@ export function project(
     onVerdict: unheard ? null : (judged) => verdicts.push(judged),
   };
   const parts: Projection[] = [];
-  let projector = new Projector(input);
-  let pushed = 0;
-  for (const time of pauses.toSorted((a, b) => a - b)) {
-    while (pushed < batches.length && batches[pushed]!.firstTime < time) projector.push(batches[pushed++]!);
-    const saved = structuredClone(projector.save(time));
-    parts.push(projector.projection);
-    projector = new Projector(input, [saved]);
-    for (const batch of batches.slice(0, pushed)) projector.push(batch);
-  }
-  for (const batch of batches.slice(pushed)) projector.push(batch);
-  projector.finish();
-  parts.push(projector.projection);
+  let saved: FoldSnapshot[] = [];
+  const times = [...pauses.toSorted((a, b) => a - b), null];
+  times.forEach((time, turn) => {
+    const folds = dividedAmong(shares[turn % shares.length]!).map(
+      (share) => new Projector({ ...input, ...share }, saved),
+    );
+    const pushed = batches.filter(({ firstTime }) => time === null || firstTime < time);
+    for (const batch of pushed) for (const fold of folds) fold.push(batch);
+    if (time !== null) saved = folds.map((fold) => structuredClone(fold.save(time)));
+    else for (const fold of folds) fold.finish();
+    parts.push(...folds.map((fold) => fold.projection));
+  });
   const byOpening = (a: FlowRecord, b: FlowRecord) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
   const packets = parts.reduce((sum, part) => sum + part.packets, 0);
   return { verdicts, flows: flows.sort(byOpening), denied: together(parts), packets };
+}
+
+function dividedAmong(shares: number): Pick<ProjectorInput, "share">[] {
+  if (shares === 1) return [{}];
+  return Array.from({ length: shares }, (_, own) => ({ share: { own, shares, places: {}, interfaces: {} } }));
 }
 
 /** Rows of the same attempts in several parts are one. */
