@@ -37,11 +37,11 @@ export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
+export { type Control, controlOf, interventionSources } from "./views/control.js";
 export { trafficInFileOrder } from "./views/file-traffic.js";
 export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
 export type { FlowTable } from "./views/flow-schema.js";
 export {
-  type Control,
   controlCategories,
   type FoldOptions,
   foldLog,
@@ -49,6 +49,7 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
+export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
 export { type SnapshotSpacing, usualSpacing } from "./views/snapshot-spacing.js";
 export { type FoldParts, stateBefore } from "./views/snapshots.js";
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";

@@ -1,6 +1,10 @@
 // The views depend on what the log holds, and not on how they came to know of it. A failure prints its seed.
 
 import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeAwsWorld, makeAzureWorld } from "../../engine/test/support/cloud-worlds.js";
+import { Random } from "../../engine/test/support/random.js";
+import { makeWorld } from "../../engine/test/support/world-maker.js";
 import {
   asRecorded,
   type CatchUpOptions,
@@ -9,11 +13,7 @@ import {
   openViews,
   queryAll,
   viewsDigest,
-} from "@conntrail/store";
-import { expect, test } from "vitest";
-import { makeAwsWorld, makeAzureWorld } from "../../engine/test/support/cloud-worlds.js";
-import { Random } from "../../engine/test/support/random.js";
-import { makeWorld } from "../../engine/test/support/world-maker.js";
+} from "../dist/index.js"; // as it is built, since threads run no TypeScript
 import { temporaryDirectory } from "./temporary-directory.js";
 import { append, appendable } from "./world-log.js";
 
@@ -39,7 +39,7 @@ test.each([
       for (let from = 0; from < events.length; ) {
         const to = from + 1 + random.below(events.length);
         await append(log, events.slice(from, to));
-        await catchUp(log, onward, dense);
+        await catchUp(log, onward, { ...dense, workers: random.below(20) === 0 ? 1 + random.below(3) : 0 });
         from = to;
       }
       await catchUp(log, atOnce, asRecorded);

@@ -4,9 +4,11 @@
 import type { Micros, Position, Semantics } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
-import { type Control, foldLog, interventionSources, readControl } from "./fold-log.js";
+import { type Control, interventionSources } from "./control.js";
+import { readControl } from "./fold-log.js";
 import { inserter } from "./inserter.js";
 import { PastReader } from "./past-reader.js";
+import { type ProjectOptions, projectLog } from "./project-log.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { type SnapshotSpacing, usualSpacing } from "./snapshot-spacing.js";
 import { latestHolding, stateAt } from "./snapshots.js";
@@ -26,7 +28,7 @@ export type CatchUpOptions = {
   readonly semantics: Semantics | null;
   /** How far apart snapshots are; left out: as it is usual. No answer depends on it. */
   readonly spacing?: SnapshotSpacing;
-};
+} & Pick<ProjectOptions, "workers" | "onBatch">;
 
 /** All that the log holds, as the resources themselves say. */
 export const asRecorded: CatchUpOptions = { knownAt: null, semantics: null };
@@ -58,7 +60,7 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
 
 /** Folds what the views have not, from the last snapshot on that later evidence has left true. */
 async function foldOnward(log: EventLog, views: Views, head: Position, options: CatchUpOptions): Promise<void> {
-  const { semantics, spacing = usualSpacing } = options;
+  const { semantics, spacing = usualSpacing, knownAt: _, ...more } = options;
   const control = await readControl(log, head);
   const sources = interventionSources(control);
   const holding = latestHolding(views, new PastReader(sources));
@@ -68,18 +70,8 @@ async function foldOnward(log: EventLog, views: Views, head: Position, options: 
   const span = { from: (from?.time ?? null) as Micros | null, until: null, knownAt: head };
   const packets = batchesInOrder(views, span).reduce((sum, { count }) => sum + count, 0);
   const writer = new SegmentWriter(views, { from, position: head, past: new PastReader(sources), packets, spacing });
-  const projection = await foldLog(log, views, {
-    control,
-    knownAt: head,
-    semantics,
-    until: null,
-    only: null,
-    from: state ?? [],
-    onFlow: (record) => writer.addFlow(record),
-    onVerdict: null,
-    saving: writer.saving,
-  });
-  writer.finish(projection);
+  await projectLog(log, views, writer, { control, semantics, knownAt: head, from: state ?? [], ...more });
+  writer.finish();
 }
 
 function writePolicy(views: Views, { policy }: Control): void {

@@ -1,31 +1,25 @@
-// Writes flow records into the views, hundreds of thousands of them: many rows a statement, and circumstances that many
-// have in common once.
+// Writes rows of flow records into the views, hundreds of thousands of them, many a statement.
 
-import type { FlowRecord } from "@conntrail/engine";
 import type Database from "better-sqlite3";
 import { sql } from "kysely";
-import {
-  createFlowIndexes,
-  dropFlowIndexes,
-  type FlowRowTable,
-  flowCircumstanceColumns,
-  flowRowColumns,
-} from "./flow-schema.js";
-import { circumstanceOf, ownRow } from "./view-rows.js";
+import { type FlowRows, rowColumns } from "./flow-rows.js";
+import { createFlowIndexes, dropFlowIndexes, type FlowCircumstance, flowCircumstanceColumns } from "./flow-schema.js";
 import { execute, type Views } from "./views.js";
 
 const rowsAtOnce = 32;
-const columns = Object.keys(flowRowColumns) as (keyof FlowRowTable)[];
-const ownColumns = columns.filter((column) => column !== "circumstance");
+const circumstanceColumns = Object.keys(flowCircumstanceColumns);
 
 /** How many rows and circumstances there are. */
 export type FlowRowCount = { readonly flow_rows: number; readonly circumstances: number };
 
 export class FlowWriter {
-  readonly #circumstances: Circumstances;
   readonly #insert: Database.Statement;
+  readonly #insertCircumstance: Database.Statement;
   readonly #isFresh: boolean;
+  /** What the circumstances of each part are numbered here. */
+  readonly #numbers = new Map<number, number[]>();
   #rows: number;
+  #circumstances: number;
   #values: (string | number)[] = [];
 
   /**
@@ -37,80 +31,49 @@ export class FlowWriter {
     { flow_rows: rows, circumstances }: FlowRowCount,
   ) {
     this.#rows = rows;
+    this.#circumstances = circumstances;
     this.#isFresh = rows === 0;
     if (this.#isFresh) for (const statement of dropFlowIndexes(views.kysely.schema)) execute(views, statement);
     execute(views, views.kysely.deleteFrom("flow_row").where(sql`rowid`, ">", rows));
     execute(views, views.kysely.deleteFrom("flow_circumstance").where("number", ">", circumstances));
-    this.#circumstances = new Circumstances(views.database, circumstances);
-    this.#insert = views.database.prepare(insertStatement("flow_row", columns, rowsAtOnce));
+    this.#insert = views.database.prepare(insertStatement("flow_row", rowColumns, rowsAtOnce));
+    this.#insertCircumstance = views.database.prepare(insertStatement("flow_circumstance", circumstanceColumns, 1));
   }
 
   /** With those that wait to be written. */
   get written(): FlowRowCount {
-    return { flow_rows: this.#rows, circumstances: this.#circumstances.count };
+    return { flow_rows: this.#rows, circumstances: this.#circumstances };
   }
 
-  add(record: FlowRecord): void {
-    this.#rows++;
-    const values = this.#values;
-    const row = ownRow(record);
-    values.push(this.#circumstances.numberOf(record));
-    for (const column of ownColumns) values.push(row[column]);
-    if (values.length < rowsAtOnce * columns.length) return;
-    this.#insert.run(values);
-    values.length = 0;
+  /** What one part of the fold has made. */
+  add(part: number, { values, circumstances }: FlowRows): void {
+    const numbers = this.#numbers.get(part) ?? [];
+    this.#numbers.set(part, numbers);
+    for (const circumstance of circumstances) numbers.push(this.#addCircumstance(circumstance));
+    const width = rowColumns.length;
+    this.#rows += values.length / width;
+    for (let at = 0; at < values.length; at += width) {
+      this.#values.push(numbers[(values[at] as number) - 1]!);
+      for (let column = 1; column < width; column++) this.#values.push(values[at + column]!);
+      if (this.#values.length < rowsAtOnce * width) continue;
+      this.#insert.run(this.#values);
+      this.#values.length = 0;
+    }
   }
 
   finish(): void {
-    const left = this.#values.length / columns.length;
-    if (left > 0) this.views.database.prepare(insertStatement("flow_row", columns, left)).run(this.#values);
+    const left = this.#values.length / rowColumns.length;
+    if (left > 0) this.views.database.prepare(insertStatement("flow_row", rowColumns, left)).run(this.#values);
     this.#values = [];
     if (!this.#isFresh) return;
     for (const statement of createFlowIndexes(this.views.kysely.schema)) execute(this.views, statement);
   }
-}
 
-/** Numbers for circumstances, told apart without working out their rows. */
-class Circumstances {
-  readonly #insert: Database.Statement;
-  readonly #byAdmission = new Map<FlowRecord["admission"], Map<string, number>>();
-  readonly #wheres = new Map<string, number>();
-  #last: { readonly record: FlowRecord; readonly where: number } | null = null;
-
-  constructor(
-    database: Database.Database,
-    /** The number of the last one. */
-    public count: number,
-  ) {
-    this.#insert = database.prepare(insertStatement("flow_circumstance", Object.keys(flowCircumstanceColumns), 1));
-  }
-
-  numberOf(record: FlowRecord): number {
-    const { admission, direction, protocol, midStream, state, endsBy } = record;
-    const ofAdmission = this.#byAdmission.get(admission) ?? new Map<string, number>();
-    const rest = `${this.#whereOf(record)} ${direction} ${protocol} ${midStream} ${state} ${endsBy}`;
-    const known = ofAdmission.get(rest);
-    if (known !== undefined) return known;
-    const row = { number: ++this.count, ...circumstanceOf(record) };
-    this.#insert.run(Object.keys(flowCircumstanceColumns).map((column) => row[column as keyof typeof row]));
-    this.#byAdmission.set(admission, ofAdmission.set(rest, row.number));
+  #addCircumstance(circumstance: FlowCircumstance): number {
+    const row = { number: ++this.#circumstances, ...circumstance };
+    this.#insertCircumstance.run(circumstanceColumns.map((column) => row[column as keyof typeof row]));
     return row.number;
   }
-
-  /** One number for place, interface and source; mostly that of the record before. */
-  #whereOf(record: FlowRecord): number {
-    if (this.#last !== null && isFromSame(this.#last.record, record)) return this.#last.where;
-    const key = [record.openedBy.sha256, record.interface, record.interfaceName, record.place].join("\n");
-    const where = this.#wheres.get(key) ?? this.#wheres.size;
-    this.#wheres.set(key, where);
-    this.#last = { record, where };
-    return where;
-  }
-}
-
-function isFromSame(a: FlowRecord, b: FlowRecord): boolean {
-  const sameInterface = a.interface === b.interface && a.interfaceName === b.interfaceName;
-  return sameInterface && a.openedBy.sha256 === b.openedBy.sha256 && a.place === b.place;
 }
 
 function insertStatement(table: string, names: readonly string[], rows: number): string {

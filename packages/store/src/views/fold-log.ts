@@ -2,42 +2,27 @@
 // through it as the views do, so that both see the same.
 
 import {
-  buildNetworkHistory,
-  buildPolicyHistory,
   type ControlEvent,
-  CorruptBatch,
-  decodePacketBatch,
-  type FoldSnapshot,
-  flowFlushes,
   type InterventionSources,
   isControl,
   type Micros,
-  type NetworkHistory,
   type PacketBatch,
   type PacketsObserved,
-  type PolicyHistory,
   type Position,
   type Projection,
   Projector,
   type ProjectorInput,
   type RecordedEvent,
   type TrafficBatch,
-  toMicros,
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
-import { LogError } from "../log-error.js";
+import { type Control, controlOf, interventionSources } from "./control.js";
+import { readColumns } from "./fold-part.js";
 import { readNamedLists } from "./list-reading.js";
 import type { FoldParts } from "./snapshots.js";
-import { batchesInOrder, batchesWith, lastTime } from "./time-index.js";
+import { batchesInOrder, batchesWith } from "./time-index.js";
 import type { BatchTable } from "./view-schema.js";
 import type { Views } from "./views.js";
-
-/** What the log says of rules, networks and access, up to a position. */
-export type Control = {
-  readonly events: readonly ControlEvent[];
-  readonly policy: PolicyHistory;
-  readonly network: NetworkHistory;
-};
 
 /** Categories of the streams that hold control events. */
 export const controlCategories = ["group", "interface", "network", "access", "list"] as const;
@@ -67,7 +52,7 @@ export async function readControl(
   lists: "all" | "named" = "named",
 ): Promise<Control> {
   const events = await (lists === "all" ? readControlEvents(log, knownAt) : readNeeded(log, knownAt));
-  return { events, policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
+  return controlOf(events);
 }
 
 async function readNeeded(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
@@ -80,18 +65,8 @@ export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources> & {
   readonly knownAt: Position | null;
   /** All parts of the fold at one instant, where this one goes on; left out: from the beginning. */
   readonly from?: FoldParts;
-  readonly saving?: FoldSaving;
   /** Awaited after each batch, with the number of its packets, and every so often between. */
   readonly onBatch?: (packets: number) => void | Promise<void>;
-};
-
-/** The fold between two batches: all packets before the time of the second are folded. */
-export type FoldPause = { readonly time: Micros; readonly packets: number; readonly live: number };
-
-/** Where the fold is saved, and what becomes of that. */
-export type FoldSaving = {
-  isDue(pause: FoldPause): boolean;
-  onSaved(snapshot: FoldSnapshot, pause: FoldPause, projection: Projection): void;
 };
 
 /** Verdicts of this many packets may wait for a slow reader. */
@@ -99,39 +74,19 @@ const packetsBetweenPauses = 16_384;
 
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
-  const { control, knownAt, onBatch, saving, from = [], ...input } = options;
+  const { control, knownAt, onBatch, from = [], ...input } = options;
   const projector = new Projector({ ...input, ...interventionSources(control) }, from);
   const advance = async (time: number) => {
     while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
   };
-  const span = { from: from[0]?.time ?? null, until: options.until, knownAt };
-  let packets = 0;
-  let saved = span.from ?? Number.NEGATIVE_INFINITY;
-  const rows = batchesInOrder(views, span);
+  const rows = batchesInOrder(views, { from: from[0]?.time ?? null, until: options.until, knownAt });
   for (const row of options.only === null ? rows : batchesWith(views, rows, options.only)) {
-    const time = row.first_time as Micros;
-    await advance(time);
-    const pause = { time, packets, live: projector.live };
-    if (time > saved && saving?.isDue(pause) === true) saved = saveInto(saving, projector, pause);
+    await advance(row.first_time);
     for await (const traffic of readTraffic(log, row)) projector.push(traffic);
-    packets += row.count;
     await onBatch?.(row.count);
   }
   await advance(Number.POSITIVE_INFINITY);
-  const end = lastTime(views, span);
-  if (saving !== undefined && end !== null) {
-    saveInto(saving, projector, { time: toMicros(end + 1), packets, live: projector.live });
-  }
   return projector.finish();
-}
-
-function saveInto(saving: FoldSaving, projector: Projector, pause: FoldPause): Micros {
-  saving.onSaved(projector.save(pause.time), pause, projector.projection);
-  return pause.time;
-}
-
-export function interventionSources({ policy, network, events }: Control): InterventionSources {
-  return { policy, network, flushes: flowFlushes(events), reevaluations: [] };
 }
 
 /** The packets of one row of the time index. */
@@ -149,14 +104,6 @@ export async function* readTraffic(
 }
 
 /** The packets of a batch event. `LogError` `damaged` where its bytes are not those that were written. */
-export function readBatch(event: RecordedEvent<PacketsObserved>): PacketBatch {
-  try {
-    return decodePacketBatch(event.data.columns);
-  } catch (error) {
-    if (!(error instanceof CorruptBatch)) throw error;
-    const where = `the packets at log position ${event.position}`;
-    throw new LogError("damaged", `${where} are damaged (${error.message}): run \`conntrail verify\``, {
-      cause: error,
-    });
-  }
+export function readBatch({ data, position }: RecordedEvent<PacketsObserved>): PacketBatch {
+  return readColumns(data.columns, position);
 }

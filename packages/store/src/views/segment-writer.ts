@@ -1,21 +1,15 @@
 // Writes what a fold yields into the views, segment by segment: one goes from a snapshot to the next, so that what
 // comes after a snapshot can be taken back and written anew.
 
-import type { FlowRecord, FoldSnapshot, Position, Projection } from "@conntrail/engine";
+import type { Micros, Position } from "@conntrail/engine";
+import type { FlowRows } from "./flow-rows.js";
 import { FlowWriter } from "./flow-writer.js";
-import type { FoldPause, FoldSaving } from "./fold-log.js";
+import type { SegmentRows } from "./fold-part.js";
 import { inserter } from "./inserter.js";
 import type { PastReader } from "./past-reader.js";
+import type { ProjectionSink } from "./project-log.js";
 import { isFarEnough, type SnapshotSpacing, thinned } from "./snapshot-spacing.js";
-import {
-  dropSnapshots,
-  dropSnapshotsAfter,
-  encodeParts,
-  type SnapshotMark,
-  saveSnapshot,
-  snapshotMarks,
-} from "./snapshots.js";
-import { deniedRow } from "./view-rows.js";
+import { dropSnapshots, dropSnapshotsAfter, type SnapshotMark, saveSnapshot, snapshotMarks } from "./snapshots.js";
 import { execute, type Views } from "./views.js";
 
 export type SegmentStart = {
@@ -31,10 +25,10 @@ export type SegmentStart = {
 
 const nothing = { packets: 0, flow_rows: 0, circumstances: 0, segment: 0 };
 
-export class SegmentWriter {
+export class SegmentWriter implements ProjectionSink {
   readonly #flows: FlowWriter;
   readonly #before: number;
-  #saved: number;
+  #saved = 0;
   #segment: number;
 
   /** Takes back what was written after the start. */
@@ -46,48 +40,45 @@ export class SegmentWriter {
     this.#flows = new FlowWriter(views, rows);
     this.#segment = segment;
     this.#before = packets;
-    this.#saved = 0;
     execute(views, views.kysely.deleteFrom("denied_row").where("segment", ">=", segment));
     dropSnapshotsAfter(views, start.from?.time ?? Number.NEGATIVE_INFINITY);
   }
 
-  addFlow(record: FlowRecord): void {
-    this.#flows.add(record);
+  addFlows(part: number, rows: FlowRows): void {
+    this.#flows.add(part, rows);
   }
 
-  get saving(): FoldSaving {
-    return { isDue: (pause) => this.#isDue(pause), onSaved: (snapshot, pause, so) => this.#save(snapshot, pause, so) };
+  mayBeDue(packets: number): boolean {
+    return this.isDue(packets, 0);
   }
 
-  finish(projection: Projection): void {
-    this.#writeSegment(projection);
-    this.#flows.finish();
-    dropSnapshots(this.views, thinned(snapshotMarks(this.views), this.start.spacing));
+  isDue(packets: number, live: number): boolean {
+    const { packets: all, spacing } = this.start;
+    return isFarEnough({ apart: packets - this.#saved, left: all - packets, live }, spacing);
   }
 
-  #isDue({ packets, live }: FoldPause): boolean {
-    return isFarEnough({ apart: packets - this.#saved, left: this.start.packets - packets, live }, this.start.spacing);
-  }
-
-  #save(snapshot: FoldSnapshot, { packets }: FoldPause, projection: Projection): void {
-    this.#writeSegment(projection);
-    this.#saved = packets;
+  save({ time, packets, states }: { time: Micros; packets: number; states: readonly Uint8Array[] }): void {
     const { position, past } = this.start;
     const mark: SnapshotMark = {
-      time: snapshot.time,
+      time,
       position,
-      past: past.before(snapshot.time),
+      past: past.before(time),
       packets: this.#before + packets,
       ...this.#flows.written,
       segment: this.#segment,
     };
-    saveSnapshot(this.views, mark, encodeParts([snapshot]));
+    this.#saved = packets;
+    saveSnapshot(this.views, mark, states);
   }
 
-  #writeSegment({ denied }: Projection): void {
+  addSegment(parts: readonly SegmentRows[]): void {
     const insert = inserter(this.views, "denied_row");
-    for (const attempt of denied.rows) insert({ segment: this.#segment, ...deniedRow(attempt) });
-    denied.reset();
+    for (const { denied_row } of parts) for (const row of denied_row) insert({ segment: this.#segment, ...row });
     this.#segment++;
+  }
+
+  finish(): void {
+    this.#flows.finish();
+    dropSnapshots(this.views, thinned(snapshotMarks(this.views), this.start.spacing));
   }
 }

@@ -18,11 +18,9 @@ const markColumns = ["time", "position", "past", "packets", "flow_rows", "circum
 /** Raised when snapshots come to hold something else, or the same in another form. */
 const stateVersion = 1;
 
-export function encodeParts(parts: FoldParts): Uint8Array {
-  return serialize({ stateVersion, parts });
-}
-
-export function saveSnapshot(views: Views, mark: SnapshotMark, state: Uint8Array): void {
+/** `states`: of all parts, each serialized where it was made. */
+export function saveSnapshot(views: Views, mark: SnapshotMark, states: readonly Uint8Array[]): void {
+  const state = serialize({ stateVersion, states });
   const row: SnapshotTable = { ...mark, checksum: crc32(state), state };
   execute(views, views.kysely.insertInto("fold_snapshot").values(row));
 }
@@ -66,8 +64,8 @@ export function stateAt(views: Views, time: Micros): FoldParts | null {
 
 function decodeParts(state: Uint8Array): FoldParts | null {
   try {
-    const decoded = deserialize(state) as { readonly stateVersion: number; readonly parts: FoldParts };
-    return decoded.stateVersion === stateVersion ? decoded.parts : null;
+    const decoded = deserialize(state) as { readonly stateVersion: number; readonly states: readonly Uint8Array[] };
+    return decoded.stateVersion === stateVersion ? decoded.states.map((own) => deserialize(own)) : null;
   } catch {
     return null;
   }

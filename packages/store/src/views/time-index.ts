@@ -103,12 +103,6 @@ export function batchesWith(views: Views, rows: readonly BatchTable[], conversat
   return rows.filter(({ position }) => !others.has(position));
 }
 
-/** Of the last packet of the span; null: it has none. */
-export function lastTime(views: Views, span: TrafficSpan): Micros | null {
-  const times = batchesInOrder(views, span).map((row) => row.last_time);
-  return times.length === 0 ? null : (times.reduce((a, b) => Math.max(a, b)) as Micros);
-}
-
 export type FrameRange = Pick<BatchTable, "place" | "first_frame" | "last_frame">;
 
 /** What the log holds of a source: for each place of capture the ranges of frames. */
