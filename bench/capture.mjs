@@ -49,6 +49,14 @@ function burstLength(random) {
   return 1 + Math.floor(Math.log(1 - random()) / Math.log(1 - 1 / meanBurst));
 }
 
+/** In memory, with as many flows to so many packets, and alive at once, as issue 5 asks for. */
+export function captureOf({ seed, packets }) {
+  const parts = [];
+  const size = { seed, packets, flows: packets * 0.06, alive: Math.ceil(packets * 0.004) };
+  writeCapture(size, new FrameWriter((bytes) => parts.push(Buffer.from(bytes)), null));
+  return Buffer.concat(parts);
+}
+
 export function writeCaptureFile(size, path) {
   const file = openSync(path, "w");
   try {

@@ -2,7 +2,7 @@
 // nothing; names of topics (`scale`, `extremes`, `traffic`, `verdicts`, `history`) run these alone, and write nothing.
 
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { measureHistory } from "./history.mjs";
 import { measureExtreme, measureScale } from "./scale.mjs";
 import { extremesText, scaleText } from "./scale-report.mjs";
@@ -16,11 +16,12 @@ const runs = smoke ? 1 : 5;
 const scaleRuns = smoke ? { runs: 1, asks: 2 } : { runs: 3, asks: 200 };
 const topics = { scale, extremes, traffic, verdicts, history };
 
+const load = loadavg()[0].toFixed(1);
+const platform = `Node ${process.versions.node}, ${cpus().length} cores, of which others used ${load} at the beginning`;
 const named = process.argv.slice(2).filter((word) => word in topics);
 const wanted = named.length === 0 ? Object.keys(topics) : named;
 const sections = [];
 for (const topic of wanted) sections.push(await topics[topic]());
-const platform = `Node ${process.versions.node}, ${cpus().length} cores`;
 const text = [
   "# Results",
   "",

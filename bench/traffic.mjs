@@ -9,13 +9,12 @@ import {
   Projector,
 } from "../packages/engine/dist/index.js";
 import { importerFor } from "../packages/replay/dist/index.js";
-import { writeCapture } from "./capture.mjs";
-import { FrameWriter } from "./frame-writer.mjs";
+import { captureOf } from "./capture.mjs";
 import { documents } from "./world.mjs";
 
 /** Seconds of each step at best, the bare loop first; and the bytes of all packets as stored. */
 export async function measureTraffic({ seed, packets, runs }) {
-  const file = captureInMemory({ seed, packets, flows: packets * 0.06, alive: packets * 0.004 });
+  const file = captureOf({ seed, packets });
   const world = worldOf(await controlEvents());
   const best = new Map();
   let bytes = 0;
@@ -46,12 +45,6 @@ export async function measureTraffic({ seed, packets, runs }) {
 
 function worldOf(events) {
   return { policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
-}
-
-function captureInMemory(size) {
-  const parts = [];
-  writeCapture(size, new FrameWriter((bytes) => parts.push(Buffer.from(bytes)), null));
-  return Buffer.concat(parts);
 }
 
 async function controlEvents() {
