@@ -1,9 +1,11 @@
 // All benchmarks, seeded, in one run. `node bench/run.mjs` writes bench/RESULTS.md; `--smoke` runs small and writes
-// nothing; names of topics (`traffic`, `verdicts`, `history`) run these alone, and write nothing either.
+// nothing; names of topics (`scale`, `extremes`, `traffic`, `verdicts`, `history`) run these alone, and write nothing.
 
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { measureHistory } from "./history.mjs";
+import { measureExtreme, measureScale } from "./scale.mjs";
+import { extremesText, scaleText } from "./scale-report.mjs";
 import { countText, secondsText, table } from "./table.mjs";
 import { measureTraffic } from "./traffic.mjs";
 import { measureVerdicts } from "./verdicts.mjs";
@@ -11,13 +13,15 @@ import { measureVerdicts } from "./verdicts.mjs";
 const smoke = process.argv.includes("--smoke");
 const seed = 20_261_121;
 const runs = smoke ? 1 : 5;
-const topics = { traffic, verdicts, history };
+const scaleRuns = smoke ? { runs: 1, asks: 2 } : { runs: 3, asks: 200 };
+const topics = { scale, extremes, traffic, verdicts, history };
 
+const load = loadavg()[0].toFixed(1);
+const platform = `Node ${process.versions.node}, ${cpus().length} cores, of which others used ${load} at the beginning`;
 const named = process.argv.slice(2).filter((word) => word in topics);
 const wanted = named.length === 0 ? Object.keys(topics) : named;
 const sections = [];
 for (const topic of wanted) sections.push(await topics[topic]());
-const platform = `Node ${process.versions.node}, ${cpus().length} cores`;
 const text = [
   "# Results",
   "",
@@ -27,6 +31,36 @@ const text = [
 ].join("\n");
 console.log(text);
 if (!smoke && named.length === 0) writeFileSync(new URL("RESULTS.md", import.meta.url), text);
+
+async function scale() {
+  const size = scaleSize();
+  return section("Scale", scaleText(size, await measureScale(size, scaleRuns)));
+}
+
+/** Beside the state at random instants of the size above, asked again. */
+async function extremes() {
+  const many = smoke
+    ? { packets: 40_000, flows: 5_200, alive: 4_000 }
+    : { packets: 10_000_000, flows: 1_300_000, alive: 1_000_000 };
+  const long = smoke
+    ? { packets: 60_000, flows: 3_600, alive: 120 }
+    : { packets: 50_000_000, flows: 3_000_000, alive: 20_000 };
+  const sizes = {
+    "many alive": { seed, ...many, memoryMegabytes: 1_200 },
+    "ten times as long": { seed, ...long, memoryMegabytes: 400 },
+  };
+  const base = { ...scaleSize(), ...(await measureExtreme(scaleSize(), scaleRuns)) };
+  const measured = {};
+  for (const [title, size] of Object.entries(sizes)) measured[title] = await measureExtreme(size, scaleRuns);
+  return section("Extremes of scale", "Each imported once.", extremesText(sizes, measured, base));
+}
+
+function scaleSize() {
+  const size = smoke
+    ? { packets: 30_000, flows: 1_800, alive: 120 }
+    : { packets: 5_000_000, flows: 300_000, alive: 20_000 };
+  return { seed, ...size };
+}
 
 async function traffic() {
   const packets = smoke ? 20_000 : 1_000_000;
@@ -79,6 +113,6 @@ function history() {
   );
 }
 
-function section(title, about, rows) {
-  return ["", `## ${title}`, "", about, "", rows].join("\n");
+function section(title, ...parts) {
+  return ["", `## ${title}`, ...parts.flatMap((part) => ["", part])].join("\n");
 }

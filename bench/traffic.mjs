@@ -9,13 +9,13 @@ import {
   Projector,
 } from "../packages/engine/dist/index.js";
 import { importerFor } from "../packages/replay/dist/index.js";
-import { controlEvents } from "./control-events.mjs";
-import { capture } from "./world.mjs";
+import { captureOf } from "./capture.mjs";
+import { documents } from "./world.mjs";
 
 /** Seconds of each step at best, the bare loop first; and the bytes of all packets as stored. */
 export async function measureTraffic({ seed, packets, runs }) {
-  const file = capture(packets, seed);
-  const world = worldOf(controlEvents());
+  const file = captureOf({ seed, packets });
+  const world = worldOf(await controlEvents());
   const best = new Map();
   let bytes = 0;
   for (let run = 0; run < runs; run++) {
@@ -47,6 +47,20 @@ function worldOf(events) {
   return { policy: buildPolicyHistory(events), network: buildNetworkHistory(events) };
 }
 
+async function controlEvents() {
+  const file = Buffer.from(JSON.stringify(documents()));
+  const events = [];
+  for await (const item of itemsOf(file)) if (item.kind === "event") events.push(item.event);
+  return events.map((event, index) => ({ ...event, id: `event-${index}`, position: index + 1 }));
+}
+
+/** What its importer makes of a file. */
+function itemsOf(file) {
+  const evidence = { name: "bench", head: file.subarray(0, 65_536), content: () => chunksOf(file) };
+  const context = { sha256: "0".repeat(64), taken: { time: 0, instant: "stated" }, place: null, isStored: () => false };
+  return importerFor(evidence.head).read(evidence, context);
+}
+
 function bareLoop(file) {
   let sum = 0;
   for (let at = 24; at < file.length; at += 16 + file.readUInt32LE(at + 8))
@@ -56,9 +70,7 @@ function bareLoop(file) {
 
 async function importCapture(file, packets) {
   const batches = [];
-  const evidence = { name: "bench", head: file.subarray(0, 65_536), content: () => chunksOf(file) };
-  const context = { sha256: "0".repeat(64), taken: { time: 0, instant: "stated" }, place: null, isStored: () => false };
-  for await (const item of importerFor(evidence.head).read(evidence, context)) {
+  for await (const item of itemsOf(file)) {
     if (item.kind === "packets") batches.push(item.batch);
   }
   const found = batches.reduce((sum, batch) => sum + batch.count, 0);

@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } fr
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { capture } from "../../../../bench/world.mjs";
+import { captureOf } from "../../../../bench/capture.mjs";
 import { changeRecords, fileOf, tagFiles } from "../support/changing-evidence.js";
 import {
   conntrail,
@@ -77,7 +77,7 @@ describe("the same evidence gives equal views", () => {
 
   test("after kill -9 at any moment of an import, and the same import again", async () => {
     const large = join(temporaryDirectory(), "large.pcap");
-    writeFileSync(large, capture(400_000, 7));
+    writeFileSync(large, captureOf({ seed: 7, packets: 400_000 }));
     const import_ = (directory: string) => [exampleEvidence, large, "--case", directory, "--taken-at", exampleTakenAt];
     const [undisturbed, directory] = [newCase(), newCase()];
     expect(conntrail(["import", ...import_(undisturbed)]).code).toBe(0);
