@@ -49,7 +49,16 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
-export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
+export {
+  type CaptureOverlap,
+  contentReadOf,
+  type FrameRange,
+  indexTraffic,
+  overlappingCaptures,
+  sources,
+  sourcesOpening,
+  storedFrames,
+} from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
 export type { DeniedTable, SourceTable, ViewTables } from "./views/view-schema.js";

@@ -7,7 +7,7 @@ import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
 import { FlowWriter } from "./flow-writer.js";
 import { type Control, foldLog, readControl } from "./fold-log.js";
-import { indexTraffic } from "./time-index.js";
+import { indexTraffic, packetCount } from "./time-index.js";
 import { deniedRow, findingRow, versionRow } from "./view-rows.js";
 import { answerTables, type ViewTables } from "./view-schema.js";
 import { execute, inTransaction, type Views } from "./views.js";
@@ -22,6 +22,8 @@ export type CatchUpOptions = {
   readonly knownAt: Position | null;
   /** Fold under these semantics; null: as the resources themselves say. */
   readonly semantics: Semantics | null;
+  /** Hears how many packets have been folded, of how many. */
+  readonly progress?: (packets: number, total: number) => void;
 };
 
 /** All that the log holds, as the resources themselves say. */
@@ -38,7 +40,7 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
     const done = checkpoint(views, "fold");
     if (mark === null || equalMarks(mark, done)) return;
     if (await hasNewEvidence(log, done?.position, mark.position)) {
-      await foldAll(log, views, mark.position, options.semantics);
+      await foldAll(log, views, mark.position, options);
     }
     setCheckpoint(views, "fold", mark);
   });
@@ -52,11 +54,14 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
   return false;
 }
 
-async function foldAll(log: EventLog, views: Views, head: Position, semantics: Semantics | null): Promise<void> {
+async function foldAll(log: EventLog, views: Views, head: Position, options: CatchUpOptions): Promise<void> {
+  const { semantics, progress } = options;
   for (const table of answerTables) execute(views, views.kysely.deleteFrom(table));
   const control = await readControl(log, head);
   writePolicy(views, control);
   const flows = new FlowWriter(views);
+  const total = progress === undefined ? 0 : packetCount(views, head);
+  let folded = 0;
   const projection = await foldLog(log, views, {
     control,
     knownAt: head,
@@ -65,6 +70,10 @@ async function foldAll(log: EventLog, views: Views, head: Position, semantics: S
     only: null,
     onFlow: (record) => flows.add(record),
     onVerdict: null,
+    onBatch: (packets) => {
+      folded += packets;
+      progress?.(folded, total);
+    },
   });
   flows.finish();
   const insertDenied = inserter(views, "denied");

@@ -32,10 +32,18 @@ export type BatchTable = {
   readonly place: string;
   readonly first_frame: number;
   readonly last_frame: number;
+  /** `contentRead` of the event. */
+  readonly read_bytes: number | null;
+  readonly read_sha256: string | null;
 };
 
-/** Evidence files by content, with the name of their first import. */
-export type SourceTable = { readonly sha256: string; readonly name: string; readonly format: string };
+/** Evidence files by content, with the name of their first import; `opening` of the event. */
+export type SourceTable = {
+  readonly sha256: string;
+  readonly name: string;
+  readonly format: string;
+  readonly opening: string | null;
+};
 
 export type DeniedTable = {
   readonly interface: string;
@@ -101,10 +109,12 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       place: "text",
       first_frame: "integer",
       last_frame: "integer",
+      read_bytes: "integer?",
+      read_sha256: "text?",
     },
     "position",
   ],
-  source: [{ sha256: "text", name: "text", format: "text" }, "sha256"],
+  source: [{ sha256: "text", name: "text", format: "text", opening: "text?" }, "sha256"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
   denied: [
@@ -174,7 +184,7 @@ export const answerKeys = {
 export const answerTables = ["flow_row", "flow_circumstance", "denied", "rule_version", "finding"] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 3;
+const viewVersion = 4;
 
 /** Views of another version are worth nothing: every step makes all tables anew. `flow` was one up to version 2. */
 const remakeTables: Migration = (kysely) => [
