@@ -74,8 +74,9 @@ export class FlowDictionaryBuilder {
 
   #equals(index: number, flow: PacketFlow, direction: number): boolean {
     const from = direction * 4;
-    for (let word = 0; word < 8; word++) {
-      if (this.#words[index * 8 + word] !== flow.words[(word + from) & 7]) return false;
+    const words = this.#words;
+    for (let word = 7; word >= 0; word--) {
+      if (words[index * 8 + word] !== flow.words[(word + from) & 7]) return false;
     }
     return (
       this.#ports[index * 2 + direction] === flow.sourcePort &&
