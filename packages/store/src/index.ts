@@ -52,7 +52,16 @@ export {
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
 export { type SnapshotSpacing, usualSpacing } from "./views/snapshot-spacing.js";
 export { type FoldParts, stateBefore } from "./views/snapshots.js";
-export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
+export {
+  type CaptureOverlap,
+  contentReadOf,
+  type FrameRange,
+  indexTraffic,
+  overlappingCaptures,
+  sources,
+  sourcesOpening,
+  storedFrames,
+} from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
 export type { DeniedTable, SourceTable, ViewTables } from "./views/view-schema.js";

@@ -11,8 +11,13 @@ export type PacketsObserved = {
     readonly firstFrame: number;
     readonly lastFrame: number;
     readonly columns: Uint8Array;
+    /** Of standard input only, whose end nobody knows: a file that begins so is the same capture. */
+    readonly contentRead?: ContentRead;
   };
 };
+
+/** How much of a source had been read, and the SHA-256 of that much, hex. */
+export type ContentRead = { readonly bytes: number; readonly sha256: string };
 
 export type ImportStarted = {
   readonly type: "import-started";
@@ -22,6 +27,8 @@ export type ImportStarted = {
     readonly format: string;
     /** The place of capture that the user named, if any. */
     readonly place: string | null;
+    /** Of captures: SHA-256 of header and first record, by which a capture is known before it is read to its end. */
+    readonly opening?: string;
   };
 };
 

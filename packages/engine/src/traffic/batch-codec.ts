@@ -43,8 +43,7 @@ const plainWalks: readonly ((walk: Walk) => void)[] = [
 
 /** Any batch comes back from its bytes exactly; its times must be safe integers and its flows in the dictionary. */
 export function encodePacketBatch(batch: PacketBatch): Uint8Array {
-  if (!batch.time.every(Number.isSafeInteger))
-    throw new RangeError("a packet's time is no whole number of microseconds");
+  if (!hasSafeTimes(batch)) throw new RangeError("a packet's time is no whole number of microseconds");
   if (!namesItsFlows(batch)) throw new RangeError("a packet names a flow that is not in the dictionary of its batch");
   const sink: ByteSink = { bytes: new Uint8Array(1024 + batch.count * 16), at: 0 };
   writeHeader(sink);
@@ -72,6 +71,11 @@ export function decodeFlows(bytes: Uint8Array): FlowDictionary {
   const source = openSealed(bytes);
   readTimes(source, readCount(source, source.end - source.at, "packets"));
   return readFlowDictionary(source);
+}
+
+function hasSafeTimes({ count, time }: PacketBatch): boolean {
+  for (let index = 0; index < count; index++) if (!Number.isSafeInteger(time[index]!)) return false;
+  return true;
 }
 
 function namesItsFlows({ count, flow, quoted, flows }: PacketBatch): boolean {

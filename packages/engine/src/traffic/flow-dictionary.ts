@@ -16,8 +16,11 @@ export type FlowDictionary = {
   readonly icmp: Uint16Array;
 };
 
+/** Fills one dictionary after another in the same memory. */
 export class FlowDictionaryBuilder {
   #count = 0;
+  /** The flow of the packet before: packets come in bursts. */
+  #last = 0;
   #words = new Uint32Array(8 * 64);
   #ports = new Uint16Array(2 * 64);
   #protocols = new Uint8Array(64);
@@ -31,17 +34,26 @@ export class FlowDictionaryBuilder {
   /** The flow's place, added when new, and the direction in which this packet goes. */
   add(flow: PacketFlow): DirectedFlow {
     const direction = isHighToLow(flow) ? 1 : 0;
+    if (this.#last < this.#count && this.#equals(this.#last, flow, direction)) return this.#last * 2 + direction;
+    this.#last = this.#find(flow, direction);
+    return this.#last * 2 + direction;
+  }
+
+  #find(flow: PacketFlow, direction: number): number {
     let slot = this.#hash(flow, direction) & (this.#slots.length - 1);
     for (;;) {
       const index = this.#slots[slot]!;
-      if (index < 0) return this.#insert(flow, direction, slot) * 2 + direction;
-      if (this.#equals(index, flow, direction)) return index * 2 + direction;
+      if (index < 0) return this.#insert(flow, direction, slot);
+      if (this.#equals(index, flow, direction)) return index;
       slot = (slot + 1) & (this.#slots.length - 1);
     }
   }
 
+  /** The flows so far; the builder is empty afterwards. */
   finish(): FlowDictionary {
     const count = this.#count;
+    this.#count = 0;
+    this.#slots.fill(-1);
     return {
       count,
       words: this.#words.slice(0, count * 8),
@@ -62,8 +74,9 @@ export class FlowDictionaryBuilder {
 
   #equals(index: number, flow: PacketFlow, direction: number): boolean {
     const from = direction * 4;
-    for (let word = 0; word < 8; word++) {
-      if (this.#words[index * 8 + word] !== flow.words[(word + from) & 7]) return false;
+    const words = this.#words;
+    for (let word = 7; word >= 0; word--) {
+      if (words[index * 8 + word] !== flow.words[(word + from) & 7]) return false;
     }
     return (
       this.#ports[index * 2 + direction] === flow.sourcePort &&

@@ -34,7 +34,7 @@ export const maxBatchPackets = 65_536;
 export class PacketBatchBuilder {
   readonly capacity: number;
   #count = 0;
-  #flows = new FlowDictionaryBuilder();
+  readonly #flows = new FlowDictionaryBuilder();
   readonly #time: Float64Array;
   readonly #frame: Uint32Array;
   readonly #flow: Uint32Array;
@@ -108,7 +108,6 @@ export class PacketBatchBuilder {
       quoted: this.#quoted.slice(0, count),
     };
     this.#count = 0;
-    this.#flows = new FlowDictionaryBuilder();
     return batch;
   }
 }

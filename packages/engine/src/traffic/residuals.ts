@@ -11,10 +11,15 @@ export function writeResiduals(sink: ByteSink, values: Uint32Array, count: numbe
   let at = sink.at;
   for (let index = 0; index < count; ) {
     const value = values[index]!;
-    at = putVarint(bytes, at, value);
-    const next = value === 0 ? endOfZeros(values, index, count) : index + 1;
-    if (value === 0) at = putVarint(bytes, at, next - index - 1);
-    index = next;
+    if (value === 0) {
+      const next = endOfZeros(values, index + 1, count);
+      bytes[at++] = 0;
+      at = putVarint(bytes, at, next - index - 1);
+      index = next;
+    } else {
+      at = putVarint(bytes, at, value);
+      index++;
+    }
   }
   sink.at = at;
 }

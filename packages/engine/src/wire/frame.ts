@@ -37,8 +37,8 @@ export type IpHeader = {
   finalDestination: boolean;
 };
 
-/** The same memory as 32-bit words, for checksums; made anew when `bytes` is another array. */
-export type WordView = { of: Uint8Array; words: Int32Array; byteOffset: number };
+/** The same memory, read as words for checksums; made anew when `bytes` is another array. */
+export type WordView = { of: Uint8Array; view: DataView };
 
 const noBytes = new Uint8Array(0);
 
@@ -52,7 +52,7 @@ export function newFrame(): Frame {
     linkProtocol: -1,
     ip: newIpHeader(),
     quotedIp: newIpHeader(),
-    words: { of: noBytes, words: new Int32Array(0), byteOffset: 0 },
+    words: { of: noBytes, view: new DataView(noBytes.buffer) },
   };
 }
 

@@ -1,5 +1,5 @@
-// The Internet checksum (RFC 1071), eight bytes at a time: the sum of 16-bit words in another byte order is the same
-// sum with its bytes swapped, and 32-bit words may be added as well, since 2^16 is 1 modulo 0xffff.
+// The Internet checksum (RFC 1071), four bytes at a time: 32-bit words may be added as 16-bit ones are, since 2^16 is 1
+// modulo 0xffff.
 
 import type { PacketFlow } from "../traffic/packet.js";
 import type { Frame } from "./frame.js";
@@ -7,21 +7,16 @@ import type { Frame } from "./frame.js";
 /** A sum over data, its checksum field included, that shows the checksum to be right. */
 export const goodSum = 0xffff;
 
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-/** Words whose halves can be added in 32-bit integers without overflow. */
-const blockWords = 16_384;
+/** Bytes of words whose halves can be added in 32-bit integers without overflow. */
+const blockBytes = 65_536;
 
 /** The one's complement sum of `frame.bytes[from..to)` as 16-bit big-endian words, 0 to 0xffff. */
 export function onesComplementSum(frame: Frame, from: number, to: number): number {
-  const { words, byteOffset } = currentWords(frame);
-  const first = (from + byteOffset + 3) >> 2;
-  const last = (to + byteOffset) >> 2;
-  if (last <= first) return ordered(sumOfBytes(frame, from, to), from + byteOffset);
-  const sum =
-    sumOfBytes(frame, from, first * 4 - byteOffset) +
-    sumOfWords(words, first, last) +
-    sumOfBytes(frame, last * 4 - byteOffset, to);
-  return ordered(sum, from + byteOffset);
+  const view = currentView(frame);
+  const last = to - ((to - from) & 3);
+  let sum = sumOfTail(frame.bytes, last, to);
+  for (let at = from; at < last; at += blockBytes) sum += sumOfWords(view, at, Math.min(last, at + blockBytes));
+  return folded(sum);
 }
 
 /** The sum of the pseudo-header for `length` bytes of transport. The prefix of a mapped IPv4 address adds 0xffff: nothing. */
@@ -36,53 +31,34 @@ export function pseudoHeaderSum(flow: PacketFlow, length: number): number {
 
 /** Adds the carries: 0 for 0 only, and 0xffff for every other multiple of it. */
 export function folded(sum: number): number {
-  return sum === 0 ? 0 : ((sum - 1) % 0xffff) + 1;
+  if (sum > 0xffffffff) return ((sum - 1) % 0xffff) + 1;
+  const once = (sum >>> 16) + (sum & 0xffff);
+  return (once >>> 16) + (once & 0xffff);
 }
 
-function currentWords(frame: Frame) {
-  const view = frame.words;
-  if (view.of !== frame.bytes) {
-    const { buffer, byteOffset } = frame.bytes;
-    view.of = frame.bytes;
-    view.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
-    view.byteOffset = byteOffset;
+function currentView(frame: Frame): DataView {
+  const { words, bytes } = frame;
+  if (words.of !== bytes) {
+    words.of = bytes;
+    words.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-  return view;
+  return words.view;
 }
 
-function sumOfWords(words: Int32Array, first: number, last: number): number {
-  let total = 0;
-  for (let from = first; from < last; from += blockWords) {
-    total += sumOfBlock(words, from, Math.min(last, from + blockWords));
-  }
-  return total;
-}
-
-function sumOfBlock(words: Int32Array, first: number, last: number): number {
+function sumOfWords(view: DataView, from: number, to: number): number {
   let low = 0;
   let high = 0;
-  for (let index = first; index < last; index++) {
-    const word = words[index]!;
+  for (let at = from; at < to; at += 4) {
+    const word = view.getInt32(at);
     low = (low + (word & 0xffff)) | 0;
     high = (high + (word >>> 16)) | 0;
   }
   return low + high;
 }
 
-/** Bytes weigh what they weigh in a machine word at the same address. */
-function sumOfBytes(frame: Frame, from: number, to: number): number {
-  const offset = frame.words.byteOffset;
+/** Of the fewer than four bytes at the end. */
+function sumOfTail(bytes: Uint8Array, from: number, to: number): number {
   let sum = 0;
-  for (let at = from; at < to; at++) sum += frame.bytes[at]! << (isHighByte(at + offset) ? 8 : 0);
+  for (let at = from; at < to; at++) sum += bytes[at]! << ((at - from) & 1 ? 0 : 8);
   return sum;
-}
-
-function isHighByte(address: number): boolean {
-  return (address & 1) === (littleEndian ? 1 : 0);
-}
-
-/** From machine order to network order, for data that begins at `address`. */
-function ordered(sum: number, address: number): number {
-  const value = folded(sum);
-  return isHighByte(address) ? value : ((value & 0xff) << 8) | (value >>> 8);
 }

@@ -6,6 +6,7 @@ import { readEndpoints } from "./endpoints.js";
 import type { Frame } from "./frame.js";
 import { isIcmpError } from "./icmp.js";
 import { readIpHeader } from "./ip.js";
+import { isIcmp } from "./protocol.js";
 
 const icmpHeaderLength = 8;
 
@@ -16,7 +17,8 @@ const icmpHeaderLength = 8;
 export function readQuote(frame: Frame, out: Packet): void {
   const { ip, quotedIp } = frame;
   out.quotes = false;
-  if ((out.marks & packetMark.portsMissing) !== 0 || !isIcmpError(out.flow.protocol, out.flags >> 8)) return;
+  if (!isIcmp(out.flow.protocol) || !isIcmpError(out.flow.protocol, out.flags >> 8)) return;
+  if ((out.marks & packetMark.portsMissing) !== 0) return;
   quotedIp.start = ip.transportAt + icmpHeaderLength;
   quotedIp.limit = ip.limit;
   if (quotedIp.start >= quotedIp.limit || !isSameVersion(frame)) return;

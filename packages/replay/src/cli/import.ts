@@ -3,13 +3,15 @@ import { interfaceOfPlace, type Micros } from "@conntrail/engine";
 import { asRecorded, catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, openForImport } from "../case.js";
-import { type ExitCode, exitCode } from "../exit-code.js";
+import { type ExitCode, exitCode, usage } from "../exit-code.js";
 import { Appender } from "../importing/appender.js";
-import { type EvidenceFile, filesUnder, spoolStandardInput } from "../importing/evidence-file.js";
-import { type FileReport, type ImportOptions, importFile } from "../importing/import-file.js";
+import { type EvidenceFile, filesUnder } from "../importing/evidence-file.js";
+import { type FileReport, failedReport } from "../importing/file-report.js";
+import { type ImportOptions, type ImportTarget, importFile } from "../importing/import-file.js";
+import { importStandardInput } from "../importing/import-standard-input.js";
 import { problemLines, renderReports, reportData } from "../render/import.js";
 import { readTime } from "../time-expression.js";
-import { progressBar } from "./progress.js";
+import { foldProgress, progressBar } from "./progress.js";
 import { caseOption, outputOption } from "./question.js";
 import { type OutputFormat, printAnswer, processTerminal, type Terminal } from "./terminal.js";
 import { writingTo } from "./writing.js";
@@ -22,14 +24,17 @@ type Options = {
 };
 
 /** What the user says of all files of the command. */
-type UserOptions = Omit<ImportOptions, "onBytes">;
+type UserOptions = Omit<ImportOptions, "onBytes" | "onPackets">;
+
+/** A file, or null for standard input. */
+type Input = EvidenceFile | null;
 
 const examples = `
 Examples:
   conntrail import capture.pcap activity-log.jsonl
   conntrail import nsg.json nic.json vnet.json --taken-at 2026-03-18T12:00:00Z
   conntrail import evidence/                    a directory, with all below it
-  zcat capture.pcap.gz | conntrail import -     standard input (gzip is read as it is, too)
+  tcpdump -i eth0 -U -w - | conntrail import -  live, until Ctrl-C; questions work meanwhile
   conntrail import nic1.pcap --interface vm1-nic
 
 Formats are recognised by content: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
@@ -56,13 +61,9 @@ export function addImport(program: Command): void {
 
 export async function importPaths(paths: readonly string[], options: Options, terminal: Terminal): Promise<ExitCode> {
   const importOptions = await readOptions(options, terminal);
-  const { files, missing, remove } = await collect(paths);
-  try {
-    const reports = [...missing, ...(await importFiles(files, options, importOptions, terminal))];
-    return await close(reports, options.output, terminal);
-  } finally {
-    remove();
-  }
+  const { inputs, missing } = collect(paths);
+  const reports = [...missing, ...(await importInputs(inputs, options, importOptions, terminal))];
+  return close(reports, options.output, terminal);
 }
 
 async function readOptions(options: Options, terminal: Terminal): Promise<UserOptions> {
@@ -71,23 +72,17 @@ async function readOptions(options: Options, terminal: Terminal): Promise<UserOp
   return { takenAt, interface: options.interface ?? null };
 }
 
-async function collect(paths: readonly string[]) {
-  const files: EvidenceFile[] = [];
+function collect(paths: readonly string[]) {
+  const inputs: Input[] = [];
   const missing: FileReport[] = [];
-  let remove: () => void = () => undefined;
   for (const path of paths) {
-    if (path === "-") {
-      const input = await spoolStandardInput(process.stdin);
-      files.push(input);
-      remove = input.remove;
-    } else {
-      const found = findUnder(path);
-      if (typeof found === "string") missing.push(failed(path, found));
-      else if (found.length === 0) missing.push(failed(path, "there is no file in the directory"));
-      else files.push(...found);
-    }
+    const found = path === "-" ? [null] : findUnder(path);
+    if (typeof found === "string") missing.push(failedReport(path, found));
+    else if (found.length === 0) missing.push(failedReport(path, "there is no file in the directory"));
+    else inputs.push(...found);
   }
-  return { files, missing, remove };
+  if (inputs.filter((input) => input === null).length > 1) throw usage("standard input can be read once: give one `-`");
+  return { inputs, missing };
 }
 
 function findUnder(path: string): EvidenceFile[] | string {
@@ -105,20 +100,15 @@ function systemReason(error: unknown): string {
   return code === "EACCES" ? "it can't be read: permission denied" : `it can't be read (${code})`;
 }
 
-function failed(name: string, message: string): FileReport {
-  const nothing = { format: null, records: 0, added: 0, known: 0, first: null, last: null, notes: [] };
-  return { name, ...nothing, problemCount: 1, problems: [{ record: null, message }] };
-}
-
-async function importFiles(
-  files: readonly EvidenceFile[],
+async function importInputs(
+  inputs: readonly Input[],
   options: Options,
   importOptions: UserOptions,
   terminal: Terminal,
 ): Promise<FileReport[]> {
-  if (files.length === 0) return [];
+  if (inputs.length === 0) return [];
   return writingTo(options.case, terminal, (directory) =>
-    withCase(directory, (kase) => importAll(kase, files, importOptions, terminal)),
+    withCase(directory, (kase) => importAll(kase, inputs, importOptions, terminal)),
   );
 }
 
@@ -133,22 +123,21 @@ async function withCase<T>(directory: string, action: (kase: Case) => Promise<T>
 
 async function importAll(
   kase: Case,
-  files: readonly EvidenceFile[],
+  inputs: readonly Input[],
   options: UserOptions,
   terminal: Terminal,
 ): Promise<FileReport[]> {
-  const target = { appender: new Appender(kase.log), views: kase.views };
-  const total = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
-  const bar = progressBar(terminal, "importing", total, "bytes");
+  const target = { appender: new Appender(kase.log), log: kase.log, views: kase.views };
+  const bar = progressBar(terminal, { title: "importing", bytes: totalBytes(inputs), packets: null });
+  const heard = { ...options, onBytes: bar.bytes, onPackets: bar.packets };
   const reports: FileReport[] = [];
   try {
-    for (const file of files) {
-      reports.push(await importOne(file, options, target, bar.advance));
-    }
+    for (const input of inputs) reports.push(await importOne(input, heard, target));
   } finally {
     bar.stop();
   }
-  await catchUp(kase.log, kase.views, asRecorded);
+  const fold = foldProgress(terminal);
+  await catchUp(kase.log, kase.views, { ...asRecorded, progress: fold.advance }).finally(fold.stop);
   tellOverlaps(kase, terminal);
   return reports;
 }
@@ -162,22 +151,25 @@ function tellOverlaps(kase: Case, terminal: Terminal): void {
   }
 }
 
-async function importOne(
-  file: EvidenceFile,
-  options: UserOptions,
-  target: Parameters<typeof importFile>[2],
-  advance: (bytes: number) => void,
-): Promise<FileReport> {
+/** Null where one of them is standard input. */
+function totalBytes(inputs: readonly Input[]): number | null {
+  if (inputs.includes(null)) return null;
+  return inputs.reduce((sum, input) => sum + statSync(input!.path).size, 0);
+}
+
+async function importOne(input: Input, options: ImportOptions, target: ImportTarget): Promise<FileReport> {
   try {
-    return await importFile(file, { ...options, onBytes: advance }, target);
+    if (input === null) return await importStandardInput(process.stdin, options, target);
+    return await importFile(input, options, target);
   } catch (error) {
     if (!isFileError(error)) throw error;
-    return failed(file.name, systemReason(error));
+    return failedReport(input?.name ?? "-", systemReason(error));
   }
 }
 
+/** Of opening or reading; what can't be written is the case's, and has no system call in it. */
 function isFileError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error && "path" in error;
+  return error instanceof Error && "syscall" in error;
 }
 
 async function close(reports: readonly FileReport[], output: OutputFormat, terminal: Terminal): Promise<ExitCode> {

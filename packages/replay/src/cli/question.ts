@@ -14,6 +14,7 @@ import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions, openLogForReading } from "../case.js";
 import { CommandError, exitCode, usage } from "../exit-code.js";
 import { readRange, readTime, type TimeContext } from "../time-expression.js";
+import { foldProgress } from "./progress.js";
 import { type OutputFormat, processTerminal, type Terminal } from "./terminal.js";
 
 export type QuestionOptions = {
@@ -104,7 +105,8 @@ export async function ask<T>(options: QuestionOptions, question: (asked: Asked) 
   const terminal = processTerminal();
   const knownAt = options.knownAt === undefined ? null : await knownPosition(directory, options.knownAt, terminal);
   const semantics = readSemantics(options);
-  const kase = await openForQuestions(directory, { knownAt, semantics });
+  const fold = foldProgress(terminal);
+  const kase = await openForQuestions(directory, { knownAt, semantics, progress: fold.advance }).finally(fold.stop);
   try {
     const times = timesOfLog(kase.log, terminal);
     return await question({

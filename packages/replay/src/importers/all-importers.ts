@@ -6,13 +6,14 @@ import { awsResource } from "./aws-resource.js";
 import { azureActivityLog } from "./azure-activity-log.js";
 import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
-import type { Importer } from "./importer.js";
+import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
 
+export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
+
 export const allImporters: readonly Importer[] = [
-  pcap,
-  pcapng,
+  ...captureImporters,
   azureActivityLog,
   awsCloudtrail,
   azureResource,
@@ -26,4 +27,9 @@ export function importerFor(head: Uint8Array): Importer | null {
   const rated = allImporters.map((importer) => ({ importer, confidence: importer.recognise(head) }));
   const best = rated.reduce((a, b) => (b.confidence > a.confidence ? b : a));
   return best.confidence > 0 ? best.importer : null;
+}
+
+/** As `importerFor`, of captures alone: a few bytes are enough to tell. */
+export function captureImporterFor(head: Uint8Array): CaptureImporter | null {
+  return captureImporters.find((importer) => importer.recognise(head) > 0) ?? null;
 }

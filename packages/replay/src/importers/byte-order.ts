@@ -7,5 +7,5 @@ export function readU16(bytes: Uint8Array, at: number, bigEndian: boolean): numb
 export function readU32(bytes: Uint8Array, at: number, bigEndian: boolean): number {
   const first = readU16(bytes, at, bigEndian);
   const second = readU16(bytes, at + 2, bigEndian);
-  return bigEndian ? first * 65536 + second : second * 65536 + first;
+  return (bigEndian ? (first << 16) | second : (second << 16) | first) >>> 0;
 }

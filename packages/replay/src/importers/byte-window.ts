@@ -6,6 +6,9 @@ const initialBytes = 262_144;
 
 const noBytes = new Uint8Array(0);
 
+/** How reading on came out: enough is there, what is there is due, or the content ended before. */
+export type Filled = "enough" | "due" | "ended";
+
 /** Bytes `at` to `end` of `bytes` are what was read and not yet taken. `fill` may move them and replace `bytes`. */
 export class ByteWindow {
   bytes = new Uint8Array(initialBytes);
@@ -36,14 +39,15 @@ export class ByteWindow {
     this.#toSkip += byteCount - here;
   }
 
-  /** Reads on until so many bytes are available; false where the content ends before. Callers bound `byteCount`. */
-  async fill(byteCount: number): Promise<boolean> {
+  /** Reads on until so many bytes are available, which callers bound. */
+  async fill(byteCount: number): Promise<Filled> {
     this.#makeRoom(byteCount);
     while (this.available < byteCount) {
-      if (this.#chunkAt === this.#chunk.length && !(await this.#nextChunk())) return false;
+      const filled = this.#chunkAt < this.#chunk.length ? "enough" : await this.#nextChunk();
+      if (filled !== "enough") return filled;
       this.#takeChunk();
     }
-    return true;
+    return "enough";
   }
 
   /** Lets go of the content, also before its end. */
@@ -59,11 +63,12 @@ export class ByteWindow {
     this.at = 0;
   }
 
-  async #nextChunk(): Promise<boolean> {
+  async #nextChunk(): Promise<Filled> {
     const next = await this.#chunks.next();
     this.#chunk = next.done === true ? noBytes : next.value;
     this.#chunkAt = 0;
-    return next.done !== true;
+    if (next.done === true) return "ended";
+    return this.#chunk.length === 0 ? "due" : "enough";
   }
 
   #takeChunk(): void {

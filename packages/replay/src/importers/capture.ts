@@ -12,10 +12,10 @@ import {
   newPacket,
   PacketBatchBuilder,
 } from "@conntrail/engine";
-import type { ImportContext, Imported } from "./importer.js";
+import type { CaptureContext, Imported } from "./importer.js";
 import { LeftOut, type Refusal } from "./left-out.js";
 
-/** Where frames of one link type were taken. */
+/** Where frames of one link type were taken. `name` is the interface's part of its source: empty where it is all of it. */
 export type CaptureInterface = { readonly place: Place; readonly name: string; readonly linkType: number };
 
 /** A place of capture and its batch in the making; interfaces share it where the user named it. */
@@ -37,16 +37,17 @@ export class Capture {
   readonly frame = newFrame();
   /** Packet records of the file so far. */
   records = 0;
-  readonly #context: ImportContext;
+  readonly #context: CaptureContext;
   readonly #packet = newPacket();
   readonly #leftOut = new LeftOut();
   readonly #places = new Map<string, Place>();
   #builders = 0;
   #ready: Imported[] = [];
   #told = 0;
+  #stored = 0;
   #lastTime: number | null = null;
 
-  constructor(context: ImportContext) {
+  constructor(context: CaptureContext) {
     this.#context = context;
   }
 
@@ -68,7 +69,7 @@ export class Capture {
   add(source: CaptureInterface, time: number): void {
     const record = ++this.records;
     this.#lastTime = time;
-    if (this.#context.isStored(source.place.name, record)) this.#close(source.place);
+    if (this.#context.isStored(source.place.name, record)) this.#passOver(source.place);
     else this.#decode(source, time);
   }
 
@@ -87,10 +88,15 @@ export class Capture {
     if (this.#context.place === null) this.#closeAll();
   }
 
+  /** For content that comes slowly: the batches in the making go as they are. */
+  handOver(): void {
+    for (const place of this.#places.values()) this.#close(place);
+  }
+
   /** The batches that are complete, and how far reading has come. */
   takeReady(): readonly Imported[] {
     if (this.#ready.length === 0 && this.records - this.#told < progressRecords) return [];
-    const ready: Imported[] = [...this.#ready, { kind: "records", count: this.records }];
+    const ready: Imported[] = [...this.#ready, this.#progress()];
     this.#ready = [];
     this.#told = this.records;
     return ready;
@@ -102,7 +108,11 @@ export class Capture {
     yield* this.#ready;
     yield* this.#leftOut.told();
     if (this.records === 0) yield { kind: "note", message: "the capture holds no packets" };
-    yield { kind: "records", count: this.records };
+    yield this.#progress();
+  }
+
+  #progress(): Imported {
+    return { kind: "records", count: this.records, stored: this.#stored };
   }
 
   #decode(source: CaptureInterface, time: number): void {
@@ -134,14 +144,19 @@ export class Capture {
     else this.#leftOut.refuse(outcome === decodeOutcome.truncated ? "truncated" : "malformed", this.records);
   }
 
-  /** Also where stored frames follow, since a batch holds all packets between its first frame and its last. */
+  /** A batch ends where stored frames follow, since it holds all packets between its first frame and its last. */
+  #passOver(place: Place): void {
+    this.#stored++;
+    this.#close(place);
+  }
+
   #close(place: Place): void {
     if (place.builder === null || place.builder.count === 0) return;
     this.#ready.push({ kind: "packets", place: place.name, batch: place.builder.finish() });
   }
 
   #closeAll(): void {
-    for (const place of this.#places.values()) this.#close(place);
+    this.handOver();
     this.#places.clear();
     this.#builders = 0;
   }

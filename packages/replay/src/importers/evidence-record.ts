@@ -31,7 +31,7 @@ export async function* readJsonEvidence(
     else for (const value of format.unfold(read.value)) yield* readValue(value, { number: ++number, context }, format);
   }
   yield* format.finish();
-  yield { kind: "records", count: number };
+  yield { kind: "records", count: number, stored: 0 };
 }
 
 function* readValue(value: unknown, place: Omit<EvidenceRecord, "value">, format: JsonFormat): Iterable<Imported> {

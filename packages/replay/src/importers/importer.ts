@@ -9,19 +9,22 @@ export type Evidence = {
   readonly name: string;
   /** The first bytes, up to 64 KiB, for recognition. */
   readonly head: Uint8Array;
-  /** The content from its beginning, in chunks of any size. */
+  /** The content from its beginning, in chunks of any size; an empty one says that what came so far is due now. */
   content(): AsyncIterable<Uint8Array>;
 };
 
-export type ImportContext = {
+export type CaptureContext = {
+  /** The place of capture the user named; null: each capture, and each interface of a pcapng file, is its own place. */
+  readonly place: string | null;
+  /** Whether the log already holds this frame of this source, taken at this place. Asked in the order of the frames. */
+  isStored(place: string, frame: number): boolean;
+};
+
+export type ImportContext = CaptureContext & {
   /** The source's id: see `SourceRecord`. */
   readonly sha256: string;
   /** When snapshots in this evidence were taken, and how we know. */
   readonly taken: { readonly time: Micros; readonly instant: "stated" | "file-time" };
-  /** The place of capture the user named; null: each capture, and each interface of a pcapng file, is its own place. */
-  readonly place: string | null;
-  /** Whether the log already holds this frame of this source, taken at this place. */
-  isStored(place: string, frame: number): boolean;
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
@@ -39,12 +42,15 @@ export type Problem = {
 
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }
+  /** The place that the user named, else the part of the source: empty for all of it, `#1` for its second interface. */
   | { readonly kind: "packets"; readonly place: string; readonly batch: PacketBatch }
   | { readonly kind: "problem"; readonly problem: Problem }
+  /** The content ends inside a record: the same as a problem, unless the user stopped it there. */
+  | { readonly kind: "cut"; readonly problem: Problem }
   /** Something worth telling that is no problem: "17 frames carry no IP". */
   | { readonly kind: "note"; readonly message: string }
-  /** How many records of the file have been read so far. */
-  | { readonly kind: "records"; readonly count: number };
+  /** How many records of the file have been read so far, and how many of them the log had already. */
+  | { readonly kind: "records"; readonly count: number; readonly stored: number };
 
 export type Importer = {
   /** Short and unique: `pcap`, `azure-activity-log`. */
@@ -54,4 +60,11 @@ export type Importer = {
   /** 0: not this format; 1: certainly. The most confident importer reads the file. */
   recognise(head: Uint8Array): number;
   read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported>;
+};
+
+/** Captures may come live: they are named by their opening, and read before their content is known to its end. */
+export type CaptureImporter = Omit<Importer, "read"> & {
+  /** The bytes that header and first record take; null where `head` ends inside them. */
+  openingBytes(head: Uint8Array): number | null;
+  read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported>;
 };

@@ -87,7 +87,8 @@ function unsupportedText(name: string, tally: Tally & { readonly linkType: numbe
   const type = linkTypeNames.get(tally.linkType);
   const link = `link type \`${tally.linkType}\`${type === undefined ? "" : ` (${type})`}`;
   const frames = tally.count === 1 ? "its only frame" : `its ${tally.count} frames`;
-  return `left out \`${name}\` with ${frames}: ${link} is not supported; capture on Ethernet, raw IP or Linux \`any\``;
+  const what = name === "" ? "the capture" : `interface \`${name}\``;
+  return `left out ${what} with ${frames}: ${link} is not supported; capture on Ethernet, raw IP or Linux \`any\``;
 }
 
 function borrowedText(count: number): string {

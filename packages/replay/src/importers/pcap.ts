@@ -2,9 +2,9 @@
 // longer record headers of Kuznetzov's libpcap.
 
 import { readU32 } from "./byte-order.js";
-import { ByteWindow } from "./byte-window.js";
+import { ByteWindow, type Filled } from "./byte-window.js";
 import { Capture, type CaptureInterface } from "./capture.js";
-import type { Evidence, ImportContext, Imported, Importer, Problem } from "./importer.js";
+import type { CaptureContext, CaptureImporter, Evidence, Imported, Problem } from "./importer.js";
 import { type CaptureReading, maxRecordBytes, pump, type RecordReader, stopped } from "./record-pump.js";
 
 type Layout = {
@@ -26,12 +26,20 @@ const layouts: ReadonlyMap<number, Omit<Layout, "bigEndian">> = new Map([
   [0xa1b2cd34, { headerLength: 24, unitsPerMicro: 1 }],
 ]);
 
-export const pcap: Importer = {
+export const pcap: CaptureImporter = {
   format: "pcap",
   title: "packet capture (pcap)",
   recognise: (head) => (layoutOf(head) === null ? 0 : 1),
+  openingBytes,
   read,
 };
+
+function openingBytes(head: Uint8Array): number | null {
+  const layout = layoutOf(head);
+  if (layout === null || head.length < fileHeaderLength + layout.headerLength) return null;
+  const length = fileHeaderLength + layout.headerLength + readU32(head, fileHeaderLength + 8, layout.bigEndian);
+  return length > head.length ? null : length;
+}
 
 function layoutOf(head: Uint8Array): Layout | null {
   if (head.length < 4) return null;
@@ -42,10 +50,10 @@ function layoutOf(head: Uint8Array): Layout | null {
   return null;
 }
 
-async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported> {
   const reading = { window: new ByteWindow(evidence.content()), capture: new Capture(context) };
   try {
-    const reader = await openReader(reading, context);
+    const reader = await openReader(reading);
     if (reader === null) yield { kind: "problem", problem: noHeader };
     else yield* pump(reading, reader);
   } finally {
@@ -55,14 +63,15 @@ async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<
 
 const noHeader: Problem = { record: null, message: "the file ends inside its pcap header; copy it again" };
 
-async function openReader(reading: CaptureReading, context: ImportContext): Promise<PcapReader | null> {
+async function openReader(reading: CaptureReading): Promise<PcapReader | null> {
   const { window, capture } = reading;
-  if (!(await window.fill(fileHeaderLength))) return null;
+  for (let filled: Filled = "due"; filled === "due"; ) filled = await window.fill(fileHeaderLength);
+  if (window.available < fileHeaderLength) return null;
   const layout = layoutOf(window.bytes);
   if (layout === null) return null;
   const linkType = readU32(window.bytes, 20, layout.bigEndian) & linkTypeMask;
   window.skip(fileHeaderLength);
-  return new PcapReader(reading, layout, capture.interface(context.sha256, linkType));
+  return new PcapReader(reading, layout, capture.interface("", linkType));
 }
 
 class PcapReader implements RecordReader {

@@ -4,15 +4,11 @@
 import { readU16, readU32 } from "./byte-order.js";
 import { ByteWindow } from "./byte-window.js";
 import { Capture } from "./capture.js";
-import type { Evidence, ImportContext, Imported, Importer, Problem } from "./importer.js";
+import type { CaptureContext, CaptureImporter, Evidence, Imported, Problem } from "./importer.js";
+import { blockHeadLength, blockType, byteOrder, isSectionHeader, openingBytes } from "./pcapng-block.js";
 import { type PcapngInterface, readInterface } from "./pcapng-interface.js";
 import { type CaptureReading, maxRecordBytes, pump, type RecordReader, stopped } from "./record-pump.js";
 
-const blockType = { section: 0x0a0d0d0a, interface: 1, obsoletePacket: 2, simplePacket: 3, enhancedPacket: 6 } as const;
-const byteOrderMagic = 0x1a2b3c4d;
-
-/** Type and length; of a section header also its byte order. */
-const blockHeadLength = 12;
 const trailerLength = 4;
 const sectionMinLength = 28;
 const interfaceMinLength = 20;
@@ -22,27 +18,18 @@ const packetMinLength = 32;
 /** Of one section; each may have a batch in the making. */
 const maxInterfaces = 4096;
 
-export const pcapng: Importer = {
+export const pcapng: CaptureImporter = {
   format: "pcapng",
   title: "packet capture (pcapng)",
   recognise: (head) => (isSectionHeader(head) ? 1 : 0),
+  openingBytes,
   read,
 };
 
-function isSectionHeader(head: Uint8Array): boolean {
-  return head.length >= blockHeadLength && readU32(head, 0, true) === blockType.section && byteOrder(head, 0) !== null;
-}
-
-/** Whether the section at `at` is big-endian; null where its magic number is neither. */
-function byteOrder(bytes: Uint8Array, at: number): boolean | null {
-  if (readU32(bytes, at + 8, true) === byteOrderMagic) return true;
-  return readU32(bytes, at + 8, false) === byteOrderMagic ? false : null;
-}
-
-async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported> {
   const reading = { window: new ByteWindow(evidence.content()), capture: new Capture(context) };
   try {
-    yield* pump(reading, new PcapngReader(reading, context.sha256));
+    yield* pump(reading, new PcapngReader(reading));
   } finally {
     await reading.window.close();
   }
@@ -51,7 +38,6 @@ async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<
 class PcapngReader implements RecordReader {
   readonly #window: ByteWindow;
   readonly #capture: Capture;
-  readonly #sha256: string;
   #bigEndian = false;
   /** Of this section. */
   #interfaces: PcapngInterface[] = [];
@@ -60,10 +46,9 @@ class PcapngReader implements RecordReader {
   /** Length of a block that was stepped over, whose trailer is still to be read; 0: none. */
   #steppedOver = 0;
 
-  constructor({ window, capture }: CaptureReading, sha256: string) {
+  constructor({ window, capture }: CaptureReading) {
     this.#window = window;
     this.#capture = capture;
-    this.#sha256 = sha256;
   }
 
   takeRecords(): number | Problem {
@@ -141,7 +126,7 @@ class PcapngReader implements RecordReader {
   #addInterface(length: number): string | null {
     if (length < interfaceMinLength) return "an interface description is too short; copy or capture the file again";
     if (this.#interfaces.length === maxInterfaces) return `a section describes more than ${maxInterfaces} interfaces`;
-    const name = `${this.#sha256}#${this.#interfaceCount++}`;
+    const name = `#${this.#interfaceCount++}`;
     const { bytes, at } = this.#window;
     const block = { bytes, at, end: at + length - trailerLength, bigEndian: this.#bigEndian };
     this.#interfaces.push(readInterface(block, (linkType) => this.#capture.interface(name, linkType)));

@@ -23,8 +23,10 @@ export async function* pump({ window, capture }: CaptureReading, reader: RecordR
       yield { kind: "problem", problem: needed };
       break;
     }
-    if (!(await window.fill(needed))) {
-      if (window.available > 0 || window.toSkip > 0) yield { kind: "problem", problem: cutOff(capture) };
+    const filled = await window.fill(needed);
+    if (filled === "due") capture.handOver();
+    if (filled === "ended") {
+      if (window.available > 0 || window.toSkip > 0) yield { kind: "cut", problem: cutOff(capture) };
       break;
     }
   }

@@ -2,13 +2,14 @@
 // name. It keeps what it knows of each stream, and asks again when another writer was faster.
 
 import {
+  type ContentRead,
   type EncodedBatch,
-  encodeInParts,
   type Fact,
   groupBy,
   type Micros,
   type NewEvent,
   type PacketBatch,
+  type PacketsObserved,
 } from "@conntrail/engine";
 import {
   contentId,
@@ -18,14 +19,26 @@ import {
   eventId,
   importRecordId,
   isSnapshot,
+  maxAppendBytes,
   streamOf,
 } from "@conntrail/store";
 import type { Draft } from "../importers/importer.js";
 
 type KnownStream = { revision: ExpectedRevision; readonly ids: Set<string> };
 
+/** A batch on its way to the log. */
+export type PlacedBatch = {
+  readonly place: string;
+  readonly part: EncodedBatch;
+  readonly span: readonly [Micros, Micros];
+  /** Of standard input; see `PacketsObserved`. */
+  readonly contentRead: ContentRead | null;
+};
+
 /** One append call stays below 1 MiB; control events are small. */
 const maxEventsPerAppend = 200;
+/** Generous room for what a batch's event has beside its columns. */
+const envelopeBytes = 2048;
 /** Asked of the log side by side: it can commit them together. */
 const maxStreamsAtOnce = 64;
 
@@ -46,17 +59,17 @@ export class Appender {
     return added;
   }
 
-  async appendBatch(place: string, batch: PacketBatch, sha256: string): Promise<void> {
-    for (const part of encodeInParts(batch)) await this.#appendPart(place, part, sha256);
-  }
-
-  async #appendPart(place: string, { batch, columns }: EncodedBatch, sha256: string): Promise<void> {
-    const [time, lastTime] = timeSpan(batch);
-    const [firstFrame, lastFrame] = [batch.frame[0]!, batch.frame[batch.count - 1]!];
-    const data = { place, count: batch.count, firstFrame, lastFrame, columns };
-    const source = { sha256, record: firstFrame };
-    const draft: EventDraft = { type: "packets-observed", data, time, lastTime, source, actor: null };
-    await this.#append(streamOf(draft), [{ ...draft, id: eventId(draft) }]);
+  /** Of one source, in the order of its frames; as many together as one append takes. */
+  async appendBatches(batches: readonly PlacedBatch[], sha256: string): Promise<void> {
+    const drafts = batches.map((batch) => draftOf(batch, sha256));
+    for (const [stream, own] of groupBy(drafts, streamOf)) {
+      for (const together of withinAppend(own)) {
+        await this.#append(
+          stream,
+          together.map((draft) => ({ ...draft, id: eventId(draft) })),
+        );
+      }
+    }
   }
 
   async appendImportRecord(
@@ -113,11 +126,43 @@ function namesOf(draft: EventDraft, id: string): string[] {
   return isSnapshot(draft) ? [id, contentId(draft)] : [id];
 }
 
-function timeSpan({ time }: PacketBatch): [Micros, Micros] {
+function draftOf({ place, part, span, contentRead }: PlacedBatch, sha256: string): EventDraft<PacketsObserved> {
+  const { batch, columns } = part;
+  const [firstFrame, lastFrame] = [batch.frame[0]!, batch.frame[batch.count - 1]!];
+  const read = contentRead === null ? {} : { contentRead };
+  return {
+    type: "packets-observed",
+    data: { place, count: batch.count, firstFrame, lastFrame, columns, ...read },
+    time: span[0],
+    lastTime: span[1],
+    source: { sha256, record: firstFrame },
+    actor: null,
+  };
+}
+
+function* withinAppend(drafts: readonly EventDraft<PacketsObserved>[]): Iterable<EventDraft<PacketsObserved>[]> {
+  let together: EventDraft<PacketsObserved>[] = [];
+  let bytes = 0;
+  for (const draft of drafts) {
+    const own = draft.data.columns.length + envelopeBytes;
+    if (bytes + own > maxAppendBytes) {
+      yield together;
+      together = [];
+      bytes = 0;
+    }
+    together.push(draft);
+    bytes += own;
+  }
+  yield together;
+}
+
+/** Of the earliest packet and the latest. */
+export function timeSpan({ time, count }: PacketBatch): readonly [Micros, Micros] {
   let [first, last] = [time[0]!, time[0]!];
-  for (const instant of time) {
+  for (let index = 1; index < count; index++) {
+    const instant = time[index]!;
     if (instant < first) first = instant;
-    if (instant > last) last = instant;
+    else if (instant > last) last = instant;
   }
   return [first as Micros, last as Micros];
 }

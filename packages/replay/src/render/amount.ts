@@ -10,8 +10,14 @@ import {
   microsPerSecond,
 } from "@conntrail/engine";
 
-/** `1.6 MB (1,590,636 bytes)`; powers of ten. */
+/** `1.6 MB (1,590,636 bytes)`. */
 export function formatBytes(bytes: number): string {
+  const size = formatSize(bytes);
+  return bytes < 1000 ? size : `${size} (${formatCount(bytes)} bytes)`;
+}
+
+/** `1.6 MB`; powers of ten. */
+export function formatSize(bytes: number): string {
   const units = ["kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = "";
@@ -20,7 +26,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit = next;
   }
-  return unit === "" ? `${bytes} bytes` : `${value.toFixed(1)} ${unit} (${formatCount(bytes)} bytes)`;
+  return unit === "" ? `${bytes} bytes` : `${value.toFixed(1)} ${unit}`;
 }
 
 /** `1,590,636`. */

@@ -2,7 +2,7 @@
 
 import { formatInstant } from "@conntrail/engine";
 import type { Problem } from "../importers/importer.js";
-import type { FileReport } from "../importing/import-file.js";
+import type { FileReport } from "../importing/file-report.js";
 import { formatCount } from "./amount.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";

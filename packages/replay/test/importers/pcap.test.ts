@@ -13,7 +13,7 @@ import {
 } from "../../../engine/test/support/frames.js";
 import { importerFor } from "../../src/importers/all-importers.js";
 import { pcap } from "../../src/importers/pcap.js";
-import { framesByPlace, packetLines, readCapture, sha256 } from "../support/capture-reading.js";
+import { framesByPlace, packetLines, readCapture } from "../support/capture-reading.js";
 
 const syn = ethernet(ipv4(v4Ends, tcp()));
 const query = ethernet(ipv4(v4Ends, udp({ payload: payload(30) })));
@@ -80,7 +80,7 @@ describe("the place of a capture", () => {
   const bytes = pcapFile([synAt(1), synAt(2), synAt(3), synAt(4)]);
 
   it("is the source where the user names none", async () => {
-    expect(framesByPlace(await readCapture(pcap, bytes))).toEqual({ [sha256]: [1, 2, 3, 4] });
+    expect(framesByPlace(await readCapture(pcap, bytes))).toEqual({ "": [1, 2, 3, 4] });
     expect(framesByPlace(await readCapture(pcap, bytes, { place: "nic-1" }))).toEqual({ "nic-1": [1, 2, 3, 4] });
   });
 
@@ -103,7 +103,7 @@ describe("a damaged pcap file", () => {
     const last = 24 + 2 * (16 + syn.length);
     for (let length = last + 1; length < bytes.length; length++) {
       const read = await readCapture(pcap, bytes.subarray(0, length));
-      expect(framesByPlace(read)).toEqual({ [sha256]: [1, 2] });
+      expect(framesByPlace(read)).toEqual({ "": [1, 2] });
       const message =
         "the file ends inside this record; copy it again if its source has the rest; the 2 records before it were read";
       expect(read.problems).toEqual([{ record: 3, message }]);
@@ -115,7 +115,7 @@ describe("a damaged pcap file", () => {
       const bytes = bytesOf(pcapFile([synAt(1)]), pcapFile([synAt(2), synAt(3)]).subarray(24));
       new DataView(bytes.buffer).setUint32(24 + 16 + syn.length + 8, length, true);
       const read = await readCapture(pcap, bytes);
-      expect(framesByPlace(read)).toEqual({ [sha256]: [1] });
+      expect(framesByPlace(read)).toEqual({ "": [1] });
       const message = `a record claims ${length} bytes, more than any capture takes; the file is damaged here, copy or capture it again; the record before it was read`;
       expect(read.problems).toEqual([{ record: 2, message }]);
     }
@@ -162,7 +162,7 @@ describe("frames without a packet", () => {
 
   it("of a link type that is not supported are told once", async () => {
     const { problems, batches, records } = await readCapture(pcap, pcapFile([synAt(0), synAt(0)], { linkType: 105 }));
-    const message = `left out \`${sha256}\` with its 2 frames: link type \`105\` (802.11) is not supported; capture on Ethernet, raw IP or Linux \`any\``;
+    const message = `left out the capture with its 2 frames: link type \`105\` (802.11) is not supported; capture on Ethernet, raw IP or Linux \`any\``;
     expect([problems, batches, records]).toEqual([[{ record: 1, message }], [], [2]]);
   });
 });
@@ -176,12 +176,7 @@ it("reading that is given up lets go of the content", async () => {
       closed = true;
     }
   }
-  const context = {
-    sha256,
-    taken: { time: 0 as never, instant: "stated" },
-    place: null,
-    isStored: () => false,
-  } as const;
+  const context = { place: null, isStored: () => false };
   for await (const item of pcap.read({ name: "test", head: new Uint8Array(0), content }, context)) {
     if (item.kind === "packets") break;
   }

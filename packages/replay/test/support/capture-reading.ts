@@ -37,7 +37,7 @@ export async function readCapture(importer: Importer, content: Uint8Array, more:
   for await (const item of importer.read(evidence, context)) items.push(item);
   return {
     batches: items.flatMap((item) => (item.kind === "packets" ? [{ place: item.place, batch: item.batch }] : [])),
-    problems: items.flatMap((item) => (item.kind === "problem" ? [item.problem] : [])),
+    problems: items.flatMap((item) => (item.kind === "problem" || item.kind === "cut" ? [item.problem] : [])),
     notes: items.flatMap((item) => (item.kind === "note" ? [item.message] : [])),
     records: items.flatMap((item) => (item.kind === "records" ? [item.count] : [])),
   };

@@ -28,7 +28,9 @@ export type CatchUpOptions = {
   readonly semantics: Semantics | null;
   /** How far apart snapshots are; left out: as it is usual. No answer depends on it. */
   readonly spacing?: SnapshotSpacing;
-} & Pick<ProjectOptions, "workers" | "onBatch">;
+  /** Hears how many packets have been folded, of how many. */
+  readonly progress?: (packets: number, total: number) => void;
+} & Pick<ProjectOptions, "workers">;
 
 /** All that the log holds, as the resources themselves say. */
 export const asRecorded: CatchUpOptions = { knownAt: null, semantics: null };
@@ -60,7 +62,7 @@ async function hasNewEvidence(log: EventLog, from: Position | undefined, until: 
 
 /** Folds what the views have not, from the last snapshot on that later evidence has left true. */
 async function foldOnward(log: EventLog, views: Views, head: Position, options: CatchUpOptions): Promise<void> {
-  const { semantics, spacing = usualSpacing, knownAt: _, ...more } = options;
+  const { semantics, spacing = usualSpacing, progress, knownAt: _, ...more } = options;
   const control = await readControl(log, head);
   const sources = interventionSources(control);
   const holding = latestHolding(views, new PastReader(sources));
@@ -70,7 +72,12 @@ async function foldOnward(log: EventLog, views: Views, head: Position, options: 
   const span = { from: (from?.time ?? null) as Micros | null, until: null, knownAt: head };
   const packets = batchesInOrder(views, span).reduce((sum, { count }) => sum + count, 0);
   const writer = new SegmentWriter(views, { from, position: head, past: new PastReader(sources), packets, spacing });
-  await projectLog(log, views, writer, { control, semantics, knownAt: head, from: state ?? [], ...more });
+  let folded = 0;
+  const onBatch = (count: number) => {
+    folded += count;
+    progress?.(folded, packets);
+  };
+  await projectLog(log, views, writer, { control, semantics, knownAt: head, from: state ?? [], onBatch, ...more });
   writer.finish();
 }
 

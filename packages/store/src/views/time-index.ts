@@ -2,6 +2,7 @@
 // and tells an import which frames are stored already.
 
 import {
+  type ContentRead,
   type Conversation,
   type ConversationFilter,
   CorruptBatch,
@@ -43,8 +44,8 @@ function indexEvent(views: Views, event: RecordedEvent): void {
       execute(views, views.kysely.replaceInto("batch_filter").values({ position: event.position, filter }));
     }
   } else if (event.type === "import-started") {
-    const { name, format } = event.data;
-    const row: SourceTable = { sha256: event.source.sha256, name, format };
+    const { name, format, opening = null } = event.data;
+    const row: SourceTable = { sha256: event.source.sha256, name, format, opening };
     const query = views.kysely.insertInto("source").values(row);
     execute(
       views,
@@ -64,7 +65,7 @@ function filterOf({ data: { columns } }: RecordedEvent<PacketsObserved>): Conver
 }
 
 function batchRow(event: RecordedEvent & { readonly type: "packets-observed" }): BatchTable {
-  const { place, count, firstFrame, lastFrame } = event.data;
+  const { place, count, firstFrame, lastFrame, contentRead } = event.data;
   return {
     position: event.position,
     first_time: event.time,
@@ -74,6 +75,8 @@ function batchRow(event: RecordedEvent & { readonly type: "packets-observed" }):
     place,
     first_frame: firstFrame,
     last_frame: lastFrame,
+    read_bytes: contentRead?.bytes ?? null,
+    read_sha256: contentRead?.sha256 ?? null,
   };
 }
 
@@ -105,10 +108,28 @@ export function batchesWith(views: Views, rows: readonly BatchTable[], conversat
 
 export type FrameRange = Pick<BatchTable, "place" | "first_frame" | "last_frame">;
 
-/** What the log holds of a source: for each place of capture the ranges of frames. */
+/** What the log holds of a source: for each place of capture the ranges of frames, in their order. */
 export function storedFrames(views: Views, sha256: string): FrameRange[] {
   const query = views.kysely.selectFrom("batch").select(["place", "first_frame", "last_frame"]);
-  return queryAll(views, query.where("sha256", "=", sha256));
+  return queryAll(views, query.where("sha256", "=", sha256).orderBy("first_frame"));
+}
+
+/** Sources that begin as this capture does; where the log does not say how they begin, those that may. */
+export function sourcesOpening(views: Views, opening: string, format: string): SourceTable[] {
+  const query = views.kysely.selectFrom("source").selectAll().where("format", "=", format);
+  return queryAll(
+    views,
+    query.where((is) => is.or([is("opening", "=", opening), is("opening", "is", null)])),
+  );
+}
+
+/** How much had been read of a source on standard input at each of its batches, ascending; of files nothing. */
+export function contentReadOf(views: Views, sha256: string): ContentRead[] {
+  const query = views.kysely.selectFrom("batch").select(["read_bytes", "read_sha256"]).distinct();
+  const rows = queryAll(views, query.where("sha256", "=", sha256).orderBy("read_bytes"));
+  return rows.flatMap(({ read_bytes: bytes, read_sha256: hash }) =>
+    bytes === null || hash === null ? [] : [{ bytes, sha256: hash }],
+  );
 }
 
 export function sources(views: Views): SourceTable[] {

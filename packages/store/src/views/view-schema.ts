@@ -32,13 +32,21 @@ export type BatchTable = {
   readonly place: string;
   readonly first_frame: number;
   readonly last_frame: number;
+  /** `contentRead` of the event. */
+  readonly read_bytes: number | null;
+  readonly read_sha256: string | null;
 };
 
 /** Which conversations a batch may hold; apart from the batch, since few questions ask. */
 export type BatchFilterTable = { readonly position: number; readonly filter: Uint8Array };
 
-/** Evidence files by content, with the name of their first import. */
-export type SourceTable = { readonly sha256: string; readonly name: string; readonly format: string };
+/** Evidence files by content, with the name of their first import; `opening` of the event. */
+export type SourceTable = {
+  readonly sha256: string;
+  readonly name: string;
+  readonly format: string;
+  readonly opening: string | null;
+};
 
 /** The fold at an instant, and how far the other tables had come then. */
 export type SnapshotTable = {
@@ -129,11 +137,13 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       place: "text",
       first_frame: "integer",
       last_frame: "integer",
+      read_bytes: "integer?",
+      read_sha256: "text?",
     },
     "position",
   ],
   batch_filter: [{ position: "integer", filter: "blob" }, "position"],
-  source: [{ sha256: "text", name: "text", format: "text" }, "sha256"],
+  source: [{ sha256: "text", name: "text", format: "text", opening: "text?" }, "sha256"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
   fold_snapshot: [
