@@ -125,7 +125,7 @@ export class Projector {
       const time = batch.time[index]! as Micros;
       if (time > until) return;
       if (time >= this.#due) this.#keepUp(time);
-      this.#take(packet, index, time);
+      this.#take(packet, index);
       if ((batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
       else this.#foldFragment({ ...packet, at: { ...packet.at }, told: true });
     }
@@ -141,11 +141,11 @@ export class Projector {
     return packet;
   }
 
-  #take(packet: PacketInHand, index: number, time: Micros): void {
+  #take(packet: PacketInHand, index: number): void {
     const { at, batch } = packet;
     const directed = batch.flow[index]!;
     packet.index = index;
-    packet.time = time;
+    packet.time = batch.time[index]! as Micros;
     at.flow = directed >> 1;
     at.direction = directed & 1;
     at.query = isIcmp(batch.flows.protocols[at.flow]!) ? queryOf(batch, index) : 0;
