@@ -15,8 +15,11 @@ export function semanticsAt(named: Semantics | null, at: PlacedInterface | null)
 }
 
 export function askRules(asked: Admittance, semantics: Semantics): Admission {
-  const { untracked: openToAll, ...admission } = admit(asked);
-  const untracked = untrackedBy(semantics, asked.tuple.protocol) ?? openToAll;
+  const admitted = admit(asked);
+  const own = untrackedBy(semantics, asked.tuple.protocol);
+  if (own === null && admitted.untracked === undefined) return admitted;
+  const { untracked: openToAll, ...admission } = admitted;
+  const untracked = own ?? openToAll;
   if (untracked === undefined || (untracked === "open-to-all" && semantics.openToAll === "tracked")) return admission;
   return { ...admission, untracked };
 }

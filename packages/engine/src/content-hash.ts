@@ -1,6 +1,6 @@
 // A 64-bit hash of content, not cryptographic: for names that must come out the same in every rebuild.
 
-const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const alphabet = Uint8Array.from("0123456789abcdefghjkmnpqrstvwxyz", (letter) => letter.charCodeAt(0));
 
 /** Hashes texts and numbers in order; two lanes of 32 bits, each after MurmurHash3's mixing. */
 export class ContentHash {
@@ -22,16 +22,25 @@ export class ContentHash {
     return (BigInt(finalMix(this.#high ^ this.#low)) << 32n) | BigInt(finalMix(this.#low));
   }
 
-  /** 13 characters of Crockford's base 32. Without big integers, since every record has a name. */
+  /** 13 characters of Crockford's base 32. Without big integers and parts of texts, since every record has a name. */
   base32(): string {
     const low = finalMix(this.#low);
     const high = finalMix(this.#high ^ this.#low);
-    const digits = (word: number, from: number, count: number) => {
-      let text = "";
-      for (let shift = from; shift < from + count * 5; shift += 5) text = alphabet[(word >>> shift) & 31]! + text;
-      return text;
-    };
-    return digits(high, 3, 6) + alphabet[((high & 7) << 2) | (low >>> 30)]! + digits(low, 0, 6);
+    return String.fromCharCode(
+      digit(high >>> 28),
+      digit(high >>> 23),
+      digit(high >>> 18),
+      digit(high >>> 13),
+      digit(high >>> 8),
+      digit(high >>> 3),
+      digit((high << 2) | (low >>> 30)),
+      digit(low >>> 25),
+      digit(low >>> 20),
+      digit(low >>> 15),
+      digit(low >>> 10),
+      digit(low >>> 5),
+      digit(low),
+    );
   }
 
   /** Goes on from where another one stands. */
@@ -45,6 +54,11 @@ export class ContentHash {
     this.#high = mixed(this.#high, Math.imul(word, 0xcc9e2d51));
     this.#low = mixed(this.#low, Math.imul(word ^ this.#high, 0x1b873593));
   }
+}
+
+/** The letter of the five lowest bits. */
+function digit(bits: number): number {
+  return alphabet[bits & 31]!;
 }
 
 function mixed(lane: number, word: number): number {

@@ -1,6 +1,6 @@
 // A packet in the fold: where it stands in its batch, and which flow it belongs to.
 
-import type { FlowPacket } from "./flow/flow-keeper.js";
+import type { FlowPacket } from "./flow/flow-packet.js";
 import { type FoldBatch, foldBatch } from "./fold-batch.js";
 import type { Micros } from "./time.js";
 import type { FlowPlace } from "./traffic/fragments.js";

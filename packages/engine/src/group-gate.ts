@@ -2,11 +2,12 @@
 
 import type { Admittance } from "./admit.js";
 import type { ResourceId } from "./event.js";
-import type { GateGroups, GroupGate } from "./network/placed-interface.js";
+import { countAtOrBelow } from "./grouping.js";
+import type { GateGroups, GroupGate, PlacedInterface } from "./network/placed-interface.js";
 import type { ListsAt } from "./policy/address-list.js";
 import { mostPermissive } from "./policy/aws-security-group.js";
 import type { GroupVerdict } from "./policy/evaluate.js";
-import { GateEvaluator } from "./policy/gate-evaluator.js";
+import { type AskedRules, GateEvaluator } from "./policy/gate-evaluator.js";
 import { groupNamed, type PolicyHistory } from "./policy/policy-history.js";
 import type { NameContents } from "./policy/rule-match.js";
 import type { RuleSet } from "./policy/rule-set.js";
@@ -14,6 +15,7 @@ import type { RuleVersion } from "./policy/rule-version.js";
 import { adminVerdictOf } from "./policy/security-admin.js";
 import { nameOfId } from "./resource-id.js";
 import { namesFor } from "./rule-names.js";
+import type { Micros } from "./time.js";
 import type { Assumption, GateOutcome } from "./verdict.js";
 
 /** What a group says, asked by itself. */
@@ -27,24 +29,76 @@ export function evaluatorOf(policy: PolicyHistory): GateEvaluator {
   return known;
 }
 
-/** Null: no group there has anything to say, and another gate settles it. */
+/** Null: no group there has anything to say, and another gate settles it. `ask`: null asks all rules of a group. */
 export function askGate(
   gate: GroupGate,
   standing: Exclude<GateGroups, { is: "none" }>,
   asked: Admittance,
-  ask: AskGroup = askWhole(asked),
+  ask: AskGroup | null = null,
 ): GateOutcome | null {
   if (standing.is === "open") return { gate, decision: "allow", group: null, decidedBy: null };
   if (standing.is === "unknown") return doubtful(gate, null, standing.because);
-  const unseen = standing.groups.find((group) => groupNamed(asked.policy, group) === null);
-  if (unseen !== undefined) return doubtful(gate, unseen, neverSeen(gate, unseen));
-  const verdict = askTogether(gate, setsOf(standing.groups, asked), asked, ask);
+  const rules = gateRulesOf(gate, standing.groups, asked);
+  if (rules.unseen !== null) return doubtful(gate, rules.unseen, neverSeen(gate, rules.unseen));
+  const verdict = askTogether(gate, rules, asked, ask);
   return verdict === null ? null : outcomeOf(gate, verdict, asked);
 }
 
-function askWhole({ policy, direction, tuple }: Admittance): AskGroup {
+/** What stands at a gate over a span of time in which neither rules nor lists change. */
+type GateRules = {
+  readonly policy: PolicyHistory;
+  readonly span: Span;
+  /** The first of its groups that was never seen. */
+  readonly unseen: ResourceId | null;
+  readonly groups: readonly AskedRules[];
+  readonly evaluator: GateEvaluator;
+};
+
+/** From `from` to before `to`. */
+type Span = { readonly from: number; readonly to: number };
+
+/** What stood there when it was asked last: most packets come while that holds. */
+const lastRules = new WeakMap<PlacedInterface, { [gate in GroupGate]?: GateRules }>();
+
+function gateRulesOf(gate: GroupGate, groups: readonly ResourceId[], asked: Admittance): GateRules {
+  const atGates = lastRules.get(asked.place) ?? {};
+  const last = atGates[gate];
+  if (last !== undefined && last.policy === asked.policy && isWithin(last.span, asked.time)) return last;
+  const made = makeGateRules(groups, asked);
+  lastRules.set(asked.place, { ...atGates, [gate]: made });
+  return made;
+}
+
+function makeGateRules(groups: readonly ResourceId[], asked: Admittance): GateRules {
+  const { policy, time } = asked;
+  const names = namesOf(asked);
   const evaluator = evaluatorOf(policy);
-  return (set, names) => evaluator.evaluate({ set, direction, names }, tuple);
+  const histories = groups.flatMap((group) => groupNamed(policy, group) ?? []);
+  return {
+    policy,
+    span: histories
+      .map(({ boundaries }) => spanAt(boundaries, time))
+      .reduce(shared, spanAt(policy.lists.boundaries, time)),
+    unseen: groups.find((group) => groupNamed(policy, group) === null) ?? null,
+    groups: histories.map((history) => evaluator.rulesOf(history.ruleSetAt(time), names)),
+    evaluator,
+  };
+}
+
+function spanAt(boundaries: readonly Micros[], time: Micros): Span {
+  const begun = countAtOrBelow(boundaries, time);
+  return {
+    from: boundaries[begun - 1] ?? Number.NEGATIVE_INFINITY,
+    to: boundaries[begun] ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+function shared(a: Span, b: Span): Span {
+  return { from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) };
+}
+
+function isWithin({ from, to }: Span, time: Micros): boolean {
+  return from <= time && time < to;
 }
 
 export function setsOf(groups: readonly ResourceId[], { policy, time }: Admittance): RuleSet[] {
@@ -60,12 +114,23 @@ export function namesOf({ place, topology, policy, time }: Admittance): NameCont
   return namesFor(place, topology, policy.lists.listsAt(time));
 }
 
-function askTogether(gate: GroupGate, sets: readonly RuleSet[], asked: Admittance, ask: AskGroup): GroupVerdict | null {
-  const names = namesOf(asked);
-  const verdicts = sets.flatMap((set) => ask(set, names) ?? []);
+/** One group alone needs no weighing, and mostly there is one. */
+function askTogether(gate: GroupGate, rules: GateRules, asked: Admittance, ask: AskGroup | null): GroupVerdict | null {
+  const [only] = rules.groups;
+  if (only !== undefined && rules.groups.length === 1) return askGroup(only, rules, asked, ask);
+  const verdicts = rules.groups.flatMap((group) => askGroup(group, rules, asked, ask) ?? []);
   if (gate === "security-admin") return adminVerdictOf(verdicts);
   const [first, ...others] = verdicts;
   return first === undefined ? null : mostPermissive([first, ...others]);
+}
+
+function askGroup(
+  group: AskedRules,
+  { evaluator }: GateRules,
+  { direction, tuple }: Admittance,
+  ask: AskGroup | null,
+): GroupVerdict | null {
+  return ask === null ? evaluator.ask(group, direction, tuple) : ask(group.set, group.names);
 }
 
 function neverSeen(gate: GroupGate, group: ResourceId): string {

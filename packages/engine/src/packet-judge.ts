@@ -5,8 +5,9 @@ import { askRules, inDoubtFrom, joined, type SenderDoubt, semanticsAt } from "./
 import { type Admittance, admitStateless } from "./admit.js";
 import { DeniedAttempts, type DeniedTally, newTally, tellDenied } from "./flow/denied-attempts.js";
 import type { FlowId } from "./flow/flow-id.js";
-import type { FlowKeeper, FlowPacket } from "./flow/flow-keeper.js";
+import type { FlowKeeper } from "./flow/flow-keeper.js";
 import type { FlowLedger } from "./flow/flow-ledger.js";
+import type { FlowPacket } from "./flow/flow-packet.js";
 import { type FlowSlot, noFlow } from "./flow/flow-table.js";
 import { type OpeningKind, openingKind } from "./flow/opening.js";
 import type { Semantics } from "./flow/semantics.js";
@@ -61,6 +62,7 @@ export class PacketJudge {
 
   /** Null: it passes by a record, and nobody wants to know, nor is there doubt for others to hear of. */
   judge(packet: FoldPacket, post: Post, doubt: SenderDoubt | null): Ruling | null {
+    if (this.#goesOn(packet, post)) return null;
     const { keeper } = this.options;
     const barrier = post.barred ? this.#barrier(packet, post) : null;
     if (barrier?.decision === "deny") return this.#deny(packet, post, barrier);
@@ -77,6 +79,14 @@ export class PacketJudge {
       case "stranger":
         return this.#pass(packet, post, joined(barrier, this.#ask(packet, post)));
     }
+  }
+
+  /** By far the most packets: their record lets them pass, and nothing is asked, made or told. */
+  #goesOn(packet: FoldPacket, { scope, barred, isLast }: Post): boolean {
+    if (packet.told || barred) return false;
+    const { keeper, ledger } = this.options;
+    const slot = keeper.table.noted(scope, packet.at);
+    return slot !== noFlow && (isLast || ledger.isSure(slot)) && keeper.goOn(slot, packet);
   }
 
   /** A later fragment whose first is not known: the rules judge what it shows. */

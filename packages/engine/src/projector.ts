@@ -10,7 +10,7 @@ import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
 import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
-import { type FoldPacket, newPacketInHand } from "./fold-packet.js";
+import { type FoldPacket, newPacketInHand, type PacketInHand } from "./fold-packet.js";
 import { type FoldShare, needsPlace, ownsRecord } from "./fold-share.js";
 import { type FoldSnapshot, restoreFold, saveFold } from "./fold-snapshot.js";
 import type { InterventionSources } from "./intervention.js";
@@ -28,7 +28,7 @@ import {
   isOfConversation,
 } from "./traffic/conversation.js";
 import { FragmentMemory, fragmentKey } from "./traffic/fragments.js";
-import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
+import { type PacketRun, packetAt, type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
 import type { PacketBatch } from "./traffic/packet-batch.js";
 import { addressAt } from "./traffic/packet-view.js";
@@ -88,7 +88,7 @@ export class Projector {
     private readonly input: ProjectorInput,
     from: readonly FoldSnapshot[] = [],
   ) {
-    this.#merge = new TrafficMerge((traffic, index) => this.#fold(traffic, index), from[0]?.time);
+    this.#merge = new TrafficMerge((traffic, run) => this.#foldRun(traffic, run), from[0]?.time);
     const keeper = new FlowKeeper((slot, by) => {
       if (this.#isTold(slot)) input.onFlow(ledger.record(slot, by));
     });
@@ -163,33 +163,42 @@ export class Projector {
     return { packets: this.#packets, denied: this.#judge.denied };
   }
 
-  #fold(traffic: FoldBatch, index: number): void {
-    const time = traffic.batch.time[index]! as Micros;
-    if (this.input.until !== null && time > this.input.until) return;
-    if (time >= this.#due) this.#keepUp(time);
-    const packet = this.#take(traffic, index, time);
-    if (this.#seatOf(packet).is === "foreign") return;
-    if ((traffic.batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
-    else this.#foldFragment({ ...packet, at: { ...packet.at }, told: true });
+  #foldRun(traffic: FoldBatch, run: PacketRun): void {
+    const { batch } = traffic;
+    const until = this.input.until ?? Number.POSITIVE_INFINITY;
+    const isDivided = this.input.share !== undefined;
+    const packet = this.#takeBatch(traffic);
+    for (let place = run.from; place < run.to; place++) {
+      const index = packetAt(run, place);
+      const time = batch.time[index]! as Micros;
+      if (time > until) return;
+      if (time >= this.#due) this.#keepUp(time);
+      this.#take(packet, index);
+      if (isDivided && this.#seatOf(packet).is === "foreign") continue;
+      if ((batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
+      else this.#foldFragment({ ...packet, at: { ...packet.at }, told: true });
+    }
   }
 
-  #take(traffic: FoldBatch, index: number, time: Micros): FoldPacket {
-    const { batch } = traffic;
+  #takeBatch(traffic: FoldBatch): PacketInHand {
     const packet = this.#inHand;
-    const { at } = packet;
-    const directed = batch.flow[index]!;
     packet.traffic = traffic;
-    packet.batch = batch;
+    packet.batch = traffic.batch;
+    packet.at.flows = traffic.batch.flows;
+    packet.at.keys = traffic.keys;
+    packet.told = this.input.onVerdict !== null;
+    return packet;
+  }
+
+  #take(packet: PacketInHand, index: number): void {
+    const { at, batch } = packet;
+    const directed = batch.flow[index]!;
     packet.index = index;
-    packet.time = time;
-    at.flows = batch.flows;
-    at.keys = traffic.keys;
+    packet.time = batch.time[index]! as Micros;
     at.flow = directed >> 1;
     at.direction = directed & 1;
     at.query = isIcmp(batch.flows.protocols[at.flow]!) ? queryOf(batch, index) : 0;
     packet.asked = this.#isAsked(at);
-    packet.told = this.input.onVerdict !== null;
-    return packet;
   }
 
   /** Does what is due before the packets of this instant. */

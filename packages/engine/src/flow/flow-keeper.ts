@@ -4,9 +4,9 @@
 import type { Micros } from "../time.js";
 import { withScope } from "../traffic/flow-keys.js";
 import type { FlowPlace } from "../traffic/fragments.js";
-import type { PacketBatch } from "../traffic/packet-batch.js";
 import { protocolNumber } from "../wire/protocol.js";
 import { CutConnections, type SavedCuts } from "./cut-connections.js";
+import type { FlowPacket } from "./flow-packet.js";
 import type { FlowEnd } from "./flow-record.js";
 import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
 import {
@@ -18,18 +18,10 @@ import {
   type Renumbering,
 } from "./flow-table.js";
 import type { Semantics } from "./semantics.js";
-import { sideMark } from "./tcp-columns.js";
+import { onSide, sideMark, tcpWord, tcpWordCount } from "./tcp-columns.js";
 import { newSegment, readSegment, type TcpSegment } from "./tcp-segment.js";
-import { beginTcp, replacesTcp, type TcpOutcome, tcpOutcome, trackTcp } from "./tcp-tracker.js";
+import { beginTcp, carryOnTcp, replacesTcp, type TcpOutcome, tcpOutcome, trackTcp } from "./tcp-tracker.js";
 import { exchangeTimeout, type Timers, tcpTimeout, timersOf } from "./timers.js";
-
-/** What the keeper needs of a packet: where it is, and which flow it belongs to. */
-export type FlowPacket = {
-  readonly batch: PacketBatch;
-  readonly index: number;
-  readonly time: Micros;
-  readonly at: FlowPlace;
-};
 
 export type FlowOpening = {
   readonly scope: number;
@@ -122,6 +114,27 @@ export class FlowKeeper {
     return slot;
   }
 
+  /**
+   * Tells a record that was answered of a packet which merely goes on with it, and counts that. False: it may mean more
+   * than that, or the record is over or lets nothing pass by itself; then nothing was done.
+   */
+  goOn(slot: FlowSlot, packet: FlowPacket): boolean {
+    const { table } = this;
+    const { batch, index, time, at } = packet;
+    if (table.endsAt[slot]! <= time || table.untracked[slot] === 1 || table.packets[slot * 2 + 1] === 0) return false;
+    const timers = this.#timers[table.semantics[slot]!]!;
+    const side = at.direction ^ table.originator[slot]!;
+    if (table.protocol[slot] === protocolNumber.tcp) {
+      const segment = readSegment(batch, index, side, this.#segment);
+      if (!carryOnTcp(table, slot, segment)) return false;
+      table.endsAt[slot] = time + tcpTimeout(timers, table, slot, segment);
+    } else {
+      table.endsAt[slot] = time + exchangeTimeout(timers, table, slot, packet);
+    }
+    table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+    return true;
+  }
+
   /** Tells a live record of a packet that falls to it. Whoever lets the packet pass counts it. */
   meet(slot: FlowSlot, packet: FlowPacket): Meeting {
     const { table } = this;
@@ -132,7 +145,7 @@ export class FlowKeeper {
       const outcome = this.#tellTcp(slot, packet, timers);
       if (outcome === tcpOutcome.misfit && timers.semantics.misfits === "ask-rules") return "stranger";
     } else {
-      table.endsAt[slot] = packet.time + exchangeTimeout(timers, table, slot, { side, time: packet.time });
+      table.endsAt[slot] = packet.time + exchangeTimeout(timers, table, slot, packet);
       if (side === 1) table.state[slot] = flowState.REPLIED;
     }
     return side === 0 && !replied && timers.semantics.unanswered === "ask-rules" ? "asks" : "decides";
@@ -184,11 +197,11 @@ export class FlowKeeper {
     for (const own of cuts) this.#cut.restore(numbers.scope.get(own.scope)!, own);
   }
 
-  #begin(slot: FlowSlot, { batch, index, time }: FlowPacket, timers: Timers): number {
+  #begin(slot: FlowSlot, packet: FlowPacket, timers: Timers): number {
     const { table } = this;
     table.state[slot] = flowState.UNREPLIED;
-    if (table.protocol[slot] !== protocolNumber.tcp) return exchangeTimeout(timers, table, slot, { side: 0, time });
-    const segment = readSegment(batch, index, 0, this.#segment);
+    if (table.protocol[slot] !== protocolNumber.tcp) return exchangeTimeout(timers, table, slot, packet);
+    const segment = readSegment(packet.batch, packet.index, 0, this.#segment);
     beginTcp(table, slot, segment);
     trackTcp(table, slot, segment);
     return tcpTimeout(timers, table, slot, segment);
@@ -216,10 +229,10 @@ export class FlowKeeper {
 
   /** A FIN that is sent again by the one side that has sent it ends nothing for the other, which may go on sending. */
   #repeatsFin(slot: FlowSlot, { class: kind, from, flags }: TcpSegment): boolean {
-    const { sides } = this.table.tcp;
-    const [own, other] = [slot * 2 + from, slot * 2 + 1 - from];
-    const isFin = kind === segmentClass.FIN && hasValidFlags(flags);
-    return isFin && (sides[own]! & sideMark.finished) !== 0 && (sides[other]! & sideMark.finished) === 0;
+    if (kind !== segmentClass.FIN || !hasValidFlags(flags)) return false;
+    const marks = this.table.tcp[slot * tcpWordCount + tcpWord.marks]!;
+    const [own, other] = [onSide(sideMark.finished, from), onSide(sideMark.finished, 1 - from)];
+    return (marks & (own | other)) === own;
   }
 
   /** A SYN for a connection that is over. */

@@ -152,7 +152,7 @@ const mostAlike = 16;
 
 function consistsOfSame(a: Admission, b: Admission): boolean {
   if (a.decision !== b.decision || a.topology !== b.topology || a.untracked !== b.untracked) return false;
-  if (JSON.stringify(a.assumed) !== JSON.stringify(b.assumed)) return false;
+  if (a.assumed !== b.assumed && JSON.stringify(a.assumed) !== JSON.stringify(b.assumed)) return false;
   return a.gates.length === b.gates.length && a.gates.every((gate, index) => gate === b.gates[index]);
 }
 

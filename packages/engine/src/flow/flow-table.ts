@@ -3,8 +3,8 @@
 
 import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
-import { type FlowKeys, flowKeys, withScope } from "../traffic/flow-keys.js";
-import { TcpColumns } from "./tcp-columns.js";
+import { cellOf, type FlowKeys, flowKeys, keyCell, withScope } from "../traffic/flow-keys.js";
+import { type Column, FlowColumns } from "./flow-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
 export type FlowSlot = number;
@@ -46,70 +46,55 @@ export type FlowAmongKeys = { readonly flows: FlowDictionary; readonly keys: Flo
 
 export const flowDirections = [null, "inbound", "outbound"] as const;
 
-export class FlowTable {
-  #index = new Int32Array(1024).fill(noFlow);
+/** A cell of the index has two numbers: the slot, and the hash of the record there. */
+const cellNumbers = 2;
+
+/** Where a record with this hash stands in the index, if nothing stands in its way. */
+function homeOf(hash: number, mask: number): number {
+  return (hash << 1) & mask;
+}
+
+export class FlowTable extends FlowColumns {
+  #index = new Int32Array(1024 * cellNumbers).fill(noFlow);
   #free: FlowSlot[] = [];
   #used = 0;
   #live = 0;
-  #hashes = new Uint32Array(256);
-  /** Every record has its own, from 1; good for telling whether a slot still holds the same one. */
-  #serials = new Float64Array(256);
   #serial = 0;
-  scope = new Uint32Array(256);
-  words = new Uint32Array(256 * 8);
-  ports = new Uint16Array(256 * 2);
-  protocol = new Uint8Array(256);
-  icmp = new Uint16Array(256);
-  openedAt = new Float64Array(256);
-  source = new Uint32Array(256);
-  frame = new Uint32Array(256);
-  originator = new Uint8Array(256);
-  direction = new Uint8Array(256);
-  admission = new Uint32Array(256);
-  untracked = new Uint8Array(256);
-  semantics = new Uint16Array(256);
-  state = new Uint8Array(256);
-  tcp = new TcpColumns(256);
-  midStream = new Uint8Array(256);
-  /** When the rules were last asked about a packet of a live record, by the caller's count of changes. */
-  askedIn = new Uint32Array(256);
-  /** Two a record, from the low end and from the high one: what the rules said then, and one more; 0: not asked. */
-  asked = new Uint32Array(256 * 2);
-  lastSeen = new Float64Array(256);
-  endsAt = new Float64Array(256);
-  /** Two a record: from the originator, from the responder. Also `bytes` (IP) and `payload`. */
-  packets = new Float64Array(256 * 2);
-  bytes = new Float64Array(256 * 2);
-  payload = new Float64Array(256 * 2);
 
   get live(): number {
     return this.#live;
   }
 
   find(hash: number, scope: number, flow: FlowAmongKeys): FlowSlot {
-    const { keys } = flow;
-    const cell = cellOf(scope, flow.flow);
-    const last = keys.slots[cell]!;
-    if (keys.serials[cell] !== 0 && this.#serials[last] === keys.serials[cell] && this.scope[last] === scope)
-      return last;
+    const noted = this.noted(scope, flow);
+    if (noted !== noFlow) return noted;
     const slot = this.#search(hash, scope, flow);
     if (slot !== noFlow) this.#note(slot, scope, flow);
     return slot;
   }
 
-  /** Notes where the record of a flow is, so that it need not be searched for. */
-  #note(slot: FlowSlot, scope: number, { keys, flow }: FlowAmongKeys): void {
-    const cell = cellOf(scope, flow);
-    keys.slots[cell] = slot;
-    keys.serials[cell] = this.#serials[slot]!;
+  /** Where the record of the flow was found last, if it is still there. */
+  noted(scope: number, { keys: { cells }, flow }: FlowAmongKeys): FlowSlot {
+    const at = cellOf(scope, flow);
+    const serial = cells[at + keyCell.serial]!;
+    const slot = cells[at + keyCell.slot]!;
+    return serial !== 0 && this.serial[slot] === serial && cells[at + keyCell.scope] === scope ? slot : noFlow;
+  }
+
+  #note(slot: FlowSlot, scope: number, { keys: { cells }, flow }: FlowAmongKeys): void {
+    const at = cellOf(scope, flow);
+    cells[at + keyCell.slot] = slot;
+    cells[at + keyCell.serial] = this.serial[slot]!;
+    cells[at + keyCell.scope] = scope;
   }
 
   #search(hash: number, scope: number, { flows, flow }: FlowAmongKeys): FlowSlot {
-    const mask = this.#index.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = this.#index[at]!;
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let at = homeOf(hash, mask); ; at = (at + cellNumbers) & mask) {
+      const slot = index[at]!;
       if (slot === noFlow) return noFlow;
-      if (this.#hashes[slot] === hash && this.scope[slot] === scope && this.#sameKey(slot, flows, flow)) return slot;
+      if (index[at + 1] === (hash | 0) && this.scope[slot] === scope && this.#sameKey(slot, flows, flow)) return slot;
     }
   }
 
@@ -146,22 +131,12 @@ export class FlowTable {
   }
 
   close(slot: FlowSlot): void {
-    const mask = this.#index.length - 1;
-    let hole = this.#hashes[slot]! & mask;
-    while (this.#index[hole] !== slot) hole = (hole + 1) & mask;
-    for (let at = (hole + 1) & mask; this.#index[at] !== noFlow; at = (at + 1) & mask) {
-      const home = this.#hashes[this.#index[at]!]! & mask;
-      if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      this.#index[hole] = this.#index[at]!;
-      hole = at;
-    }
-    this.#index[hole] = noFlow;
+    this.#unplace(slot);
     this.#free.push(slot);
     this.#live--;
     this.endsAt[slot] = Number.NEGATIVE_INFINITY;
     this.protocol[slot] = 0;
-    this.#hashes[slot] = 0;
-    this.#serials[slot] = 0;
+    this.serial[slot] = 0;
   }
 
   /** Visits every live record; the visitor may close it. */
@@ -186,7 +161,7 @@ export class FlowTable {
     this.visit((slot) => {
       if (keep === null || keep(slot)) slots.push(slot);
     });
-    const columns = Object.entries(this.#savedColumns()).map(([name, column]) => [name, this.#picked(column, slots)]);
+    const columns = this.#savedColumns().map(([name, column]) => [name, this.#picked(column, slots)]);
     return { image: { count: slots.length, columns: Object.fromEntries(columns) }, slots };
   }
 
@@ -194,8 +169,8 @@ export class FlowTable {
   restore(image: FlowTableImage, renumbering: Renumbering): void {
     const { hashes } = flowKeys(flowsOf(image));
     const slots = Array.from(hashes, () => this.#take());
-    for (const [name, column] of Object.entries(this.#savedColumns())) {
-      const width = column.length / this.protocol.length;
+    for (const [name, column] of this.#savedColumns()) {
+      const width = column.length / this.capacity;
       slots.forEach((slot, record) => {
         copyRecord(image.columns[name]!, record, column, slot, width);
       });
@@ -203,21 +178,21 @@ export class FlowTable {
     slots.forEach((slot, record) => {
       for (const name of numberedColumns) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
       this.asked.fill(0, slot * 2, slot * 2 + 2);
-      this.#serials[slot] = ++this.#serial;
-      this.#hashes[slot] = withScope(hashes[record]!, this.scope[slot]!);
+      this.serial[slot] = ++this.#serial;
+      this.hash[slot] = withScope(hashes[record]!, this.scope[slot]!);
       this.#place(slot);
     });
   }
 
   #take(): FlowSlot {
     const slot = this.#free.pop() ?? this.#used++;
-    if (slot === this.protocol.length) this.#growColumns();
-    if (++this.#live * 2 > this.#index.length) this.#growIndex();
+    if (slot === this.capacity) this.growColumns();
+    if (++this.#live * 2 * cellNumbers > this.#index.length) this.#growIndex();
     return slot;
   }
 
   #picked(column: Column, slots: readonly FlowSlot[]): Column {
-    const width = column.length / this.protocol.length;
+    const width = column.length / this.capacity;
     const picked = new (column.constructor as new (length: number) => Column)(slots.length * width);
     slots.forEach((slot, record) => {
       copyRecord(column, slot, picked, record, width);
@@ -225,12 +200,8 @@ export class FlowTable {
     return picked;
   }
 
-  #savedColumns(): { readonly [column: string]: Column } {
-    const { scope, words, ports, protocol, icmp, openedAt, source, frame, originator, direction } = this;
-    const { admission, untracked, semantics, state, midStream, lastSeen, endsAt, packets, bytes, payload } = this;
-    const key = { scope, words, ports, protocol, icmp };
-    const opening = { openedAt, source, frame, originator, direction, admission, untracked, semantics, midStream };
-    return { ...key, ...opening, state, ...this.tcp, lastSeen, endsAt, packets, bytes, payload };
+  #savedColumns(): [name: string, column: Column][] {
+    return this.columns().filter(([name]) => !unsavedColumns.has(name));
   }
 
   #sameKey(slot: FlowSlot, flows: FlowDictionary, flow: number): boolean {
@@ -244,8 +215,8 @@ export class FlowTable {
   }
 
   #writeKey(slot: FlowSlot, { scope, flows, flow, hash }: Opening): void {
-    this.#serials[slot] = ++this.#serial;
-    this.#hashes[slot] = hash;
+    this.serial[slot] = ++this.#serial;
+    this.hash[slot] = hash;
     this.scope[slot] = scope;
     for (let word = 0; word < 8; word++) this.words[slot * 8 + word] = flows.words[flow * 8 + word]!;
     this.ports[slot * 2] = flows.ports[flow * 2]!;
@@ -255,53 +226,40 @@ export class FlowTable {
   }
 
   #place(slot: FlowSlot): void {
-    const mask = this.#index.length - 1;
-    let at = this.#hashes[slot]! & mask;
-    while (this.#index[at] !== noFlow) at = (at + 1) & mask;
-    this.#index[at] = slot;
+    const index = this.#index;
+    const hash = this.hash[slot]!;
+    const mask = index.length - 1;
+    let at = homeOf(hash, mask);
+    while (index[at] !== noFlow) at = (at + cellNumbers) & mask;
+    index[at] = slot;
+    index[at + 1] = hash;
+  }
+
+  /** Moves back what stands behind the hole, so that every record is found from its home on without a gap. */
+  #unplace(slot: FlowSlot): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let hole = homeOf(this.hash[slot]!, mask);
+    while (index[hole] !== slot) hole = (hole + cellNumbers) & mask;
+    for (let at = (hole + cellNumbers) & mask; index[at] !== noFlow; at = (at + cellNumbers) & mask) {
+      const home = homeOf(index[at + 1]!, mask);
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      index[hole] = index[at]!;
+      index[hole + 1] = index[at + 1]!;
+      hole = at;
+    }
+    index[hole] = noFlow;
   }
 
   #growIndex(): void {
     const old = this.#index;
     this.#index = new Int32Array(old.length * 2).fill(noFlow);
-    for (const slot of old) if (slot !== noFlow) this.#place(slot);
-  }
-
-  #growColumns(): void {
-    this.#hashes = doubled(this.#hashes);
-    this.#serials = doubled(this.#serials);
-    this.scope = doubled(this.scope);
-    this.words = doubled(this.words);
-    this.ports = doubled(this.ports);
-    this.protocol = doubled(this.protocol);
-    this.icmp = doubled(this.icmp);
-    this.openedAt = doubled(this.openedAt);
-    this.source = doubled(this.source);
-    this.frame = doubled(this.frame);
-    this.originator = doubled(this.originator);
-    this.direction = doubled(this.direction);
-    this.admission = doubled(this.admission);
-    this.untracked = doubled(this.untracked);
-    this.semantics = doubled(this.semantics);
-    this.state = doubled(this.state);
-    this.midStream = doubled(this.midStream);
-    this.tcp = this.tcp.grown(this.midStream.length);
-    this.askedIn = doubled(this.askedIn);
-    this.asked = doubled(this.asked);
-    this.lastSeen = doubled(this.lastSeen);
-    this.endsAt = doubled(this.endsAt);
-    this.packets = doubled(this.packets);
-    this.bytes = doubled(this.bytes);
-    this.payload = doubled(this.payload);
+    for (let at = 0; at < old.length; at += cellNumbers) if (old[at] !== noFlow) this.#place(old[at]!);
   }
 }
 
-/** Interfaces that share a flow mostly have scopes that follow each other. */
-function cellOf(scope: number, flow: number): number {
-  return flow * 2 + (scope & 1);
-}
-
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+/** What can be found out again. */
+const unsavedColumns = new Set(["serial", "hash", "askedIn", "asked"]);
 
 function flowsOf({ count, columns }: FlowTableImage): FlowDictionary {
   const { words, ports, protocol, icmp } = columns;
@@ -316,10 +274,4 @@ function flowsOf({ count, columns }: FlowTableImage): FlowDictionary {
 
 function copyRecord(from: Column, record: number, to: Column, place: number, width: number): void {
   for (let at = 0; at < width; at++) to[place * width + at] = from[record * width + at]!;
-}
-
-function doubled<T extends Column>(column: T): T {
-  const grown = new (column.constructor as new (length: number) => T)(column.length * 2);
-  grown.set(column);
-  return grown;
 }

@@ -1,9 +1,24 @@
-// What the TCP tracker remembers of a connection besides its state, as columns of the flow table: how far each side has
-// sent and acknowledged, and the last segment.
+// What the TCP tracker remembers of a connection besides its state: how far each side has sent and acknowledged, and the
+// last segment. All of a record lies together in one column of the flow table, since each segment asks for most of it.
 
 import { segmentClass } from "./flow-state.js";
 
-/** Bits of `sides`. */
+/** Of these words a record has so many, and the first two of each side, the originator's and the responder's. */
+export const tcpWordCount = 8;
+export const tcpWord = {
+  /** The sequence number after the highest that the side sent. */
+  end: 0,
+  /** The highest acknowledgement that it sent. */
+  acknowledged: 2,
+  /** Of the last segment that told something. */
+  lastSequence: 4,
+  lastAcknowledgement: 5,
+  lastEnd: 6,
+  /** Bits of `lastMark`, and of `sideMark` for each side: `onSide`. */
+  marks: 7,
+} as const;
+
+/** Of one side. */
 export const sideMark = {
   /** A segment of this side was seen. */
   seen: 1,
@@ -14,9 +29,10 @@ export const sideMark = {
   /** Its FIN began the end. */
   beganClose: 8,
   finished: 16,
+  all: 255,
 } as const;
 
-/** Bits of `last`; the three lowest are the class of the segment. */
+/** Of the last segment; the three lowest bits are its class. */
 export const lastMark = {
   classes: 7,
   fromResponder: 8,
@@ -32,46 +48,13 @@ export const lastMark = {
   repeats: 768,
 } as const;
 
-export class TcpColumns {
-  /** Two a record, the originator's and the responder's: the sequence number after the highest that it sent. */
-  end: Uint32Array;
-  /** Two a record: the highest acknowledgement that it sent. */
-  acknowledged: Uint32Array;
-  sides: Uint8Array;
-  /** One a record, of the last segment that told something. */
-  lastSequence: Uint32Array;
-  lastAcknowledgement: Uint32Array;
-  lastEnd: Uint32Array;
-  last: Uint16Array;
+/** A side's mark among the marks of the record. */
+export function onSide(mark: number, side: number): number {
+  return mark << (16 + side * 8);
+}
 
-  constructor(capacity: number) {
-    this.end = new Uint32Array(capacity * 2);
-    this.acknowledged = new Uint32Array(capacity * 2);
-    this.sides = new Uint8Array(capacity * 2);
-    this.lastSequence = new Uint32Array(capacity);
-    this.lastAcknowledgement = new Uint32Array(capacity);
-    this.lastEnd = new Uint32Array(capacity);
-    this.last = new Uint16Array(capacity);
-  }
-
-  clear(slot: number): void {
-    for (const column of [this.end, this.acknowledged, this.sides]) column.fill(0, slot * 2, slot * 2 + 2);
-    this.lastSequence[slot] = 0;
-    this.lastAcknowledgement[slot] = 0;
-    this.lastEnd[slot] = 0;
-    this.last[slot] = segmentClass.none | lastMark.zeroWindow;
-  }
-
-  /** The same records in columns of this capacity. */
-  grown(capacity: number): TcpColumns {
-    const columns = new TcpColumns(capacity);
-    columns.end.set(this.end);
-    columns.acknowledged.set(this.acknowledged);
-    columns.sides.set(this.sides);
-    columns.lastSequence.set(this.lastSequence);
-    columns.lastAcknowledgement.set(this.lastAcknowledgement);
-    columns.lastEnd.set(this.lastEnd);
-    columns.last.set(this.last);
-    return columns;
-  }
+export function clearTcp(tcp: Int32Array, slot: number): void {
+  const at = slot * tcpWordCount;
+  for (let word = at; word < at + tcpWordCount; word++) tcp[word] = 0;
+  tcp[at + tcpWord.marks] = segmentClass.none | lastMark.zeroWindow;
 }

@@ -1,14 +1,15 @@
 // How long a record lives after a packet, by the semantics it was opened under. All that depends on protocol and state
 // alone is worked out once for each semantics.
 
-import type { DurationMicros, Micros } from "../time.js";
+import type { DurationMicros } from "../time.js";
 import { microsPerSecond } from "../time.js";
 import { unreachable } from "../unreachable.js";
 import { protocolNumber } from "../wire/protocol.js";
+import type { FlowPacket } from "./flow-packet.js";
 import { flowState, flowStates, segmentClass } from "./flow-state.js";
 import type { FlowSlot, FlowTable } from "./flow-table.js";
 import type { ExchangeTimeouts, Semantics } from "./semantics.js";
-import { lastMark, sideMark } from "./tcp-columns.js";
+import { lastMark, onSide, sideMark, tcpWord, tcpWordCount } from "./tcp-columns.js";
 import type { TcpSegment } from "./tcp-segment.js";
 
 export type Timers = {
@@ -37,31 +38,31 @@ export function tcpTimeout(
   { class: kind }: TcpSegment,
 ) {
   const { stalled, unacknowledged } = timers;
-  const last = tcp.last[slot]!;
+  const marks = tcp[slot * tcpWordCount + tcpWord.marks]!;
   const replied = packets[slot * 2 + 1]! > 0;
-  const open = ((tcp.sides[slot * 2]! | tcp.sides[slot * 2 + 1]!) & sideMark.unacknowledged) !== 0;
+  const open = (marks & (onSide(sideMark.unacknowledged, 0) | onSide(sideMark.unacknowledged, 1))) !== 0;
   const own = timers.tcp[state[slot]!]!;
   let timeout = own;
-  if ((last & lastMark.repeats) === lastMark.repeats && own > stalled) timeout = stalled;
+  if ((marks & lastMark.repeats) === lastMark.repeats && own > stalled) timeout = stalled;
   else if (kind === segmentClass.RST) timeout = timers.tcp[flowState.CLOSE]!;
   else if (open && own > unacknowledged) timeout = unacknowledged;
-  else if ((last & lastMark.zeroWindow) !== 0 && own > stalled) timeout = stalled;
+  else if ((marks & lastMark.zeroWindow) !== 0 && own > stalled) timeout = stalled;
   const adopted = !replied && state[slot] === flowState.ESTABLISHED;
   return adopted ? Math.min(timeout, unacknowledged) : timeout;
 }
 
-/** Of a protocol without connections, after a packet from this side that is not counted yet. */
+/** Of a protocol without connections, after a packet that is not counted yet. */
 export function exchangeTimeout(
   { semantics }: Timers,
   table: FlowTable,
   slot: FlowSlot,
-  { side, time }: { readonly side: number; readonly time: Micros },
+  packet: FlowPacket,
 ): DurationMicros {
   switch (table.protocol[slot]) {
     case protocolNumber.udp:
-      return byExchange(semantics.udp, table, slot, { side, time });
+      return byExchange(semantics.udp, table, slot, packet);
     case protocolNumber.gre:
-      return byExchange(semantics.gre, table, slot, { side, time });
+      return byExchange(semantics.gre, table, slot, packet);
     case protocolNumber.icmp:
     case protocolNumber.icmp6:
       return semantics.icmpMicros;
@@ -76,24 +77,20 @@ const youthMicros = 2 * microsPerSecond;
 
 function byExchange(
   { firstMicros, streamMicros, streamFrom }: ExchangeTimeouts,
-  { packets, openedAt }: FlowTable,
+  { packets, openedAt, originator }: FlowTable,
   slot: FlowSlot,
-  { side, time }: { readonly side: number; readonly time: Micros },
+  { time, at }: FlowPacket,
 ): DurationMicros {
-  const forward = packets[slot * 2]! + (1 - side);
+  const side = at.direction ^ originator[slot]!;
   const replies = packets[slot * 2 + 1]!;
-  return isStream(streamFrom) ? streamMicros : firstMicros;
-
-  function isStream(from: ExchangeTimeouts["streamFrom"]): boolean {
-    switch (from) {
-      case "reply":
-        return replies > 0;
-      case "two-seconds":
-        return replies > 0 && time > openedAt[slot]! + youthMicros;
-      case "second-exchange":
-        return forward >= 2 && replies + side >= 2;
-      default:
-        return unreachable(from);
-    }
+  switch (streamFrom) {
+    case "reply":
+      return replies > 0 ? streamMicros : firstMicros;
+    case "two-seconds":
+      return replies > 0 && time > openedAt[slot]! + youthMicros ? streamMicros : firstMicros;
+    case "second-exchange":
+      return packets[slot * 2]! + 1 - side >= 2 && replies + side >= 2 ? streamMicros : firstMicros;
+    default:
+      return unreachable(streamFrom);
   }
 }

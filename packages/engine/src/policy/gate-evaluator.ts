@@ -15,7 +15,8 @@ export type RuleSetAsked = {
 };
 
 type Asked = { asks: number; worthFrom: number | null; compiled: CompiledRules | null };
-type AskedBothWays = { readonly [direction in RuleDirection]: Asked };
+/** A rule set with one meaning of its names, and what was made of it for each direction. */
+export type AskedRules = Omit<RuleSetAsked, "direction"> & { readonly [direction in RuleDirection]: Asked };
 
 /**
  * Measured (bench, 2026-11-21): compiling takes as long as 170 to 500 plain answers for sets of 6 to 1,000 rules, and
@@ -25,7 +26,7 @@ const asksForClauses = 256;
 const triesForRange = 20;
 
 export class GateEvaluator {
-  readonly #asked = new WeakMap<RuleSet, WeakMap<NameContents, AskedBothWays>>();
+  readonly #asked = new WeakMap<RuleSet, WeakMap<NameContents, AskedRules>>();
   /** Oldest first. */
   readonly #compiled = new Set<Asked>();
   #bytes = 0;
@@ -38,18 +39,24 @@ export class GateEvaluator {
     return this.#bytes;
   }
 
-  evaluate(rules: RuleSetAsked, tuple: FiveTuple): GroupVerdict {
-    const { set, direction, names } = rules;
-    const asked = this.#askedOf(set, names)[direction];
-    if (asked.compiled === null && ++asked.asks >= asksForClauses) this.#compileIfWorth(asked, rules);
+  evaluate({ set, direction, names }: RuleSetAsked, tuple: FiveTuple): GroupVerdict {
+    return this.ask(this.rulesOf(set, names), direction, tuple);
+  }
+
+  ask(rules: AskedRules, direction: RuleDirection, tuple: FiveTuple): GroupVerdict {
+    const { set, names } = rules;
+    const asked = rules[direction];
+    if (asked.compiled === null && ++asked.asks >= asksForClauses)
+      this.#compileIfWorth(asked, { set, direction, names });
     return asked.compiled?.evaluate(tuple) ?? evaluate(set, direction, tuple, names);
   }
 
-  #askedOf(set: RuleSet, names: NameContents): AskedBothWays {
-    const bySet = this.#asked.get(set) ?? new WeakMap<NameContents, AskedBothWays>();
+  /** For callers that ask the same rules often, and need not look them up each time. */
+  rulesOf(set: RuleSet, names: NameContents): AskedRules {
+    const bySet = this.#asked.get(set) ?? new WeakMap<NameContents, AskedRules>();
     const known = bySet.get(names);
     if (known !== undefined) return known;
-    const asked = { inbound: neverAsked(), outbound: neverAsked() };
+    const asked = { set, names, inbound: neverAsked(), outbound: neverAsked() };
     this.#asked.set(set, bySet.set(names, asked));
     return asked;
   }

@@ -5,19 +5,20 @@ import type { FlowDictionary } from "./flow-dictionary.js";
 
 const seed = 0x2545f491;
 
-/**
- * One hash a flow of the dictionary, which `withScope` mixes a table's scope into. Two cells a flow, since two interfaces
- * may keep a record of it: the slot where the table found one last, and the serial number of the record there.
- */
-export type FlowKeys = {
-  readonly hashes: Uint32Array;
-  readonly slots: Uint32Array;
-  readonly serials: Float64Array;
-};
+/** One hash a flow of the dictionary, which `withScope` mixes a table's scope into, and two cells. */
+export type FlowKeys = { readonly hashes: Uint32Array; readonly cells: Uint32Array };
+
+/** What a cell says of the record that the table found last: its slot, its serial number (0: none) and its scope. */
+export const keyCell = { slot: 0, serial: 1, scope: 2 } as const;
+const cellNumbers = 4;
+
+/** Two cells a flow, since two interfaces may keep a record of it; their scopes mostly follow each other. */
+export function cellOf(scope: number, flow: number): number {
+  return (flow * 2 + (scope & 1)) * cellNumbers;
+}
 
 export function flowKeys(flows: FlowDictionary): FlowKeys {
-  const cells = flows.count * 2;
-  return { hashes: hashFlows(flows), slots: new Uint32Array(cells), serials: new Float64Array(cells) };
+  return { hashes: hashFlows(flows), cells: new Uint32Array(flows.count * 2 * cellNumbers) };
 }
 
 function hashFlows(flows: FlowDictionary): Uint32Array {

@@ -2,7 +2,7 @@
 // place of capture is a Zeek of its own; rules and flow records have no part in it.
 
 import type { Micros } from "../time.js";
-import { type TrafficBatch, TrafficMerge } from "../traffic/merge.js";
+import { packetAt, type TrafficBatch, TrafficMerge } from "../traffic/merge.js";
 import { packetMark } from "../traffic/packet.js";
 import { DatagramAssembly } from "./datagram-assembly.js";
 import { type ClockedBatch, FileClock } from "./file-order.js";
@@ -22,7 +22,9 @@ type Place = { readonly connections: PlaceConnections; readonly datagrams: Datag
 
 export class ConnectionTracker {
   readonly #clock = new FileClock();
-  readonly #merge = new TrafficMerge<ClockedBatch>((traffic, index) => this.#take(traffic, index));
+  readonly #merge = new TrafficMerge<ClockedBatch>((traffic, run) => {
+    for (let place = run.from; place < run.to; place++) this.#take(traffic, packetAt(run, place));
+  });
   readonly #packet = newZeekPacket();
   readonly #places = new Map<string, Place>();
 
