@@ -99,6 +99,8 @@ function asOracleFlow(flow: FlowRecord): OracleFlow {
     decision: flow.admission.decision,
     gates: tellGates(flow.admission.gates),
     state: flow.state,
+    history: flow.history,
+    connState: flow.connState,
     lastSeen: flow.lastSeen,
     endsAt: flow.endsAt,
     endsBy: flow.endsBy,
@@ -124,9 +126,13 @@ function asOracleDenied({ denied }: Projected): string[] {
 const text = (value: unknown) => JSON.stringify(value);
 const sorted = (values: readonly unknown[]) => values.map(text).sort();
 
-/** What the worlds have met under each semantics, so that the law is not empty: reasons, states, and ends. */
+/**
+ * What the worlds have met under each semantics, so that the law is not empty: reasons, states, Zeek's
+ * `conn_state`s, and ends.
+ */
 const always = [
   ...["SYN_SENT", "SYN_SENT2", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE"],
+  ...["S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"],
   ...["UNREPLIED", "REPLIED", "ends by idle", "ends by fin", "ends by rst", "ends by flushed"],
   ...["opened", "passed", "denied", "unknown", "no-known-interface", "several-interfaces"],
 ];
@@ -147,7 +153,7 @@ function comparedUnder(name: string | null, world: World): string[] {
   expect(asOracleDenied(projected).sort()).toEqual(answer.denied);
   return [
     ...answer.verdicts.map(({ reason }) => reason),
-    ...answer.flows.flatMap(({ state, endsBy }) => [state, `ends by ${endsBy}`]),
+    ...answer.flows.flatMap(({ state, connState, endsBy }) => [state, connState, `ends by ${endsBy}`]),
   ];
 }
 

@@ -124,8 +124,12 @@ export class FlowKeeper {
   }
 
   count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
-    const side = at.direction ^ this.table.originator[slot]!;
-    this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+    const { table } = this;
+    const side = at.direction ^ table.originator[slot]!;
+    table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+    const protocol = table.protocol[slot]!;
+    if (protocol === protocolNumber.tcp) table.history.tellSegment(slot, side, batch, index);
+    else if (protocol === protocolNumber.udp) table.history.tellDatagram(slot, side, batch.marks[index]!);
   }
 
   /** The rules, asked anew, allow it no more. One that never let a packet pass by itself leaves no trace. */

@@ -7,10 +7,12 @@ import type { RuleVersion } from "../policy/rule-version.js";
 import type { Micros } from "../time.js";
 import { addressAt } from "../traffic/packet-view.js";
 import type { Admission, GateOutcome } from "../verdict.js";
+import type { ConnState } from "../zeek/conn-state.js";
 import { type FlowId, FlowIdHash } from "./flow-id.js";
 import type { FlowCounters, FlowEnd, FlowRecord } from "./flow-record.js";
 import { flowStates } from "./flow-state.js";
 import { type FlowSlot, type FlowTable, flowDirections } from "./flow-table.js";
+import { recordConnState } from "./history-conn-state.js";
 
 /** A place of capture and the interface there whose records these are; null: none is known. */
 export type Scope = {
@@ -79,6 +81,7 @@ export class FlowLedger {
     const { table } = this;
     const { place, at } = this.scopeOf(slot);
     const from = table.originator[slot]!;
+    const history = table.history.text(slot);
     return {
       id: this.idOf(slot),
       place,
@@ -96,12 +99,25 @@ export class FlowLedger {
       midStream: table.midStream[slot] === 1,
       admission: this.admissionOf(slot),
       state: flowStates[table.state[slot]!]!,
+      history,
+      connState: this.#connState(slot, history),
       lastSeen: table.lastSeen[slot]! as Micros,
       endsAt: table.endsAt[slot]! as Micros,
       endsBy,
       forward: this.#counters(slot * 2),
       backward: this.#counters(slot * 2 + 1),
     };
+  }
+
+  #connState(slot: FlowSlot, history: string): ConnState {
+    const { protocol, packets, payload, history: columns } = this.table;
+    return recordConnState({
+      protocol: protocol[slot]!,
+      history,
+      written: [columns.written(slot, 0), columns.written(slot, 1)],
+      isAnswered: packets[slot * 2 + 1]! > 0,
+      isEmpty: payload[slot * 2]! + payload[slot * 2 + 1]! === 0,
+    });
   }
 
   #counters(at: number): FlowCounters {

@@ -4,6 +4,7 @@
 import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
 import type { FlowKeys } from "../traffic/flow-keys.js";
+import { HistoryColumns } from "./history-columns.js";
 import { TcpColumns } from "./tcp-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
@@ -62,6 +63,7 @@ export class FlowTable {
   semantics = new Uint16Array(256);
   state = new Uint8Array(256);
   tcp = new TcpColumns(256);
+  history = new HistoryColumns(256);
   midStream = new Uint8Array(256);
   /** When the rules were last asked about a packet of a live record, by the caller's count of changes. */
   askedIn = new Uint32Array(256);
@@ -125,6 +127,7 @@ export class FlowTable {
       this.bytes[side] = 0;
       this.payload[side] = 0;
     }
+    this.history.clear(slot);
     this.#place(slot);
     this.#note(slot, opening.scope, opening);
     return slot;
@@ -224,6 +227,7 @@ export class FlowTable {
     this.state = doubled(this.state);
     this.midStream = doubled(this.midStream);
     this.tcp = this.tcp.grown(this.midStream.length);
+    this.history = this.history.grown(this.midStream.length);
     this.askedIn = doubled(this.askedIn);
     this.asked = doubled(this.asked);
     this.lastSeen = doubled(this.lastSeen);

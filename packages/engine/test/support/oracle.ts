@@ -1,6 +1,7 @@
 // The engine's answers once more, the slow and plain way: one object a flow, maps with keys of text, rules sorted and
 // tried one by one at the instant of each packet. Written from DESIGN and DOMAIN; it shares no code with the engine.
 
+import { OracleHistory } from "./oracle-history.js";
 import {
   type Asked,
   after,
@@ -31,6 +32,8 @@ export type OracleFlow = {
   decision: string;
   gates: string;
   state: string;
+  history: string;
+  connState: string;
   lastSeen: number;
   endsAt: number;
   endsBy: string;
@@ -91,6 +94,7 @@ class Oracle {
   /** Connections that the rules, asked anew, have cut, and that did not go on since, with who opened them. */
   readonly #cut = new Map<string, OracleFlow>();
   readonly #tcp = new WeakMap<OracleFlow, OracleTcp>();
+  readonly #histories = new WeakMap<OracleFlow, OracleHistory>();
   readonly #nics = new WeakMap<OracleFlow, WorldInterface>();
   readonly #ended: OracleFlow[] = [];
   readonly #verdicts: OracleVerdict[] = [];
@@ -436,6 +440,8 @@ class Oracle {
       decision: asked.decision,
       gates: asked.told,
       state: "UNREPLIED",
+      history: "",
+      connState: "",
       lastSeen: packet.time,
       endsAt: 0,
       endsBy: "idle",
@@ -444,6 +450,7 @@ class Oracle {
       payload: [0, 0],
     };
     this.#live.set(key, flow);
+    this.#histories.set(flow, new OracleHistory(ends.protocol));
     this.#cut.delete(key);
     this.#semantics.set(flow, this.#semanticsAt(nic, packet.time));
     this.#untracked.set(flow, asked.untracked);
@@ -522,6 +529,10 @@ class Oracle {
     flow.bytes[side] += packet.ipLength;
     flow.payload[side] += packet.payloadLength;
     flow.lastSeen = packet.time;
+    const history = this.#histories.get(flow)!;
+    history.see(packet, side);
+    flow.history = history.text;
+    flow.connState = history.connState(flow.packets, flow.payload);
   }
 }
 

@@ -342,6 +342,8 @@ function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
     opening,
     midStream: record.midStream,
     state: record.state,
+    connState: record.connState,
+    history: record.history,
     standing: flow.standing,
     admission: admissionData(record.admission, positions),
     grants: flow.grants.map(({ grant, by, version }) => ({

@@ -45,6 +45,7 @@ export function ownRow(record: FlowRecord): Omit<FlowRowTable, "circumstance"> {
     icmp: record.icmp,
     opened_at: record.openedAt,
     opened_frame: record.openedBy.frame,
+    history: record.history,
     last_seen: record.lastSeen,
     ends_at: record.endsAt,
     packets_forward: record.forward.packets,
@@ -69,6 +70,7 @@ export function circumstanceOf(record: FlowRecord): FlowCircumstance {
     untracked: record.admission.untracked ?? null,
     gates: canonicalJson(record.admission.gates.map(gateRow)),
     state: record.state,
+    conn_state: record.connState,
     ends_by: record.endsBy,
   };
 }

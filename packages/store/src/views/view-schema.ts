@@ -174,7 +174,7 @@ export const answerKeys = {
 export const answerTables = ["flow_row", "flow_circumstance", "denied", "rule_version", "finding"] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 3;
+const viewVersion = 4;
 
 /** Views of another version are worth nothing: every step makes all tables anew. `flow` was one up to version 2. */
 const remakeTables: Migration = (kysely) => [
