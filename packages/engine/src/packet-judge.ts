@@ -10,6 +10,7 @@ import type { FlowLedger } from "./flow/flow-ledger.js";
 import { type FlowSlot, noFlow } from "./flow/flow-table.js";
 import { type OpeningKind, openingKind } from "./flow/opening.js";
 import type { Semantics } from "./flow/semantics.js";
+import { TableFullCounts } from "./flow/table-full.js";
 import type { PostAnswers } from "./fold-batch.js";
 import type { FoldPacket } from "./fold-packet.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
@@ -50,6 +51,7 @@ const unjudged: Admission = { decision: "none", gates: [], topology: "recorded" 
 
 export class PacketJudge {
   readonly denied = new DeniedAttempts();
+  readonly tableFull = new TableFullCounts();
 
   constructor(
     private readonly options: PacketJudgeOptions,
@@ -100,7 +102,8 @@ export class PacketJudge {
     const slot = keeper.covering(scope, packet);
     if (slot === noFlow) {
       const kind = openingKind(packet.batch, packet.index);
-      return kind === "stray" ? noFlow : this.#open(packet, { judge: null, scope, kind, admission: unjudged });
+      if (kind === "stray" || !this.#findsRoom(packet, scope, kind)) return noFlow;
+      return this.#open(packet, { judge: null, scope, kind, admission: unjudged });
     }
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
@@ -178,12 +181,23 @@ export class PacketJudge {
     if (kind === "stray" || whole.decision === "deny") return this.#pass(packet, post, whole);
     const supposed = this.#isSupposed(post, kind, whole) ? withAssumption(whole, midStreamAssumption) : whole;
     const opening = doubt === null ? supposed : inDoubtFrom(doubt, supposed);
+    if (!this.#findsRoom(packet, post.scope, kind)) return passedUntracked(opening);
     const slot = this.#open(packet, { judge: post.judge, scope: post.scope, kind, admission: opening });
     const flow = this.nameOf(slot);
     if (opening.decision !== "allow") {
       return { verdict: "unknown", reason: { type: "unknown", admission: opening, flow }, slot };
     }
     return { verdict: "allow", reason: { type: "opened", admission: opening, flow }, slot };
+  }
+
+  /** What finds none is counted. */
+  #findsRoom(packet: FoldPacket, scope: number, kind: OpeningKind): boolean {
+    const { keeper, ledger } = this.options;
+    if (keeper.hasRoom(scope, packet.time)) return true;
+    const { place, at, holder } = ledger.scopes.value(scope);
+    const named = { place, interface: at?.id ?? null, interfaceName: at?.name ?? null };
+    if (packet.asked) this.tableFull.tell(holder, named, { time: packet.time, begins: kind === "first" });
+    return false;
   }
 
   #isSupposed({ judge }: Post, kind: OpeningKind, { decision, untracked }: Admission): boolean {
@@ -296,6 +310,12 @@ const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
 
 function denied(admission: Admission): Ruling {
   return { verdict: "deny", reason: { type: "denied", admission }, slot: noFlow };
+}
+
+function passedUntracked(admission: Admission): Ruling {
+  const isSure = admission.decision === "allow";
+  const reason: Reason = isSure ? { type: "table-full", admission } : { type: "unknown", admission, flow: null };
+  return { verdict: isSure ? "allow" : "unknown", reason, slot: noFlow };
 }
 
 /** What is known already of the answers to packets of this flow; null where each may be told something else. */

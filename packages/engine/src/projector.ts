@@ -8,6 +8,7 @@ import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
+import type { TableFull } from "./flow/table-full.js";
 import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
 import { type FoldPacket, newPacketInHand } from "./fold-packet.js";
 import type { InterventionSources } from "./intervention.js";
@@ -50,6 +51,10 @@ export type ProjectorInput = InterventionSources & {
   readonly until: Micros | null;
   /** Only packets of this conversation; null: all. */
   readonly only: Conversation | null;
+  /** Fold all packets, also where only some are asked about: the table was full, and others had the room. */
+  readonly whole: boolean;
+  /** Most live records of one interface at one place; a packet that would open one more is not tracked. */
+  readonly maxFlows: number;
   /** Every record, ended or still live, once; live ones at the finish. */
   readonly onFlow: (record: FlowRecord) => void;
   /** Every verdict in the order of the fold, where somebody asks. Later fragments are told after their first. */
@@ -59,6 +64,7 @@ export type ProjectorInput = InterventionSources & {
 export type Projection = {
   readonly packets: number;
   readonly denied: DeniedAttempts;
+  readonly tableFull: readonly TableFull[];
 };
 
 /** What became of a first fragment at one interface, and so of the whole packet. */
@@ -83,8 +89,12 @@ export class Projector {
   #due = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly input: ProjectorInput) {
-    const keeper = new FlowKeeper((slot, by) => {
-      if (this.#isAsked(flowAt(keeper.table, slot))) input.onFlow(ledger.record(slot, by));
+    const keeper = new FlowKeeper({
+      maxFlows: input.maxFlows,
+      holderOf: (scope) => ledger.scopes.value(scope).holder,
+      onEnd: (slot, by) => {
+        if (this.#isAsked(flowAt(keeper.table, slot))) input.onFlow(ledger.record(slot, by));
+      },
     });
     const ledger = new FlowLedger(keeper.table);
     this.#keeper = keeper;
@@ -113,7 +123,8 @@ export class Projector {
     this.#judgeAlone(Number.POSITIVE_INFINITY);
     this.#upkeep.until(this.input.until ?? Number.POSITIVE_INFINITY);
     this.#keeper.sweep(Number.POSITIVE_INFINITY);
-    return { packets: this.#packets, denied: this.#judge.denied };
+    const { denied, tableFull } = this.#judge;
+    return { packets: this.#packets, denied, tableFull: tableFull.rows };
   }
 
   #fold(traffic: FoldBatch, index: number): void {
@@ -262,7 +273,7 @@ export class Projector {
 
   /** Errors of an ICMP conversation belong to flows of others, so those have to be folded too. */
   get #foldsAll(): boolean {
-    return this.input.only !== null && isIcmp(this.input.only.protocol);
+    return this.input.whole || (this.input.only !== null && isIcmp(this.input.only.protocol));
   }
 
   #isAsked(flow: ConversationFlow): boolean {

@@ -14,6 +14,7 @@ import {
   parseAddress,
   semanticsNamed,
   semanticsNames,
+  type TableFull,
   type TrafficBatch,
   viewPacket,
 } from "../src/index.js";
@@ -123,6 +124,10 @@ function asOracleDenied({ denied }: Projected): string[] {
   });
 }
 
+function asOracleTableFull({ place, interfaceName, first, last, packets, flows }: TableFull): string {
+  return `${place} ${interfaceName} ${first} ${last} ${packets} ${flows}`;
+}
+
 const text = (value: unknown) => JSON.stringify(value);
 const sorted = (values: readonly unknown[]) => values.map(text).sort();
 
@@ -144,13 +149,14 @@ const everything: { readonly [semantics: string]: readonly string[] } = {
 };
 
 /** What was met: reasons, states, ends. */
-function comparedUnder(name: string | null, world: World): string[] {
-  const answer = askOracle(world, name);
+function comparedUnder(name: string | null, world: World, maxFlows?: number): string[] {
+  const answer = askOracle(world, name, maxFlows);
   const semantics = name === null ? {} : { semantics: semanticsNamed(name)! };
-  const projected = project(evidenceOf(world), wholeBatches(world), semantics);
+  const projected = project(evidenceOf(world), wholeBatches(world), { ...semantics, ...(maxFlows && { maxFlows }) });
   expect(projected.verdicts.map(asOracleVerdict)).toEqual(answer.verdicts.map(({ flow: _, ...verdict }) => verdict));
   expect(sorted(projected.flows.map(asOracleFlow))).toEqual(sorted(answer.flows));
   expect(asOracleDenied(projected).sort()).toEqual(answer.denied);
+  expect(projected.tableFull.map(asOracleTableFull).sort()).toEqual(answer.tableFull);
   return [
     ...answer.verdicts.map(({ reason }) => reason),
     ...answer.flows.flatMap(({ state, connState, endsBy }) => [state, connState, `ends by ${endsBy}`]),
@@ -182,6 +188,16 @@ describe("the projector agrees with the oracle", () => {
   it.each(Object.keys(everything))("in worlds of both clouds, under %s", (name) => {
     for (const make of [makeAzureWorld, makeAwsWorld])
       forWorlds(worlds / 6, (world) => comparedUnder(name, world), make);
+  });
+
+  it.each([1, 2, 3])("where an interface can have no more than %i live records", (maxFlows) => {
+    const met = new Set<string>();
+    const compare = (name: string | null) => (world: World) => {
+      for (const each of comparedUnder(name, world, maxFlows)) met.add(each);
+    };
+    for (const name of Object.keys(everything)) forWorlds(worlds / 6, compare(name));
+    for (const make of [makeAzureWorld, makeAwsWorld]) forWorlds(worlds / 6, compare(null), make);
+    expect(met).toContain("table-full");
   });
 
   it("on which flow record covers which packet", () => {
@@ -217,6 +233,18 @@ describe("the projector's answer depends on the evidence and not on the path to 
       forWorlds(make === makeWorld ? worlds : worlds / 6, law, make);
     },
   );
+
+  it("it is the same however sources are cut, where an interface can have no more than two live records", () => {
+    const full = new Set<boolean>();
+    forWorlds(worlds / 2, (world, random) => {
+      const evidence = evidenceOf(world);
+      const answer = project(evidence, wholeBatches(world), { maxFlows: 2 });
+      const again = project(random.shuffled(evidence), cutBatches(world, random), { maxFlows: 2 });
+      expect(tellAll(again)).toEqual(tellAll(answer));
+      full.add(answer.tableFull.length > 0);
+    });
+    expect(full).toContain(true);
+  });
 
   it.each(semanticsNames)(
     "flow records and denied attempts are the same where nobody hears the verdicts, under %s",
@@ -267,8 +295,11 @@ describe("the projector's answer depends on the evidence and not on the path to 
       const [a, b] = [parseAddress(source)!, parseAddress(destination)!];
       const ends = [source, destination].sort().join();
       const evidence = evidenceOf(world);
-      const within = project(evidence, wholeBatches(world));
-      const alone = project(evidence, wholeBatches(world), { only: { protocol, a, b, portA: null, portB: null } });
+      const only = { protocol, a, b, portA: null, portB: null };
+      const [free, full] = [{}, { maxFlows: 2, whole: true as const }];
+      const bound = random.chance(0.5) ? free : full;
+      const within = project(evidence, wholeBatches(world), bound);
+      const alone = project(evidence, wholeBatches(world), { only, ...bound });
       const isAsked = ({ traffic, index }: JudgedPacket) => {
         const view = viewPacket(traffic.batch, index);
         const both = [formatAddress(view.source), formatAddress(view.destination)].sort().join();

@@ -49,8 +49,10 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
+export { tableFullRows } from "./views/segment-query.js";
+export type { DeniedTable, TableFullTable } from "./views/segment-schema.js";
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
-export type { DeniedTable, SourceTable, ViewTables } from "./views/view-schema.js";
+export type { SourceTable, ViewTables } from "./views/view-schema.js";
 export { openTemporaryViews, openViews, openViewsForReading, queryAll, type Views } from "./views/views.js";

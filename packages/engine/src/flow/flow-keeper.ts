@@ -8,6 +8,7 @@ import type { PacketBatch } from "../traffic/packet-batch.js";
 import { protocolNumber } from "../wire/protocol.js";
 import { CutConnections } from "./cut-connections.js";
 import type { FlowEnd } from "./flow-record.js";
+import { FlowRoom, type FlowRoomOptions } from "./flow-room.js";
 import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
 import { type FlowSlot, FlowTable, flowDirections, noFlow } from "./flow-table.js";
 import type { Semantics } from "./semantics.js";
@@ -41,16 +42,24 @@ export type FlowOpening = {
  */
 export type Meeting = "decides" | "asks" | "stranger";
 
+export type FlowKeeperOptions = Pick<FlowRoomOptions, "maxFlows" | "holderOf"> & {
+  /** Called with a record that has ended, while its columns still stand. */
+  readonly onEnd: (slot: FlowSlot, by: FlowEnd) => void;
+};
+
 export class FlowKeeper {
   readonly table = new FlowTable();
   readonly #segment = newSegment();
   readonly #timers: Timers[] = [];
   readonly #numbers = new Map<Semantics | string, number>();
   readonly #cut = new CutConnections();
+  readonly #room: FlowRoom;
   #untracked = 0;
 
-  /** Called with a record that has ended, while its columns still stand. */
-  constructor(private readonly onEnd: (slot: FlowSlot, by: FlowEnd) => void) {}
+  constructor(private readonly options: FlowKeeperOptions) {
+    const close = (slot: FlowSlot) => this.#close(slot, endOf(this.table.state[slot]!));
+    this.#room = new FlowRoom({ ...options, table: this.table, close });
+  }
 
   /** Live records that let no packet pass by themselves, some of them perhaps over and not swept yet. */
   get untracked(): number {
@@ -103,8 +112,14 @@ export class FlowKeeper {
     });
     if (opening.untracked) this.#untracked++;
     table.endsAt[slot] = time + this.#begin(slot, packet, this.#timers[semantics]!);
+    this.#room.enter(opening.scope, slot);
     this.count(slot, packet);
     return slot;
+  }
+
+  /** Whether a record of this scope can be opened now. */
+  hasRoom(scope: number, time: Micros): boolean {
+    return this.#room.isLeft(scope, time);
   }
 
   /** Tells a live record of a packet that falls to it. Whoever lets the packet pass counts it. */
@@ -117,7 +132,7 @@ export class FlowKeeper {
       const outcome = this.#tellTcp(slot, packet, timers);
       if (outcome === tcpOutcome.misfit && timers.semantics.misfits === "ask-rules") return "stranger";
     } else {
-      table.endsAt[slot] = packet.time + exchangeTimeout(timers, table, slot, { side, time: packet.time });
+      this.#endAt(slot, packet.time + exchangeTimeout(timers, table, slot, { side, time: packet.time }));
       if (side === 1) table.state[slot] = flowState.REPLIED;
     }
     return side === 0 && !replied && timers.semantics.unanswered === "ask-rules" ? "asks" : "decides";
@@ -151,6 +166,7 @@ export class FlowKeeper {
   /** Closes every record that ended at or before `time`. */
   sweep(time: number): void {
     this.table.sweep(time, (slot) => this.#close(slot, endOf(this.table.state[slot]!)));
+    this.#room.relax();
   }
 
   #begin(slot: FlowSlot, { batch, index, time }: FlowPacket, timers: Timers): number {
@@ -171,9 +187,14 @@ export class FlowKeeper {
     const wasClosing = isClosing(table.state[slot]!);
     const outcome = lingers && this.#repeatsFin(slot, segment) ? tcpOutcome.noted : trackTcp(table, slot, segment);
     if (lingers && wasClosing) return outcome;
-    if (outcome === tcpOutcome.taken) table.endsAt[slot] = time + this.#lifetime(slot, segment, timers);
-    else if (semantics.renewedBy === "any-packet") table.endsAt[slot] = time + timers.tcp[table.state[slot]!]!;
+    if (outcome === tcpOutcome.taken) this.#endAt(slot, time + this.#lifetime(slot, segment, timers));
+    else if (semantics.renewedBy === "any-packet") this.#endAt(slot, time + timers.tcp[table.state[slot]!]!);
     return outcome;
+  }
+
+  #endAt(slot: FlowSlot, endsAt: number): void {
+    if (endsAt < this.table.endsAt[slot]!) this.#room.hasten(slot, endsAt);
+    this.table.endsAt[slot] = endsAt;
   }
 
   /** Under Linux, a RST before anything came back leaves nothing behind. */
@@ -201,8 +222,9 @@ export class FlowKeeper {
   }
 
   #close(slot: FlowSlot, by: FlowEnd): void {
-    this.onEnd(slot, by);
+    this.options.onEnd(slot, by);
     if (this.table.untracked[slot] === 1) this.#untracked--;
+    this.#room.leave(this.table.scope[slot]!, slot);
     this.table.close(slot);
   }
 

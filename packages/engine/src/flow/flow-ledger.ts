@@ -18,12 +18,15 @@ import { recordConnState } from "./history-conn-state.js";
 export type Scope = {
   readonly place: string;
   readonly at: PlacedInterface | null;
+  /** A number for both: scopes of ICMP queries are several. */
+  readonly holder: number;
   /** With which the ids of its records begin. */
   readonly hash: FlowIdHash;
 };
 
 export class FlowLedger {
   readonly scopes = new Interned<Scope>();
+  readonly #holders = new Interned<null>();
   readonly #sources = new Interned<string>();
   readonly #admissions = new Interned<Admission>();
   /** By their last gate: most admissions consist of the very same outcomes. */
@@ -35,7 +38,8 @@ export class FlowLedger {
   scopeNumber(place: string, at: PlacedInterface | null, query: number): number {
     const id = at?.id.toLowerCase() ?? "";
     const hash = () => new FlowIdHash().text(place).text(id);
-    return this.scopes.numberOf(`${place}\n${id}\n${query}`, () => ({ place, at, hash: hash() }));
+    const holder = () => this.#holders.numberOf(`${place}\n${id}`, () => null);
+    return this.scopes.numberOf(`${place}\n${id}\n${query}`, () => ({ place, at, holder: holder(), hash: hash() }));
   }
 
   sourceNumber(sha256: string): number {

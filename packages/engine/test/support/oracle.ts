@@ -57,6 +57,8 @@ export type OracleAnswer = {
   readonly flows: readonly OracleFlow[];
   /** Rows as text, with first, last and count. */
   readonly denied: readonly string[];
+  /** Place, interface, first, last, packets and flows that found no room. */
+  readonly tableFull: readonly string[];
 };
 
 type Seen = { readonly source: string; readonly place: string; readonly packet: PacketText };
@@ -71,7 +73,11 @@ const seconds = 1_000_000;
 const [ICMP, TCP, UDP, SCTP] = [1, 6, 17, 132];
 
 /** Semantics null: as the resources say. */
-export function askOracle(world: World, semantics: string | null = "azure"): OracleAnswer {
+export function askOracle(
+  world: World,
+  semantics: string | null = "azure",
+  maxFlows = Number.POSITIVE_INFINITY,
+): OracleAnswer {
   const seen = world.sources.flatMap(({ name, place, packets }) =>
     packets.map((packet): Seen => ({ source: name, place, packet })),
   );
@@ -81,7 +87,7 @@ export function askOracle(world: World, semantics: string | null = "azure"): Ora
       (a.source < b.source ? -1 : a.source > b.source ? 1 : 0) ||
       a.packet.frame - b.packet.frame,
   );
-  return new Oracle(world, semantics).answer(seen);
+  return new Oracle(world, semantics, maxFlows).answer(seen);
 }
 
 /** A verdict before it is told, and the row that a deny adds to. */
@@ -99,6 +105,7 @@ class Oracle {
   readonly #ended: OracleFlow[] = [];
   readonly #verdicts: OracleVerdict[] = [];
   readonly #denied = new Map<string, { first: number; last: number; count: number }>();
+  readonly #full = new Map<string, { first: number; last: number; packets: number; flows: number }>();
   readonly #firsts = new Map<string, { readonly ends: Ends; readonly time: number; readonly rulings: Ruling[] }>();
   readonly #changes: Change[];
   #waiting: Later[] = [];
@@ -110,6 +117,7 @@ class Oracle {
   constructor(
     private readonly world: World,
     private readonly named: string | null,
+    private readonly maxFlows: number,
   ) {
     this.#rules = new OracleRules(world);
     this.#changes = [...this.#flushes(), ...this.#changesOfNetwork(), ...this.#changesOfRules()];
@@ -166,7 +174,9 @@ class Oracle {
     this.#giveUpBefore(Number.POSITIVE_INFINITY);
     this.#changeUntil(Number.POSITIVE_INFINITY);
     const denied = [...this.#denied].map(([key, { first, last, count }]) => `${key} ${first} ${last} ${count}`);
-    return { verdicts: this.#verdicts, flows: [...this.#ended, ...this.#live.values()], denied: denied.sort() };
+    const full = [...this.#full].map(([key, row]) => `${key} ${row.first} ${row.last} ${row.packets} ${row.flows}`);
+    const flows = [...this.#ended, ...this.#live.values()];
+    return { verdicts: this.#verdicts, flows, denied: denied.sort(), tableFull: full.sort() };
   }
 
   #changeUntil(time: number): void {
@@ -364,8 +374,9 @@ class Oracle {
       return passedBy(nic, direction, ends, answer, null);
     const tainted = doubts === "" ? answer : { decision: "unknown", told: `${doubts}, ${answer.told}` };
     const untracked = this.#untrackedBy(ends, post);
-    const opened = this.#open(key, seen, ends, post, { ...tainted, untracked })!;
-    const reason = tainted.decision === "allow" ? "opened" : "unknown";
+    const opened = this.#open(key, seen, ends, post, { ...tainted, untracked });
+    const kept = opened === null ? "table-full" : "opened";
+    const reason = tainted.decision === "allow" ? kept : "unknown";
     const base = { interface: nic.name, direction, verdict: tainted.decision, reason, gates: tainted.told };
     return { ...base, flow: opened, counts: opened, deniedKey: null };
   }
@@ -424,7 +435,7 @@ class Oracle {
   ): OracleFlow | null {
     const { packet } = seen;
     const { nic = null, direction = null } = post ?? {};
-    if (!opens(packet)) return null;
+    if (!opens(packet) || !this.#findsRoom(seen, ends, nic)) return null;
     const flow: OracleFlow = {
       place: seen.place,
       interface: nic?.name ?? null,
@@ -467,6 +478,17 @@ class Oracle {
     flow.endsBy = endOf(flow.state);
     this.#count(flow, packet, ends);
     return flow;
+  }
+
+  #findsRoom({ place, packet }: Seen, ends: Ends, nic: WorldInterface | null): boolean {
+    const { time } = packet;
+    const own = this.#liveAt(time).filter(([, flow]) => flow.place === place && flow.interface === (nic?.name ?? null));
+    if (own.length < this.maxFlows) return true;
+    const key = `${place} ${nic?.name ?? null}`;
+    const row = this.#full.get(key) ?? { first: time, last: time, packets: 0, flows: 0 };
+    const begins = ends.protocol !== TCP || classOf(packet.flags) === "S";
+    this.#full.set(key, { ...row, last: time, packets: row.packets + 1, flows: row.flows + (begins ? 1 : 0) });
+    return false;
   }
 
   /** Tells a live flow of a packet: whether that passes by it, or the rules are asked, or it is none of its packets. */

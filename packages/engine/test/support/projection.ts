@@ -7,6 +7,7 @@ import {
   type Conversation,
   type DeniedAttempt,
   decidingGate,
+  defaultMaxFlows,
   type FlowRecord,
   flowFlushes,
   formatAddress,
@@ -16,6 +17,7 @@ import {
   Projector,
   type Reevaluation,
   type Semantics,
+  type TableFull,
   type TrafficBatch,
   viewPacket,
 } from "../../src/index.js";
@@ -25,6 +27,7 @@ export type Projected = {
   readonly flows: readonly FlowRecord[];
   readonly denied: readonly DeniedAttempt[];
   readonly packets: number;
+  readonly tableFull: readonly TableFull[];
 };
 
 export type ProjectionMore = {
@@ -37,12 +40,14 @@ export type ProjectionMore = {
   readonly network?: NetworkHistory;
   /** Nobody wants to know of verdicts, so there are none. */
   readonly unheard?: true;
+  readonly maxFlows?: number;
+  readonly whole?: true;
 };
 
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only, semantics, reevaluations, network, unheard }: ProjectionMore = {},
+  { until, only, semantics, reevaluations, network, unheard, maxFlows, whole }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
@@ -54,13 +59,15 @@ export function project(
     semantics: semantics ?? null,
     until: until ?? null,
     only: only ?? null,
+    whole: whole ?? false,
+    maxFlows: maxFlows ?? defaultMaxFlows,
     onFlow: (record) => flows.push(record),
     onVerdict: unheard ? null : (judged) => verdicts.push(judged),
   });
   for (const batch of batches) projector.push(batch);
-  const { packets, denied } = projector.finish();
+  const { packets, denied, tableFull } = projector.finish();
   const byOpening = (a: FlowRecord, b: FlowRecord) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
-  return { verdicts, flows: flows.sort(byOpening), denied: [...denied.rows], packets };
+  return { verdicts, flows: flows.sort(byOpening), denied: [...denied.rows], packets, tableFull };
 }
 
 /** `2 inbound at nic-1: allow opened ssh`: the frame, where, the verdict, its reason and the rule that decided. */
@@ -87,11 +94,12 @@ export function tellDenied({ source, destination, destinationPort, decidedBy, co
 }
 
 /** Everything that a projection says, for comparison of two. */
-export function tellAll({ verdicts, flows, denied, packets }: Projected): unknown {
+export function tellAll({ verdicts, flows, denied, packets, tableFull }: Projected): unknown {
   const told = verdicts.map((judged) => {
     const { traffic, index, interface: at, direction, verdict, reason } = judged;
     const view = viewPacket(traffic.batch, index);
     return { sha256: traffic.sha256, frame: traffic.batch.frame[index], view, at: at?.id, direction, verdict, reason };
   });
-  return { told, flows, denied: denied.map((row) => JSON.stringify(row)).sort(), packets };
+  const rows = (all: readonly unknown[]) => all.map((row) => JSON.stringify(row)).sort();
+  return { told, flows, denied: rows(denied), packets, tableFull: rows(tableFull) };
 }

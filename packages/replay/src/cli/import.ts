@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { interfaceOfPlace, type Micros } from "@conntrail/engine";
-import { asRecorded, catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
+import { asRecorded, catchUp, overlappingCaptures, sources, systemClock, tableFullRows } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, openForImport } from "../case.js";
 import { type ExitCode, exitCode } from "../exit-code.js";
@@ -8,6 +8,7 @@ import { Appender } from "../importing/appender.js";
 import { type EvidenceFile, filesUnder, spoolStandardInput } from "../importing/evidence-file.js";
 import { type FileReport, type ImportOptions, importFile } from "../importing/import-file.js";
 import { problemLines, renderReports, reportData } from "../render/import.js";
+import { tableFullNote } from "../render/table-full.js";
 import { readTime } from "../time-expression.js";
 import { progressBar } from "./progress.js";
 import { caseOption, outputOption } from "./question.js";
@@ -150,6 +151,7 @@ async function importAll(
   }
   await catchUp(kase.log, kase.views, asRecorded);
   tellOverlaps(kase, terminal);
+  for (const full of tableFullRows(kase.views)) terminal.tell(`note: ${tableFullNote(full)}`);
   return reports;
 }
 

@@ -7,8 +7,9 @@ import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
 import { FlowWriter } from "./flow-writer.js";
 import { type Control, foldLog, readControl } from "./fold-log.js";
+import { writeSegment } from "./segment-writer.js";
 import { indexTraffic } from "./time-index.js";
-import { deniedRow, findingRow, versionRow } from "./view-rows.js";
+import { findingRow, versionRow } from "./view-rows.js";
 import { answerTables, type ViewTables } from "./view-schema.js";
 import { execute, inTransaction, type Views } from "./views.js";
 
@@ -67,12 +68,11 @@ async function foldAll(log: EventLog, views: Views, head: Position, semantics: S
     onVerdict: null,
   });
   flows.finish();
-  const insertDenied = inserter(views, "denied");
-  for (const attempt of projection.denied.rows) insertDenied(deniedRow(attempt));
+  writeSegment(views, 0, projection);
 }
 
 /** Inserts row after row by one prepared statement. */
-function inserter<Table extends (typeof answerTables)[number]>(views: Views, table: Table) {
+function inserter<Table extends "rule_version" | "finding">(views: Views, table: Table) {
   let statement: Database.Statement | null = null;
   return (row: ViewTables[Table]): void => {
     statement ??= views.database.prepare(insertStatement(table, Object.keys(row)));

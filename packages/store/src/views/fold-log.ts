@@ -7,6 +7,7 @@ import {
   type ControlEvent,
   CorruptBatch,
   decodePacketBatch,
+  defaultMaxFlows,
   flowFlushes,
   type InterventionSources,
   isControl,
@@ -24,6 +25,7 @@ import {
 import type { EventLog } from "../event-log.js";
 import { LogError } from "../log-error.js";
 import { readNamedLists } from "./list-reading.js";
+import { tableFullRows } from "./segment-query.js";
 import { batchesInOrder } from "./time-index.js";
 import type { Views } from "./views.js";
 
@@ -70,7 +72,7 @@ async function readNeeded(log: EventLog, knownAt: Position | null): Promise<Cont
   return [...events, ...(await readNamedLists(log, events, knownAt))];
 }
 
-export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources> & {
+export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources | "whole" | "maxFlows"> & {
   readonly control: Control;
   readonly knownAt: Position | null;
   /** Awaited after each batch, with the number of its packets, and every so often between. */
@@ -84,7 +86,15 @@ const packetsBetweenPauses = 16_384;
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
   const { control, knownAt, onBatch, ...input } = options;
   const { policy, network, events } = control;
-  const projector = new Projector({ ...input, policy, network, flushes: flowFlushes(events), reevaluations: [] });
+  const projector = new Projector({
+    ...input,
+    policy,
+    network,
+    flushes: flowFlushes(events),
+    reevaluations: [],
+    whole: input.only !== null && tableFullRows(views).length > 0,
+    maxFlows: defaultMaxFlows,
+  });
   const advance = async (time: number) => {
     while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
   };

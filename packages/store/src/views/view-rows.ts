@@ -7,10 +7,12 @@ import {
   type GateOutcome,
   type PolicyFinding,
   type RuleVersion,
+  type TableFull,
 } from "@conntrail/engine";
 import { canonicalJson } from "../canonical-json.js";
 import type { FlowCircumstance, FlowRowTable, FlowTable } from "./flow-schema.js";
-import type { DeniedTable, FindingTable, RuleVersionTable } from "./view-schema.js";
+import type { DeniedTable, TableFullTable } from "./segment-schema.js";
+import type { FindingTable, RuleVersionTable } from "./view-schema.js";
 
 /** What a gate said when a flow was opened; the rule is named, its content stands in the versions. */
 export type GateRow = {
@@ -87,10 +89,16 @@ export function deniedRow(attempt: DeniedAttempt): DeniedTable {
     group: attempt.decidedBy.group,
     rule: attempt.decidedBy.rule,
     version: attempt.decidedBy.version,
+    is_default: attempt.decidedBy.isDefault ? 1 : 0,
     first: attempt.first,
     last: attempt.last,
     count: attempt.count,
   };
+}
+
+export function tableFullRow(full: TableFull): TableFullTable {
+  const { interfaceName, ...rest } = full;
+  return { ...rest, interface_name: interfaceName };
 }
 
 export function versionRow(version: RuleVersion): RuleVersionTable {

@@ -13,6 +13,16 @@ import {
   flowRowColumns,
   flowView,
 } from "./flow-schema.js";
+import {
+  rowTableOf,
+  type SegmentRowTables,
+  type SegmentTableName,
+  type SegmentTables,
+  segmentColumns,
+  segmentKey,
+  segmentTableNames,
+  segmentView,
+} from "./segment-schema.js";
 
 /** How far the views have followed the log. */
 export type CheckpointTable = {
@@ -36,22 +46,6 @@ export type BatchTable = {
 
 /** Evidence files by content, with the name of their first import. */
 export type SourceTable = { readonly sha256: string; readonly name: string; readonly format: string };
-
-export type DeniedTable = {
-  readonly interface: string;
-  readonly interface_name: string;
-  readonly direction: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly destination_port: number;
-  readonly protocol: number;
-  readonly group: string;
-  readonly rule: string;
-  readonly version: number;
-  readonly first: number;
-  readonly last: number;
-  readonly count: number;
-};
 
 export type RuleVersionTable = {
   readonly group: string;
@@ -82,12 +76,12 @@ export type ViewTables = {
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
   readonly flow_circumstance: FlowCircumstanceTable;
-  readonly denied: DeniedTable;
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
-};
+} & SegmentTables &
+  SegmentRowTables;
 
-type StoredTables = Omit<ViewTables, "flow_record">;
+type StoredTables = Omit<ViewTables, "flow_record" | SegmentTableName | keyof SegmentRowTables>;
 
 const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
@@ -107,32 +101,6 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
   source: [{ sha256: "text", name: "text", format: "text" }, "sha256"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
-  denied: [
-    {
-      interface: "text",
-      interface_name: "text",
-      direction: "text",
-      source: "text",
-      destination: "text",
-      destination_port: "integer",
-      protocol: "integer",
-      group: "text",
-      rule: "text",
-      version: "integer",
-      first: "integer",
-      last: "integer",
-      count: "integer",
-    },
-    "interface",
-    "direction",
-    "source",
-    "destination",
-    "destination_port",
-    "protocol",
-    "group",
-    "rule",
-    "version",
-  ],
   rule_version: [
     {
       group: "text",
@@ -160,26 +128,37 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
   ],
 };
 
-export const viewTableNames = Object.keys(tables) as (keyof StoredTables)[];
+const segmentRowTables = segmentTableNames.map(rowTableOf);
+
+export const viewTableNames = [...(Object.keys(tables) as (keyof StoredTables)[]), ...segmentRowTables];
 
 /** What answers questions, with the columns that make up the keys; the digest is over these. */
 export const answerKeys = {
   flow_record: ["id"],
-  denied: tables.denied.slice(1) as string[],
+  denied: segmentKey("denied"),
+  table_full: segmentKey("table_full"),
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
 } as const;
 
 /** Where that is stored. */
-export const answerTables = ["flow_row", "flow_circumstance", "denied", "rule_version", "finding"] as const;
+export const answerTables = ["flow_row", "flow_circumstance", "rule_version", "finding", ...segmentRowTables] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
 const viewVersion = 4;
 
-/** Views of another version are worth nothing: every step makes all tables anew. `flow` was one up to version 2. */
+/** Views of another version are worth nothing: the last step makes all anew. */
+const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
+  ...(step + 1 === deniedIsView ? ["flow", "denied"].map((name) => kysely.schema.dropTable(name).ifExists()) : []),
+  ...(step + 1 === viewVersion ? remakeTables(kysely) : []),
+]);
+
+/** The version from which on `denied` is a view; `flow` was a table until version 2. */
+const deniedIsView = 4;
+
 const remakeTables: Migration = (kysely) => [
-  kysely.schema.dropView("flow_record").ifExists(),
-  ...[...viewTableNames, "flow"].map((name) => kysely.schema.dropTable(name).ifExists()),
+  ...["flow_record", ...segmentTableNames].map((name) => kysely.schema.dropView(name).ifExists()),
+  ...viewTableNames.map((name) => kysely.schema.dropTable(name).ifExists()),
   ...createTables(kysely),
 ];
 
@@ -189,7 +168,16 @@ const createTables: Migration = (kysely) => [
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
+  ...segmentTableNames.flatMap((name) => createSegmentTable(kysely, name)),
 ];
+
+function createSegmentTable(kysely: Kysely<unknown>, name: SegmentTableName): Compilable[] {
+  const key = ["segment", ...segmentKey(name)];
+  return [
+    createTable(kysely, { name: rowTableOf(name), columns: segmentColumns(name), key }),
+    kysely.schema.createView(name).as(segmentView(name)),
+  ];
+}
 
 type TableMade = { readonly name: string; readonly columns: Columns<unknown>; readonly key: readonly string[] };
 
@@ -209,5 +197,5 @@ export const viewSchema: SqliteSchema = {
   title: "views",
   // "CtVw"
   applicationId: 0x43745677,
-  migrations: Array.from({ length: viewVersion }, () => remakeTables),
+  migrations,
 };
