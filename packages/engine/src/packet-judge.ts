@@ -61,7 +61,7 @@ export class PacketJudge {
     public changes: number,
   ) {}
 
-  /** Null: it passes by a record, and nobody wants to know, nor is there doubt for others to hear of. */
+  /** Null: it passes by a record beyond doubt, and nobody wants to know. */
   judge(packet: FoldPacket, post: Post, doubt: SenderDoubt | null): Ruling | null {
     const { keeper } = this.options;
     const barrier = post.barred ? this.#barrier(packet, post) : null;
@@ -72,7 +72,7 @@ export class PacketJudge {
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
-        if (!packet.told && barrier === null && (post.isLast || this.options.ledger.isSure(slot))) return null;
+        if (!packet.told && barrier === null && this.options.ledger.isSure(slot)) return null;
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
         return this.#judgeUnanswered(slot, packet, post, barrier);

@@ -30,6 +30,8 @@ import { type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
 import { packetMark } from "./traffic/packet.js";
 import type { PacketBatch } from "./traffic/packet-batch.js";
 import { addressAt } from "./traffic/packet-view.js";
+import { type Lane, type MinuteOfTraffic, TrafficMeter } from "./traffic-meter.js";
+import { UnrecordedHitCounts, type UnrecordedHits } from "./unrecorded-hits.js";
 import type { Decision, Reason } from "./verdict.js";
 import { icmpRequestType, isIcmpReply } from "./wire/icmp.js";
 import { isIcmp } from "./wire/protocol.js";
@@ -65,6 +67,8 @@ export type Projection = {
   readonly packets: number;
   readonly denied: DeniedAttempts;
   readonly tableFull: readonly TableFull[];
+  readonly unrecorded: readonly UnrecordedHits[];
+  readonly traffic: readonly MinuteOfTraffic[];
 };
 
 /** What became of a first fragment at one interface, and so of the whole packet. */
@@ -82,6 +86,8 @@ export class Projector {
   readonly #judge: PacketJudge;
   readonly #fragments = new FragmentMemory<FirstFragment, FoldPacket>();
   readonly #inHand = newPacketInHand();
+  readonly #meter = new TrafficMeter();
+  readonly #unrecorded = new UnrecordedHitCounts();
   #seating: Seating;
   #packets = 0;
   #nextSweep = Number.NEGATIVE_INFINITY;
@@ -103,7 +109,7 @@ export class Projector {
     const names = input.onVerdict !== null;
     const topology = input.network.topologyAt(beginningOfTime);
     this.#judge = new PacketJudge({ ...input, keeper, ledger, names }, topology, 0);
-    this.#seating = new Seating(topology, ledger);
+    this.#seating = new Seating(topology, ledger, this.#meter);
   }
 
   /** Batches in the order of their first packets' times. */
@@ -124,7 +130,9 @@ export class Projector {
     this.#upkeep.until(this.input.until ?? Number.POSITIVE_INFINITY);
     this.#keeper.sweep(Number.POSITIVE_INFINITY);
     const { denied, tableFull } = this.#judge;
-    return { packets: this.#packets, denied, tableFull: tableFull.rows };
+    for (const [rule, tally] of denied.overflow) this.#unrecorded.denied(rule, tally);
+    const [unrecorded, traffic] = [this.#unrecorded.rows, this.#meter.rows];
+    return { packets: this.#packets, denied, tableFull: tableFull.rows, unrecorded, traffic };
   }
 
   #fold(traffic: FoldBatch, index: number): void {
@@ -160,7 +168,7 @@ export class Projector {
     this.#judgeAlone(time);
     this.#upkeep.until(time);
     const topology = this.input.network.topologyAt(time);
-    if (topology !== this.#seating.topology) this.#seating = new Seating(topology, this.#ledger);
+    if (topology !== this.#seating.topology) this.#seating = new Seating(topology, this.#ledger, this.#meter);
     this.#judge.topology = topology;
     this.#judge.changes = this.#upkeep.changes;
     if (time >= this.#nextSweep) {
@@ -184,6 +192,7 @@ export class Projector {
     for (const post of posts) {
       const ruling = this.#judge.judge(packet, post, doubt);
       doubt = null;
+      this.#count(packet, post.lane, ruling);
       if (ruling === null) continue;
       this.#tell(packet, post.judge, ruling);
       fates?.push({ ...ruling, judge: post.judge, scope: post.scope, openedAt: this.#openedAt(ruling.slot) });
@@ -192,10 +201,11 @@ export class Projector {
     }
   }
 
-  #observe(packet: FoldPacket, { placement, scope }: Seat & { is: "observed" }, fates: Fate[] | null): void {
+  #observe(packet: FoldPacket, { placement, scope, lane }: Seat & { is: "observed" }, fates: Fate[] | null): void {
     const { traffic, at } = packet;
     const own = at.query === 0 ? scope : traffic.seating!.scopeOf(null, at.query);
     const slot = this.#judge.observe(packet, own);
+    this.#meterPacket(packet, lane, unjudgedVerdicts[placement.is]);
     if (!packet.told) return;
     const { verdict, reason } = this.#unjudged(placement, slot);
     this.#tell(packet, null, { verdict, reason });
@@ -231,6 +241,7 @@ export class Projector {
       if (judge !== null && reason.type === "denied") this.#judge.addDenied(packet, judge, reason.admission);
       const lives = slot !== noFlow && this.#keeper.liveAt(scope, packet.at, packet.time) === slot;
       if (lives && this.#openedAt(slot) === openedAt) this.#keeper.count(slot, packet);
+      this.#count(packet, this.#laneOf(packet, judge), { verdict, reason, slot });
       const told = reason.type === "opened" ? { ...reason, type: "flow-record" as const } : reason;
       this.#tell(packet, judge, { verdict, reason: told });
     }
@@ -243,14 +254,20 @@ export class Projector {
       this.#packets++;
       const topology = this.input.network.topologyAt(packet.time);
       const placement = placementOf(packet, topology);
-      if (placement.is !== "judged") this.#tell(packet, null, this.#unjudged(placement, noFlow));
+      if (placement.is !== "judged") this.#tellUnjudged(packet, placement);
       else this.#judgeAloneInTurn(packet, placement.judges, topology);
     }
+  }
+
+  #tellUnjudged(packet: FoldPacket, placement: Unjudged): void {
+    this.#meterPacket(packet, this.#laneOf(packet, null), unjudgedVerdicts[placement.is]);
+    this.#tell(packet, null, this.#unjudged(placement, noFlow));
   }
 
   #judgeAloneInTurn(packet: FoldPacket, judges: readonly Judge[], topology: Topology): void {
     for (const judge of judges) {
       const ruling = this.#judge.judgeAlone(packet, judge, topology);
+      this.#count(packet, this.#laneOf(packet, judge), ruling);
       this.#tell(packet, judge, ruling);
       if (ruling.verdict === "deny") return;
     }
@@ -259,16 +276,33 @@ export class Projector {
   #unjudged(placement: Unjudged, slot: FlowSlot): { readonly verdict: Decision; readonly reason: Reason } {
     if (placement.is === "several") {
       const interfaces = placement.interfaces.map(({ id }) => id);
-      return { verdict: "unknown", reason: { type: "several-interfaces", interfaces } };
+      return { verdict: unjudgedVerdicts.several, reason: { type: "several-interfaces", interfaces } };
     }
     const flow = slot === noFlow ? null : this.#judge.nameOf(slot);
-    return { verdict: "none", reason: { type: "no-known-interface", flow } };
+    return { verdict: unjudgedVerdicts.nowhere, reason: { type: "no-known-interface", flow } };
   }
 
   #tell({ traffic, index, asked }: FoldPacket, judge: Judge | null, { verdict, reason }: Told): void {
     if (!asked) return;
     const { at, direction } = judge ?? nobody;
     this.input.onVerdict?.({ traffic, index, interface: at, direction, verdict, reason });
+  }
+
+  /** Null: it passes by a record beyond doubt. */
+  #count(packet: FoldPacket, lane: Lane, ruling: Ruling | null): void {
+    this.#meterPacket(packet, lane, ruling === null ? "allow" : ruling.verdict);
+    if (ruling === null || ruling.slot !== noFlow || ruling.verdict !== "allow" || !packet.asked) return;
+    const { reason } = ruling;
+    if (reason.type !== "passed" && reason.type !== "table-full") return;
+    this.#unrecorded.passed(reason.admission, packet.time, packet.batch.ipLength[packet.index]!);
+  }
+
+  #meterPacket({ asked, time, batch, index }: FoldPacket, lane: Lane, verdict: Decision): void {
+    if (asked) this.#meter.count(lane, verdict, time, batch.ipLength[index]!);
+  }
+
+  #laneOf({ traffic }: FoldPacket, judge: Judge | null): Lane {
+    return this.#meter.laneOf(traffic.place, judge?.at ?? null, judge?.direction ?? null);
   }
 
   /** Errors of an ICMP conversation belong to flows of others, so those have to be folded too. */
@@ -307,6 +341,8 @@ export class Projector {
 function flowAt({ words, ports, protocol }: FlowTable, slot: FlowSlot): ConversationFlow {
   return { flows: { words, ports, protocols: protocol }, flow: slot };
 }
+
+const unjudgedVerdicts = { several: "unknown", nowhere: "none" } as const;
 
 type Told = Pick<Ruling, "verdict" | "reason">;
 const nobody = { at: null, direction: null };

@@ -7,6 +7,7 @@ import type { Topology } from "./network/topology.js";
 import { interfaceOfPlace, type Judge, type Placement, placePacket } from "./placement.js";
 import type { FlowDictionary } from "./traffic/flow-dictionary.js";
 import { addressAt } from "./traffic/packet-view.js";
+import type { Lane, TrafficMeter } from "./traffic-meter.js";
 import { isMulticast } from "./wire/address.js";
 import { AddressNumbers, noNumber } from "./wire/address-numbers.js";
 
@@ -14,10 +15,9 @@ import { AddressNumbers, noNumber } from "./wire/address-numbers.js";
 export type Post = {
   readonly judge: Judge;
   readonly scope: number;
+  readonly lane: Lane;
   /** The first judges before the second. */
   readonly order: number;
-  /** Nobody judges behind it. */
-  readonly isLast: boolean;
   /** A gate without memory stands there. */
   readonly barred: boolean;
 };
@@ -25,7 +25,7 @@ export type Post = {
 /** What packets between the same two interfaces have in common while the topology holds. */
 export type Seat =
   | { readonly is: "judged"; readonly posts: readonly Post[] }
-  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number };
+  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number; readonly lane: Lane };
 export type Unjudged = Exclude<Placement, { is: "judged" }>;
 
 export class Seating {
@@ -35,6 +35,7 @@ export class Seating {
   constructor(
     readonly topology: Topology,
     private readonly ledger: FlowLedger,
+    private readonly meter: TrafficMeter,
   ) {
     const held = topology.interfaces.flatMap((at) => [...at.addresses, ...at.publicAddresses.map(addressOf)]);
     this.#residents = new AddressNumbers(held);
@@ -43,8 +44,8 @@ export class Seating {
   seatsAt(place: string): PlaceSeats {
     const known = this.#places.get(place);
     if (known !== undefined) return known;
-    const { topology, ledger } = this;
-    const made = new PlaceSeats({ place, topology, ledger, residents: this.#residents });
+    const { topology, ledger, meter } = this;
+    const made = new PlaceSeats({ place, topology, ledger, meter, residents: this.#residents });
     this.#places.set(place, made);
     return made;
   }
@@ -54,6 +55,7 @@ type Setting = {
   readonly place: string;
   readonly topology: Topology;
   readonly ledger: FlowLedger;
+  readonly meter: TrafficMeter;
   readonly residents: AddressNumbers;
 };
 
@@ -90,21 +92,22 @@ export class PlaceSeats {
   }
 
   #make(flows: FlowDictionary, flow: number, direction: number): Seat {
-    const { place, topology } = this.setting;
+    const { place, topology, meter } = this.setting;
     const source = addressAt(flows, flow, direction);
     const destination = addressAt(flows, flow, 1 - direction);
     const placement = placePacket(place, topology, source, destination);
-    if (placement.is !== "judged") return { is: "observed", placement, scope: this.scopeOf(null, 0) };
-    return {
-      is: "judged",
-      posts: placement.judges.map((judge, order, all) => this.#postOf(judge, order, order === all.length - 1)),
-    };
+    if (placement.is !== "judged") {
+      return { is: "observed", placement, scope: this.scopeOf(null, 0), lane: meter.laneOf(place, null, null) };
+    }
+    return { is: "judged", posts: placement.judges.map((judge, order) => this.#postOf(judge, order)) };
   }
 
-  #postOf(judge: Judge, order: number, isLast: boolean): Post {
+  #postOf(judge: Judge, order: number): Post {
+    const { place, meter } = this.setting;
     const standing = judge.at.gates["network-acl"];
     const barred = standing.is !== "none" && standing.is !== "open";
-    return { judge, scope: this.scopeOf(judge.at, 0), order, isLast, barred };
+    const lane = meter.laneOf(place, judge.at, judge.direction);
+    return { judge, scope: this.scopeOf(judge.at, 0), lane, order, barred };
   }
 }
 

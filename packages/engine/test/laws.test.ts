@@ -11,6 +11,7 @@ import {
   groupBy,
   type JudgedPacket,
   type Micros,
+  type MinuteOfTraffic,
   parseAddress,
   semanticsNamed,
   semanticsNames,
@@ -128,6 +129,27 @@ function asOracleTableFull({ place, interfaceName, first, last, packets, flows }
   return `${place} ${interfaceName} ${first} ${last} ${packets} ${flows}`;
 }
 
+function asOracleTraffic({
+  minute,
+  place,
+  interfaceName,
+  direction,
+  verdict,
+  packets,
+  bytes,
+}: MinuteOfTraffic): string {
+  return [minute, place, interfaceName, direction, verdict, packets, bytes].join(" ");
+}
+
+/** Rules of one name in one row, as the oracle knows no more. */
+function asOracleUnrecorded({ unrecorded }: Projected): string[] {
+  return [...groupBy(unrecorded, ({ rule }) => rule.rule)].map(([rule, rows]) => {
+    const sum = (read: "passedPackets" | "passedBytes") => rows.reduce((total, row) => total + row[read], 0);
+    const [first, last] = [Math.min(...rows.map((row) => row.first)), Math.max(...rows.map((row) => row.last))];
+    return [rule, first, last, sum("passedPackets"), sum("passedBytes")].join(" ");
+  });
+}
+
 const text = (value: unknown) => JSON.stringify(value);
 const sorted = (values: readonly unknown[]) => values.map(text).sort();
 
@@ -157,6 +179,8 @@ function comparedUnder(name: string | null, world: World, maxFlows?: number): st
   expect(sorted(projected.flows.map(asOracleFlow))).toEqual(sorted(answer.flows));
   expect(asOracleDenied(projected).sort()).toEqual(answer.denied);
   expect(projected.tableFull.map(asOracleTableFull).sort()).toEqual(answer.tableFull);
+  expect(projected.traffic.map(asOracleTraffic).sort()).toEqual(answer.traffic);
+  expect(asOracleUnrecorded(projected).sort()).toEqual(answer.unrecorded);
   return [
     ...answer.verdicts.map(({ reason }) => reason),
     ...answer.flows.flatMap(({ state, connState, endsBy }) => [state, connState, `ends by ${endsBy}`]),

@@ -49,8 +49,9 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
-export { tableFullRows } from "./views/segment-query.js";
-export type { DeniedTable, TableFullTable } from "./views/segment-schema.js";
+export type { RuleHitTable } from "./views/rule-hit-schema.js";
+export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
+export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";
 export { type CaptureOverlap, indexTraffic, overlappingCaptures, sources, storedFrames } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";

@@ -59,6 +59,10 @@ export type OracleAnswer = {
   readonly denied: readonly string[];
   /** Place, interface, first, last, packets and flows that found no room. */
   readonly tableFull: readonly string[];
+  /** Minute, place, interface, direction, verdict, packets and bytes. */
+  readonly traffic: readonly string[];
+  /** By a rule's name: first, last, packets and bytes that passed without a record. */
+  readonly unrecorded: readonly string[];
 };
 
 type Seen = { readonly source: string; readonly place: string; readonly packet: PacketText };
@@ -106,6 +110,8 @@ class Oracle {
   readonly #verdicts: OracleVerdict[] = [];
   readonly #denied = new Map<string, { first: number; last: number; count: number }>();
   readonly #full = new Map<string, { first: number; last: number; packets: number; flows: number }>();
+  readonly #traffic = new Map<string, [packets: number, bytes: number]>();
+  readonly #unrecorded = new Map<string, { first: number; last: number; packets: number; bytes: number }>();
   readonly #firsts = new Map<string, { readonly ends: Ends; readonly time: number; readonly rulings: Ruling[] }>();
   readonly #changes: Change[];
   #waiting: Later[] = [];
@@ -176,7 +182,9 @@ class Oracle {
     const denied = [...this.#denied].map(([key, { first, last, count }]) => `${key} ${first} ${last} ${count}`);
     const full = [...this.#full].map(([key, row]) => `${key} ${row.first} ${row.last} ${row.packets} ${row.flows}`);
     const flows = [...this.#ended, ...this.#live.values()];
-    return { verdicts: this.#verdicts, flows, denied: denied.sort(), tableFull: full.sort() };
+    const traffic = [...this.#traffic].map(([key, [packets, bytes]]) => `${key} ${packets} ${bytes}`).sort();
+    const unrecorded = [...this.#unrecorded].map(([rule, row]) => `${rule} ${Object.values(row).join(" ")}`).sort();
+    return { verdicts: this.#verdicts, flows, denied: denied.sort(), tableFull: full.sort(), traffic, unrecorded };
   }
 
   #changeUntil(time: number): void {
@@ -281,9 +289,28 @@ class Oracle {
   }
 
   #tellAll(seen: Seen, rulings: readonly Ruling[]): void {
-    for (const { deniedKey, counts: _, ...ruling } of rulings) {
+    for (const { deniedKey, counts, ...ruling } of rulings) {
       if (deniedKey !== null) this.#deny(deniedKey, seen.packet.time);
+      this.#meter(seen, ruling);
+      if (counts === null && ["passed", "table-full"].includes(ruling.reason)) this.#passUnrecorded(seen, ruling);
       this.#verdicts.push({ packet: nameOf(seen), ...ruling });
+    }
+  }
+
+  #meter({ place, packet }: Seen, ruling: Pick<OracleVerdict, "interface" | "direction" | "verdict">): void {
+    const minute = Math.floor(packet.time / (60 * seconds)) * 60 * seconds;
+    const key = [minute, place, ruling.interface, ruling.direction, ruling.verdict].join(" ");
+    const [packets, bytes] = this.#traffic.get(key) ?? [0, 0];
+    this.#traffic.set(key, [packets + 1, bytes + packet.ipLength]);
+  }
+
+  #passUnrecorded({ packet: { time, ipLength } }: Seen, { gates }: Pick<OracleVerdict, "gates">): void {
+    for (const gate of gates.split(", ")) {
+      const rule = gate.split(" ").slice(2).join(" ");
+      if (rule === "-" || rule === "") continue;
+      const row = this.#unrecorded.get(rule) ?? { first: time, last: time, packets: 0, bytes: 0 };
+      const [first, last] = [Math.min(row.first, time), Math.max(row.last, time)];
+      this.#unrecorded.set(rule, { first, last, packets: row.packets + 1, bytes: row.bytes + ipLength });
     }
   }
 

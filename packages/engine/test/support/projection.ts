@@ -13,12 +13,14 @@ import {
   formatAddress,
   type JudgedPacket,
   type Micros,
+  type MinuteOfTraffic,
   type NetworkHistory,
   Projector,
   type Reevaluation,
   type Semantics,
   type TableFull,
   type TrafficBatch,
+  type UnrecordedHits,
   viewPacket,
 } from "../../src/index.js";
 
@@ -28,6 +30,8 @@ export type Projected = {
   readonly denied: readonly DeniedAttempt[];
   readonly packets: number;
   readonly tableFull: readonly TableFull[];
+  readonly unrecorded: readonly UnrecordedHits[];
+  readonly traffic: readonly MinuteOfTraffic[];
 };
 
 export type ProjectionMore = {
@@ -65,9 +69,9 @@ export function project(
     onVerdict: unheard ? null : (judged) => verdicts.push(judged),
   });
   for (const batch of batches) projector.push(batch);
-  const { packets, denied, tableFull } = projector.finish();
+  const { denied, ...counts } = projector.finish();
   const byOpening = (a: FlowRecord, b: FlowRecord) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
-  return { verdicts, flows: flows.sort(byOpening), denied: [...denied.rows], packets, tableFull };
+  return { verdicts, flows: flows.sort(byOpening), denied: [...denied.rows], ...counts };
 }
 
 /** `2 inbound at nic-1: allow opened ssh`: the frame, where, the verdict, its reason and the rule that decided. */
@@ -94,12 +98,13 @@ export function tellDenied({ source, destination, destinationPort, decidedBy, co
 }
 
 /** Everything that a projection says, for comparison of two. */
-export function tellAll({ verdicts, flows, denied, packets, tableFull }: Projected): unknown {
+export function tellAll({ verdicts, flows, packets, ...counts }: Projected): unknown {
   const told = verdicts.map((judged) => {
     const { traffic, index, interface: at, direction, verdict, reason } = judged;
     const view = viewPacket(traffic.batch, index);
     return { sha256: traffic.sha256, frame: traffic.batch.frame[index], view, at: at?.id, direction, verdict, reason };
   });
   const rows = (all: readonly unknown[]) => all.map((row) => JSON.stringify(row)).sort();
-  return { told, flows, denied: rows(denied), packets, tableFull: rows(tableFull) };
+  const counted = Object.entries(counts).map(([name, all]) => [name, rows(all)]);
+  return { told, flows, packets, ...Object.fromEntries(counted) };
 }

@@ -33,9 +33,36 @@ export type TableFullTable = {
   readonly flows: number;
 };
 
+/** See `UnrecordedHits`. */
+export type UnrecordedHitTable = {
+  readonly group: string;
+  readonly rule: string;
+  readonly version: number;
+  readonly is_default: number;
+  readonly first: number;
+  readonly last: number;
+  readonly passed_packets: number;
+  readonly passed_bytes: number;
+  readonly denied_packets: number;
+};
+
+/** See `MinuteOfTraffic`. */
+export type TrafficTable = {
+  readonly minute: number;
+  readonly place: string;
+  readonly interface: string | null;
+  readonly interface_name: string | null;
+  readonly direction: string | null;
+  readonly verdict: string;
+  readonly packets: number;
+  readonly bytes: number;
+};
+
 export type SegmentTables = {
   readonly denied: DeniedTable;
   readonly table_full: TableFullTable;
+  readonly unrecorded_hit: UnrecordedHitTable;
+  readonly traffic: TrafficTable;
 };
 
 export type SegmentTableName = keyof SegmentTables;
@@ -56,6 +83,8 @@ type Shape<Table> = {
 };
 
 const seen = { first: ["integer", "min"], last: ["integer", "max"] } as const;
+const summed = ["integer", "sum"] as const;
+const versionKey = { group: "text", rule: "text", version: "integer", is_default: "integer" } as const;
 
 const shapes: { readonly [name in SegmentTableName]: Shape<SegmentTables[name]> } = {
   denied: {
@@ -66,16 +95,21 @@ const shapes: { readonly [name in SegmentTableName]: Shape<SegmentTables[name]> 
       destination: "text",
       destination_port: "integer",
       protocol: "integer",
-      group: "text",
-      rule: "text",
-      version: "integer",
-      is_default: "integer",
+      ...versionKey,
     },
-    told: { interface_name: ["text", "max"], ...seen, count: ["integer", "sum"] },
+    told: { interface_name: ["text", "max"], ...seen, count: summed },
   },
   table_full: {
     key: { place: "text", interface: "text?" },
-    told: { interface_name: ["text?", "max"], ...seen, packets: ["integer", "sum"], flows: ["integer", "sum"] },
+    told: { interface_name: ["text?", "max"], ...seen, packets: summed, flows: summed },
+  },
+  unrecorded_hit: {
+    key: versionKey,
+    told: { ...seen, passed_packets: summed, passed_bytes: summed, denied_packets: summed },
+  },
+  traffic: {
+    key: { minute: "integer", place: "text", interface: "text?", direction: "text?", verdict: "text" },
+    told: { interface_name: ["text?", "max"], packets: summed, bytes: summed },
   },
 };
 

@@ -2,12 +2,15 @@
 
 import type { Projection } from "@conntrail/engine";
 import { rowTableOf, type SegmentTableName, type SegmentTables } from "./segment-schema.js";
-import { deniedRow, tableFullRow } from "./view-rows.js";
+import { deniedRow, tableFullRow, trafficRow, unrecordedHitRow } from "./view-rows.js";
 import type { Views } from "./views.js";
 
-export function writeSegment(views: Views, segment: number, { denied, tableFull }: Projection): void {
+export function writeSegment(views: Views, segment: number, projection: Projection): void {
+  const { denied, tableFull, unrecorded, traffic } = projection;
   insertAll(views, "denied", { segment, rows: denied.rows.map(deniedRow) });
   insertAll(views, "table_full", { segment, rows: tableFull.map(tableFullRow) });
+  insertAll(views, "unrecorded_hit", { segment, rows: unrecorded.map(unrecordedHitRow) });
+  insertAll(views, "traffic", { segment, rows: traffic.map(trafficRow) });
 }
 
 type Rows<Name extends SegmentTableName> = { readonly segment: number; readonly rows: readonly SegmentTables[Name][] };

@@ -13,6 +13,7 @@ import {
   flowRowColumns,
   flowView,
 } from "./flow-schema.js";
+import { type RuleHitTable, ruleHitKey, ruleHitView } from "./rule-hit-schema.js";
 import {
   rowTableOf,
   type SegmentRowTables,
@@ -78,10 +79,11 @@ export type ViewTables = {
   readonly flow_circumstance: FlowCircumstanceTable;
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
+  readonly rule_hit: RuleHitTable;
 } & SegmentTables &
   SegmentRowTables;
 
-type StoredTables = Omit<ViewTables, "flow_record" | SegmentTableName | keyof SegmentRowTables>;
+type StoredTables = Omit<ViewTables, "flow_record" | "rule_hit" | SegmentTableName | keyof SegmentRowTables>;
 
 const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
@@ -137,6 +139,9 @@ export const answerKeys = {
   flow_record: ["id"],
   denied: segmentKey("denied"),
   table_full: segmentKey("table_full"),
+  unrecorded_hit: segmentKey("unrecorded_hit"),
+  traffic: segmentKey("traffic"),
+  rule_hit: ruleHitKey,
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
 } as const;
@@ -157,7 +162,7 @@ const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_,
 const deniedIsView = 4;
 
 const remakeTables: Migration = (kysely) => [
-  ...["flow_record", ...segmentTableNames].map((name) => kysely.schema.dropView(name).ifExists()),
+  ...["rule_hit", "flow_record", ...segmentTableNames].map((name) => kysely.schema.dropView(name).ifExists()),
   ...viewTableNames.map((name) => kysely.schema.dropTable(name).ifExists()),
   ...createTables(kysely),
 ];
@@ -169,6 +174,7 @@ const createTables: Migration = (kysely) => [
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
   ...segmentTableNames.flatMap((name) => createSegmentTable(kysely, name)),
+  kysely.schema.createView("rule_hit").as(ruleHitView),
 ];
 
 function createSegmentTable(kysely: Kysely<unknown>, name: SegmentTableName): Compilable[] {
