@@ -7,8 +7,8 @@ import { type Timer, TimerQueue } from "../timer-queue.js";
 import type { FlowSlot, FlowTable } from "./flow-table.js";
 
 /**
- * Records of one interface at one place: as many columns as fill 2^20 slots, some 270 MB. Clouds give a machine less
- * (docs/decisions/0020).
+ * Records of one interface at one place: they fill columns that double, without waste, in some 250 MB. Clouds give a
+ * machine less (docs/decisions/0020).
  */
 export const defaultMaxFlows = 2 ** 20;
 
