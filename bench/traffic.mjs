@@ -5,6 +5,7 @@ import {
   buildNetworkHistory,
   buildPolicyHistory,
   decodePacketBatch,
+  defaultMaxFlows,
   encodePacketBatch,
   Projector,
 } from "../packages/engine/dist/index.js";
@@ -91,6 +92,8 @@ function fold(world, batches, packets) {
     semantics: azure,
     until: null,
     only: null,
+    whole: false,
+    maxFlows: defaultMaxFlows,
     onFlow: () => counted.flows++,
     onVerdict: null,
   });

@@ -11,6 +11,7 @@ import type { FlowPacket } from "./flow/flow-packet.js";
 import { type FlowSlot, noFlow } from "./flow/flow-table.js";
 import { type OpeningKind, openingKind } from "./flow/opening.js";
 import type { Semantics } from "./flow/semantics.js";
+import { TableFullCounts } from "./flow/table-full.js";
 import type { PostAnswers } from "./fold-batch.js";
 import type { FoldPacket } from "./fold-packet.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
@@ -51,6 +52,7 @@ const unjudged: Admission = { decision: "none", gates: [], topology: "recorded" 
 
 export class PacketJudge {
   readonly denied = new DeniedAttempts();
+  readonly tableFull = new TableFullCounts();
 
   constructor(
     private readonly options: PacketJudgeOptions,
@@ -60,7 +62,7 @@ export class PacketJudge {
     public changes: number,
   ) {}
 
-  /** Null: it passes by a record, and nobody wants to know, nor is there doubt for others to hear of. */
+  /** Null: it passes by a record beyond doubt, and nobody wants to know. */
   judge(packet: FoldPacket, post: Post, doubt: SenderDoubt | null): Ruling | null {
     if (this.#goesOn(packet, post)) return null;
     const { keeper } = this.options;
@@ -72,7 +74,7 @@ export class PacketJudge {
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
-        if (!packet.told && barrier === null && (post.isLast || this.options.ledger.isSure(slot))) return null;
+        if (!packet.told && barrier === null && this.options.ledger.isSure(slot)) return null;
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
         return this.#judgeUnanswered(slot, packet, post, barrier);
@@ -82,11 +84,11 @@ export class PacketJudge {
   }
 
   /** By far the most packets: their record lets them pass, and nothing is asked, made or told. */
-  #goesOn(packet: FoldPacket, { scope, barred, isLast }: Post): boolean {
+  #goesOn(packet: FoldPacket, { scope, barred }: Post): boolean {
     if (packet.told || barred) return false;
     const { keeper, ledger } = this.options;
     const slot = keeper.table.noted(scope, packet.at);
-    return slot !== noFlow && (isLast || ledger.isSure(slot)) && keeper.goOn(slot, packet);
+    return slot !== noFlow && ledger.isSure(slot) && keeper.goOn(slot, packet);
   }
 
   /** A later fragment whose first is not known: the rules judge what it shows. */
@@ -110,7 +112,8 @@ export class PacketJudge {
     const slot = keeper.covering(scope, packet);
     if (slot === noFlow) {
       const kind = openingKind(packet.batch, packet.index);
-      return kind === "stray" ? noFlow : this.#open(packet, { judge: null, scope, kind, admission: unjudged });
+      if (kind === "stray" || !this.#findsRoom(packet, scope, kind)) return noFlow;
+      return this.#open(packet, { judge: null, scope, kind, admission: unjudged });
     }
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
@@ -188,12 +191,23 @@ export class PacketJudge {
     if (kind === "stray" || whole.decision === "deny") return this.#pass(packet, post, whole);
     const supposed = this.#isSupposed(post, kind, whole) ? withAssumption(whole, midStreamAssumption) : whole;
     const opening = doubt === null ? supposed : inDoubtFrom(doubt, supposed);
+    if (!this.#findsRoom(packet, post.scope, kind)) return passedUntracked(opening);
     const slot = this.#open(packet, { judge: post.judge, scope: post.scope, kind, admission: opening });
     const flow = this.nameOf(slot);
     if (opening.decision !== "allow") {
       return { verdict: "unknown", reason: { type: "unknown", admission: opening, flow }, slot };
     }
     return { verdict: "allow", reason: { type: "opened", admission: opening, flow }, slot };
+  }
+
+  /** What finds none is counted. */
+  #findsRoom(packet: FoldPacket, scope: number, kind: OpeningKind): boolean {
+    const { keeper, ledger } = this.options;
+    if (keeper.hasRoom(scope, packet.time)) return true;
+    const { place, at, holder } = ledger.scopes.value(scope);
+    const named = { place, interface: at?.id ?? null, interfaceName: at?.name ?? null };
+    if (packet.asked) this.tableFull.tell(holder, named, { time: packet.time, begins: kind === "first" });
+    return false;
   }
 
   #isSupposed({ judge }: Post, kind: OpeningKind, { decision, untracked }: Admission): boolean {
@@ -306,6 +320,12 @@ const midStreamAssumption: Assumption = { of: "mid-stream", because: null };
 
 function denied(admission: Admission): Ruling {
   return { verdict: "deny", reason: { type: "denied", admission }, slot: noFlow };
+}
+
+function passedUntracked(admission: Admission): Ruling {
+  const isSure = admission.decision === "allow";
+  const reason: Reason = isSure ? { type: "table-full", admission } : { type: "unknown", admission, flow: null };
+  return { verdict: isSure ? "allow" : "unknown", reason, slot: noFlow };
 }
 
 /** What is known already of the answers to packets of this flow; null where each may be told something else. */

@@ -2,12 +2,13 @@
 // does at every instant what is due then, and leads each packet past the interfaces that judge it.
 
 import type { SenderDoubt } from "./admission.js";
-import type { DeniedAttempts } from "./flow/denied-attempts.js";
+import type { DeniedAttempt } from "./flow/denied-attempts.js";
 import { FlowKeeper } from "./flow/flow-keeper.js";
 import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
+import type { TableFull } from "./flow/table-full.js";
 import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import { type FoldPacket, newPacketInHand, type PacketInHand } from "./fold-packet.js";
@@ -32,6 +33,8 @@ import { type PacketRun, packetAt, type TrafficBatch, TrafficMerge } from "./tra
 import { packetMark } from "./traffic/packet.js";
 import type { PacketBatch } from "./traffic/packet-batch.js";
 import { addressAt } from "./traffic/packet-view.js";
+import { type Lane, type MinuteOfTraffic, TrafficMeter } from "./traffic-meter.js";
+import { UnrecordedHitCounts, type UnrecordedHits } from "./unrecorded-hits.js";
 import type { Decision, Reason } from "./verdict.js";
 import { icmpRequestType, isIcmpReply } from "./wire/icmp.js";
 import { isIcmp } from "./wire/protocol.js";
@@ -55,6 +58,10 @@ export type ProjectorInput = InterventionSources & {
   readonly until: Micros | null;
   /** Only packets of this conversation; null: all. */
   readonly only: Conversation | null;
+  /** Fold all packets, also where only some are asked about: the table was full, and others had the room. */
+  readonly whole: boolean;
+  /** Most live records of one interface at one place; a packet that would open one more is not tracked. */
+  readonly maxFlows: number;
   /** Every record, ended or still live, once; live ones at the finish. */
   readonly onFlow: (record: FlowRecord) => void;
   /** Every verdict in the order of the fold, where somebody asks. Later fragments are told after their first. */
@@ -63,7 +70,10 @@ export type ProjectorInput = InterventionSources & {
 
 export type Projection = {
   readonly packets: number;
-  readonly denied: DeniedAttempts;
+  readonly denied: readonly DeniedAttempt[];
+  readonly tableFull: readonly TableFull[];
+  readonly unrecorded: readonly UnrecordedHits[];
+  readonly traffic: readonly MinuteOfTraffic[];
 };
 
 const sweepEveryMicros = microsPerMinute;
@@ -77,6 +87,8 @@ export class Projector {
   readonly #judge: PacketJudge;
   readonly #fragments = new FragmentMemory<FirstFragment, FoldPacket>();
   readonly #inHand = newPacketInHand();
+  readonly #meter = new TrafficMeter();
+  readonly #unrecorded = new UnrecordedHitCounts();
   #seating: Seating;
   #packets = 0;
   #nextSweep = Number.NEGATIVE_INFINITY;
@@ -89,8 +101,12 @@ export class Projector {
     from: readonly FoldSnapshot[] = [],
   ) {
     this.#merge = new TrafficMerge((traffic, run) => this.#foldRun(traffic, run), from[0]?.time);
-    const keeper = new FlowKeeper((slot, by) => {
-      if (this.#isTold(slot)) input.onFlow(ledger.record(slot, by));
+    const keeper = new FlowKeeper({
+      maxFlows: input.maxFlows,
+      holderOf: (scope) => ledger.scopes.value(scope).holder,
+      onEnd: (slot, by) => {
+        if (this.#isTold(slot)) input.onFlow(ledger.record(slot, by));
+      },
     });
     const ledger = new FlowLedger(keeper.table);
     this.#keeper = keeper;
@@ -99,7 +115,7 @@ export class Projector {
     const names = input.onVerdict !== null;
     const topology = input.network.topologyAt(beginningOfTime);
     this.#judge = new PacketJudge({ ...input, keeper, ledger, names }, topology, 0);
-    this.#seating = new Seating(topology, ledger, input.share ?? null);
+    this.#seating = this.#seatingFor(topology);
     this.#restore(from);
   }
 
@@ -150,7 +166,7 @@ export class Projector {
     this.#judgeAlone(Number.POSITIVE_INFINITY);
     this.#upkeep.until(this.input.until ?? Number.POSITIVE_INFINITY);
     this.#keeper.sweep(Number.POSITIVE_INFINITY);
-    return this.projection;
+    return this.takeCounts();
   }
 
   /** Records, some of them perhaps over and not swept yet. */
@@ -158,9 +174,16 @@ export class Projector {
     return this.#keeper.table.live;
   }
 
-  /** What came of the packets so far, besides records and verdicts. */
-  get projection(): Projection {
-    return { packets: this.#packets, denied: this.#judge.denied };
+  /** What was counted of the packets since the last time, besides records and verdicts. */
+  takeCounts(): Projection {
+    const { denied, tableFull } = this.#judge;
+    for (const [rule, tally] of denied.overflow) if (tally.count > 0) this.#unrecorded.denied(rule, tally);
+    const packets = this.#packets;
+    this.#packets = 0;
+    const rows = { denied: denied.rows, tableFull: tableFull.rows, unrecorded: this.#unrecorded.rows };
+    const counts = { packets, ...rows, traffic: this.#meter.rows };
+    for (const counted of [denied, tableFull, this.#unrecorded, this.#meter]) counted.reset();
+    return counts;
   }
 
   #foldRun(traffic: FoldBatch, run: PacketRun): void {
@@ -201,13 +224,16 @@ export class Projector {
     packet.asked = this.#isAsked(at);
   }
 
+  #seatingFor(topology: Topology): Seating {
+    return new Seating(topology, { ledger: this.#ledger, meter: this.#meter, share: this.input.share ?? null });
+  }
+
   /** Does what is due before the packets of this instant. */
   #keepUp(time: Micros): void {
     this.#judgeAlone(time);
     this.#upkeep.until(time);
     const topology = this.input.network.topologyAt(time);
-    if (topology !== this.#seating.topology)
-      this.#seating = new Seating(topology, this.#ledger, this.input.share ?? null);
+    if (topology !== this.#seating.topology) this.#seating = this.#seatingFor(topology);
     this.#judge.topology = topology;
     this.#judge.changes = this.#upkeep.changes;
     if (time >= this.#nextSweep) {
@@ -232,6 +258,7 @@ export class Projector {
       const packet = post.ours ? folded : unasked(folded);
       const ruling = this.#judge.judge(packet, post, doubt);
       doubt = null;
+      this.#count(packet, post.lane, ruling);
       if (ruling === null) continue;
       this.#tell(packet, post.judge, ruling);
       fates?.push(this.#fateOf(ruling, post));
@@ -240,11 +267,12 @@ export class Projector {
     }
   }
 
-  #observe(packet: FoldPacket, { placement, scope }: Seat & { is: "observed" }, fates: Fate[] | null): void {
+  #observe(packet: FoldPacket, { placement, scope, lane }: Seat & { is: "observed" }, fates: Fate[] | null): void {
     const { traffic, at } = packet;
     if (packet.asked) this.#packets++;
     const own = at.query === 0 ? scope : traffic.seating!.scopeOf(null, at.query);
     const slot = this.#judge.observe(packet, own);
+    this.#meterPacket(packet, lane, unjudgedVerdicts[placement.is]);
     if (!packet.told) return;
     const { verdict, reason } = this.#unjudged(placement, slot);
     this.#tell(packet, null, { verdict, reason });
@@ -285,6 +313,7 @@ export class Projector {
       if (judge !== null && reason.type === "denied") this.#judge.addDenied(packet, judge, reason.admission);
       const slot = openedAt === null ? noFlow : this.#keeper.liveAt(scope, packet.at, packet.time);
       if (slot !== noFlow && this.#openedAt(slot) === openedAt) this.#keeper.count(slot, packet);
+      this.#count(packet, this.#laneOf(packet, judge), { verdict, reason, slot });
       const told = reason.type === "opened" ? { ...reason, type: "flow-record" as const } : reason;
       this.#tell(packet, judge, { verdict, reason: told });
     }
@@ -297,11 +326,14 @@ export class Projector {
       const topology = this.input.network.topologyAt(packet.time);
       const placement = placementOf(packet, topology);
       if (placement.is === "judged") this.#judgeAloneInTurn(packet, placement.judges, topology);
-      else if (this.#owns(packet, null)) {
-        this.#packets++;
-        this.#tell(packet, null, this.#unjudged(placement, noFlow));
-      }
+      else if (this.#owns(packet, null)) this.#tellUnjudged(packet, placement);
     }
+  }
+
+  #tellUnjudged(packet: FoldPacket, placement: Unjudged): void {
+    this.#packets++;
+    this.#meterPacket(packet, this.#laneOf(packet, null), unjudgedVerdicts[placement.is]);
+    this.#tell(packet, null, this.#unjudged(placement, noFlow));
   }
 
   #judgeAloneInTurn(folded: FoldPacket, judges: readonly Judge[], topology: Topology): void {
@@ -309,6 +341,7 @@ export class Projector {
     for (const judge of judges) {
       const packet = this.#owns(folded, judge.at) ? folded : unasked(folded);
       const ruling = this.#judge.judgeAlone(packet, judge, topology);
+      this.#count(packet, this.#laneOf(packet, judge), ruling);
       this.#tell(packet, judge, ruling);
       if (ruling.verdict === "deny") return;
     }
@@ -317,10 +350,10 @@ export class Projector {
   #unjudged(placement: Unjudged, slot: FlowSlot): { readonly verdict: Decision; readonly reason: Reason } {
     if (placement.is === "several") {
       const interfaces = placement.interfaces.map(({ id }) => id);
-      return { verdict: "unknown", reason: { type: "several-interfaces", interfaces } };
+      return { verdict: unjudgedVerdicts.several, reason: { type: "several-interfaces", interfaces } };
     }
     const flow = slot === noFlow ? null : this.#judge.nameOf(slot);
-    return { verdict: "none", reason: { type: "no-known-interface", flow } };
+    return { verdict: unjudgedVerdicts.nowhere, reason: { type: "no-known-interface", flow } };
   }
 
   #tell({ traffic, index, asked }: FoldPacket, judge: Judge | null, { verdict, reason }: Told): void {
@@ -329,9 +362,26 @@ export class Projector {
     this.input.onVerdict?.({ traffic, index, interface: at, direction, verdict, reason });
   }
 
+  /** Null: it passes by a record beyond doubt. */
+  #count(packet: FoldPacket, lane: Lane, ruling: Ruling | null): void {
+    this.#meterPacket(packet, lane, ruling === null ? "allow" : ruling.verdict);
+    if (ruling === null || ruling.slot !== noFlow || ruling.verdict !== "allow" || !packet.asked) return;
+    const { reason } = ruling;
+    if (reason.type !== "passed" && reason.type !== "table-full") return;
+    this.#unrecorded.passed(reason.admission, packet.time, packet.batch.ipLength[packet.index]!);
+  }
+
+  #meterPacket({ asked, time, batch, index }: FoldPacket, lane: Lane, verdict: Decision): void {
+    if (asked) this.#meter.count(lane, verdict, time, batch.ipLength[index]!);
+  }
+
+  #laneOf({ traffic }: FoldPacket, judge: Judge | null): Lane {
+    return this.#meter.laneOf(traffic.place, judge?.at ?? null, judge?.direction ?? null);
+  }
+
   /** Errors of an ICMP conversation belong to flows of others, so those have to be folded too. */
   get #foldsAll(): boolean {
-    return this.input.only !== null && isIcmp(this.input.only.protocol);
+    return this.input.whole || (this.input.only !== null && isIcmp(this.input.only.protocol));
   }
 
   /** Whether a packet's verdict at this interface is for this share to tell. */
@@ -385,6 +435,8 @@ function flowAt({ words, ports, protocol }: FlowTable, slot: FlowSlot): Conversa
 function unasked(packet: FoldPacket): FoldPacket {
   return { ...packet, asked: false, told: false };
 }
+
+const unjudgedVerdicts = { several: "unknown", nowhere: "none" } as const;
 
 type Told = Pick<Ruling, "verdict" | "reason">;
 const nobody = { at: null, direction: null };

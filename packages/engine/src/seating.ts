@@ -8,6 +8,7 @@ import type { Topology } from "./network/topology.js";
 import { interfaceOfPlace, type Judge, type Placement, placePacket } from "./placement.js";
 import type { FlowDictionary } from "./traffic/flow-dictionary.js";
 import { addressAt } from "./traffic/packet-view.js";
+import type { Lane, TrafficMeter } from "./traffic-meter.js";
 import { isMulticast } from "./wire/address.js";
 import { AddressNumbers, noNumber } from "./wire/address-numbers.js";
 
@@ -15,10 +16,9 @@ import { AddressNumbers, noNumber } from "./wire/address-numbers.js";
 export type Post = {
   readonly judge: Judge;
   readonly scope: number;
+  readonly lane: Lane;
   /** The first judges before the second. */
   readonly order: number;
-  /** Nobody judges behind it. */
-  readonly isLast: boolean;
   /** A gate without memory stands there. */
   readonly barred: boolean;
   /** Its records are of this share of the fold, which tells of them. */
@@ -28,10 +28,17 @@ export type Post = {
 /** What packets between the same two interfaces have in common while the topology holds. */
 export type Seat =
   | { readonly is: "judged"; readonly posts: readonly Post[] }
-  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number }
+  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number; readonly lane: Lane }
   /** Others of the fold's shares see to it. */
   | { readonly is: "foreign" };
 export type Unjudged = Exclude<Placement, { is: "judged" }>;
+
+export type SeatingOptions = {
+  readonly ledger: FlowLedger;
+  readonly meter: TrafficMeter;
+  /** Null: all of the traffic. */
+  readonly share: FoldShare | null;
+};
 
 export class Seating {
   readonly #residents: AddressNumbers;
@@ -39,8 +46,7 @@ export class Seating {
 
   constructor(
     readonly topology: Topology,
-    private readonly ledger: FlowLedger,
-    private readonly share: FoldShare | null,
+    private readonly common: SeatingOptions,
   ) {
     const held = topology.interfaces.flatMap((at) => [...at.addresses, ...at.publicAddresses.map(addressOf)]);
     this.#residents = new AddressNumbers(held);
@@ -49,18 +55,15 @@ export class Seating {
   seatsAt(place: string): PlaceSeats {
     const known = this.#places.get(place);
     if (known !== undefined) return known;
-    const { topology, ledger, share } = this;
-    const made = new PlaceSeats({ place, topology, ledger, share, residents: this.#residents });
+    const made = new PlaceSeats({ ...this.common, place, topology: this.topology, residents: this.#residents });
     this.#places.set(place, made);
     return made;
   }
 }
 
-type Setting = {
+type Setting = SeatingOptions & {
   readonly place: string;
   readonly topology: Topology;
-  readonly ledger: FlowLedger;
-  readonly share: FoldShare | null;
   readonly residents: AddressNumbers;
 };
 
@@ -104,22 +107,23 @@ export class PlaceSeats {
   }
 
   #make(flows: FlowDictionary, flow: number, direction: number): Seat {
-    const { place, topology } = this.setting;
+    const { place, topology, meter } = this.setting;
     const source = addressAt(flows, flow, direction);
     const destination = addressAt(flows, flow, 1 - direction);
     const placement = placePacket(place, topology, source, destination);
-    if (placement.is !== "judged") return { is: "observed", placement, scope: this.scopeOf(null, 0) };
-    const ends = { flows, flow };
-    const posts = placement.judges.map((judge, order, { length }) => {
-      return this.#postOf(judge, { order, isLast: order === length - 1, ours: this.#owns(judge.at, ends) });
-    });
+    if (placement.is !== "judged") {
+      return { is: "observed", placement, scope: this.scopeOf(null, 0), lane: meter.laneOf(place, null, null) };
+    }
+    const posts = placement.judges.map((judge, order) => this.#postOf(judge, order, { flows, flow }));
     return posts.some(({ ours }) => ours) ? { is: "judged", posts } : foreign;
   }
 
-  #postOf(judge: Judge, rest: Pick<Post, "order" | "isLast" | "ours">): Post {
+  #postOf(judge: Judge, order: number, ends: FlowEnds): Post {
+    const { place, meter } = this.setting;
     const standing = judge.at.gates["network-acl"];
     const barred = standing.is !== "none" && standing.is !== "open";
-    return { judge, scope: this.scopeOf(judge.at, 0), barred, ...rest };
+    const lane = meter.laneOf(place, judge.at, judge.direction);
+    return { judge, scope: this.scopeOf(judge.at, 0), lane, order, barred, ours: this.#owns(judge.at, ends) };
   }
 
   #owns(at: PlacedInterface | null, ends: FlowEnds): boolean {

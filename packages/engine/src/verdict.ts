@@ -100,6 +100,8 @@ export type Reason =
    * answer. `flow`: the record that counts it.
    */
   | { readonly type: "passed"; readonly admission: Admission; readonly flow: FlowId | null }
+  /** The rules allow it, and it would have opened a record, had the interface room for one more: it is not tracked. */
+  | { readonly type: "table-full"; readonly admission: Admission }
   | { readonly type: "denied"; readonly admission: Admission }
   /** In mid-stream without a record, and the semantics pick nothing up. */
   | { readonly type: "not-picked-up" }

@@ -11,9 +11,11 @@ import {
   groupBy,
   type JudgedPacket,
   type Micros,
+  type MinuteOfTraffic,
   parseAddress,
   semanticsNamed,
   semanticsNames,
+  type TableFull,
   type TrafficBatch,
   toMicros,
   viewPacket,
@@ -100,6 +102,8 @@ function asOracleFlow(flow: FlowRecord): OracleFlow {
     decision: flow.admission.decision,
     gates: tellGates(flow.admission.gates),
     state: flow.state,
+    history: flow.history,
+    connState: flow.connState,
     lastSeen: flow.lastSeen,
     endsAt: flow.endsAt,
     endsBy: flow.endsBy,
@@ -123,16 +127,46 @@ function asOracleDenied({ denied }: Projected): string[] {
 }
 
 /** Verdicts of several folds come in no order. */
-function tellUnordered({ verdicts, flows, denied, packets }: Projected): unknown {
-  return [sorted(verdicts.map(asOracleVerdict)), sorted(flows), sorted(denied), packets];
+function tellUnordered({ verdicts, flows, packets, ...counts }: Projected): unknown {
+  const counted = Object.entries(counts).map(([name, rows]) => [name, sorted(rows)]);
+  return [sorted(verdicts.map(asOracleVerdict)), sorted(flows), packets, counted];
+}
+
+function asOracleTableFull({ place, interfaceName, first, last, packets, flows }: TableFull): string {
+  return `${place} ${interfaceName} ${first} ${last} ${packets} ${flows}`;
+}
+
+function asOracleTraffic({
+  minute,
+  place,
+  interfaceName,
+  direction,
+  verdict,
+  packets,
+  bytes,
+}: MinuteOfTraffic): string {
+  return [minute, place, interfaceName, direction, verdict, packets, bytes].join(" ");
+}
+
+/** Rules of one name in one row, as the oracle knows no more. */
+function asOracleUnrecorded({ unrecorded }: Projected): string[] {
+  return [...groupBy(unrecorded, ({ rule }) => rule.rule)].map(([rule, rows]) => {
+    const sum = (read: "passedPackets" | "passedBytes") => rows.reduce((total, row) => total + row[read], 0);
+    const [first, last] = [Math.min(...rows.map((row) => row.first)), Math.max(...rows.map((row) => row.last))];
+    return [rule, first, last, sum("passedPackets"), sum("passedBytes")].join(" ");
+  });
 }
 
 const text = (value: unknown) => JSON.stringify(value);
 const sorted = (values: readonly unknown[]) => values.map(text).sort();
 
-/** What the worlds have met under each semantics, so that the law is not empty: reasons, states, and ends. */
+/**
+ * What the worlds have met under each semantics, so that the law is not empty: reasons, states, Zeek's
+ * `conn_state`s, and ends.
+ */
 const always = [
   ...["SYN_SENT", "SYN_SENT2", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE"],
+  ...["S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"],
   ...["UNREPLIED", "REPLIED", "ends by idle", "ends by fin", "ends by rst", "ends by flushed"],
   ...["opened", "passed", "denied", "unknown", "no-known-interface", "several-interfaces"],
 ];
@@ -144,16 +178,19 @@ const everything: { readonly [semantics: string]: readonly string[] } = {
 };
 
 /** What was met: reasons, states, ends. */
-function comparedUnder(name: string | null, world: World): string[] {
-  const answer = askOracle(world, name);
+function comparedUnder(name: string | null, world: World, maxFlows?: number): string[] {
+  const answer = askOracle(world, name, maxFlows);
   const semantics = name === null ? {} : { semantics: semanticsNamed(name)! };
-  const projected = project(evidenceOf(world), wholeBatches(world), semantics);
+  const projected = project(evidenceOf(world), wholeBatches(world), { ...semantics, ...(maxFlows && { maxFlows }) });
   expect(projected.verdicts.map(asOracleVerdict)).toEqual(answer.verdicts.map(({ flow: _, ...verdict }) => verdict));
   expect(sorted(projected.flows.map(asOracleFlow))).toEqual(sorted(answer.flows));
   expect(asOracleDenied(projected).sort()).toEqual(answer.denied);
+  expect(projected.tableFull.map(asOracleTableFull).sort()).toEqual(answer.tableFull);
+  expect(projected.traffic.map(asOracleTraffic).sort()).toEqual(answer.traffic);
+  expect(asOracleUnrecorded(projected).sort()).toEqual(answer.unrecorded);
   return [
     ...answer.verdicts.map(({ reason }) => reason),
-    ...answer.flows.flatMap(({ state, endsBy }) => [state, `ends by ${endsBy}`]),
+    ...answer.flows.flatMap(({ state, connState, endsBy }) => [state, connState, `ends by ${endsBy}`]),
   ];
 }
 
@@ -182,6 +219,16 @@ describe("the projector agrees with the oracle", () => {
   it.each(Object.keys(everything))("in worlds of both clouds, under %s", (name) => {
     for (const make of [makeAzureWorld, makeAwsWorld])
       forWorlds(worlds / 6, (world) => comparedUnder(name, world), make);
+  });
+
+  it.each([1, 2, 3])("where an interface can have no more than %i live records", (maxFlows) => {
+    const met = new Set<string>();
+    const compare = (name: string | null) => (world: World) => {
+      for (const each of comparedUnder(name, world, maxFlows)) met.add(each);
+    };
+    for (const name of Object.keys(everything)) forWorlds(worlds / 6, compare(name));
+    for (const make of [makeAzureWorld, makeAwsWorld]) forWorlds(worlds / 6, compare(null), make);
+    expect(met).toContain("table-full");
   });
 
   it("on which flow record covers which packet", () => {
@@ -217,6 +264,18 @@ describe("the projector's answer depends on the evidence and not on the path to 
       forWorlds(make === makeWorld ? worlds : worlds / 6, law, make);
     },
   );
+
+  it("it is the same however sources are cut, where an interface can have no more than two live records", () => {
+    const full = new Set<boolean>();
+    forWorlds(worlds / 2, (world, random) => {
+      const evidence = evidenceOf(world);
+      const answer = project(evidence, wholeBatches(world), { maxFlows: 2 });
+      const again = project(random.shuffled(evidence), cutBatches(world, random), { maxFlows: 2 });
+      expect(tellAll(again)).toEqual(tellAll(answer));
+      full.add(answer.tableFull.length > 0);
+    });
+    expect(full).toContain(true);
+  });
 
   it.each(semanticsNames)(
     "flow records and denied attempts are the same where nobody hears the verdicts, under %s",
@@ -306,8 +365,11 @@ describe("the projector's answer depends on the evidence and not on the path to 
       const [a, b] = [parseAddress(source)!, parseAddress(destination)!];
       const ends = [source, destination].sort().join();
       const evidence = evidenceOf(world);
-      const within = project(evidence, wholeBatches(world));
-      const alone = project(evidence, wholeBatches(world), { only: { protocol, a, b, portA: null, portB: null } });
+      const only = { protocol, a, b, portA: null, portB: null };
+      const [free, full] = [{}, { maxFlows: 2, whole: true as const }];
+      const bound = random.chance(0.5) ? free : full;
+      const within = project(evidence, wholeBatches(world), bound);
+      const alone = project(evidence, wholeBatches(world), { only, ...bound });
       const isAsked = ({ traffic, index }: JudgedPacket) => {
         const view = viewPacket(traffic.batch, index);
         const both = [formatAddress(view.source), formatAddress(view.destination)].sort().join();

@@ -719,7 +719,16 @@ describe("an interface that is removed", () => {
       topologyAt: (time) => (time < second(10) ? whole.topologyAt(time) : gone),
     };
     const flows: FlowRecord[] = [];
-    const more = { until: null, only: null, semantics: null, onVerdict: null, flushes: [], reevaluations: [] };
+    const more = {
+      until: null,
+      only: null,
+      whole: false,
+      maxFlows: 10,
+      semantics: null,
+      onVerdict: null,
+      flushes: [],
+      reevaluations: [],
+    };
     const projector = new Projector({ ...more, policy, network, onFlow: (record) => flows.push(record) });
     const elsewhere = { destination: "10.0.9.9", frame: 2 };
     const packets = [...packetsOf("time way flags\n0 > S"), ...packetsOf("time way flags\n0 > S", elsewhere)];

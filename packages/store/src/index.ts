@@ -50,6 +50,9 @@ export {
   readControlEvents,
 } from "./views/fold-log.js";
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
+export type { RuleHitTable } from "./views/rule-hit-schema.js";
+export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
+export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";
 export { type SnapshotSpacing, usualSpacing } from "./views/snapshot-spacing.js";
 export { type FoldParts, stateBefore } from "./views/snapshots.js";
 export {
@@ -64,5 +67,5 @@ export {
 } from "./views/time-index.js";
 export { viewsDigest } from "./views/view-digest.js";
 export { flowRow, type GateRow, gateRow } from "./views/view-rows.js";
-export type { DeniedTable, SourceTable, ViewTables } from "./views/view-schema.js";
+export type { SourceTable, ViewTables } from "./views/view-schema.js";
 export { openTemporaryViews, openViews, openViewsForReading, queryAll, type Views } from "./views/views.js";

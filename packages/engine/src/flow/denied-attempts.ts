@@ -53,15 +53,15 @@ export class DeniedAttempts {
     outbound: new Map(),
   };
   readonly #numbers = new Map<string, number>();
-  readonly #overflow = newTally();
+  readonly #overflow = new Map<RuleVersion, DeniedTally>();
 
-  /** Where attempts like this one are counted: their row, or that of all which find no room. */
+  /** Where attempts like this one are counted: their row, or that of all which find no room under the same rule. */
   tallyOf(attempt: Attempt): DeniedTally {
     const where = this.#whereOf(attempt);
     const place = this.#placeOf(attempt, where);
     const known = this.#index[place]!;
     if (known !== noRow) return this.#rows[known]!.tally;
-    if (this.#rows.length >= maxDeniedRows) return this.#overflow;
+    if (this.#rows.length >= maxDeniedRows) return this.#overflowOf(attempt.decidedBy);
     const tally = newTally();
     this.#index[place] = this.#rows.push({ attempt, where, tally }) - 1;
     if (this.#rows.length * 2 > this.#index.length) this.#grow();
@@ -75,11 +75,18 @@ export class DeniedAttempts {
   /** Counts from nothing, in the same rows. */
   reset(): void {
     for (const { tally } of this.#rows) Object.assign(tally, newTally());
+    for (const tally of this.#overflow.values()) Object.assign(tally, newTally());
   }
 
-  /** Denied packets that found no room. */
-  get overflowed(): number {
-    return this.#overflow.count;
+  /** Denied packets that found no room, by the version that denied them. */
+  get overflow(): ReadonlyMap<RuleVersion, DeniedTally> {
+    return this.#overflow;
+  }
+
+  #overflowOf(rule: RuleVersion): DeniedTally {
+    const tally = this.#overflow.get(rule) ?? newTally();
+    this.#overflow.set(rule, tally);
+    return tally;
   }
 
   /** One number for interface, direction and rule version, whoever made the version. */

@@ -1,6 +1,7 @@
 // The columns of the flow table: one typed array for each thing that is known of a record, as many entries for each
 // record. They are the class's public fields and nothing else is, so that this is the one list of them.
 
+import { historyWordCount } from "./history-columns.js";
 import { tcpWordCount } from "./tcp-columns.js";
 
 export type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
@@ -27,6 +28,8 @@ export class FlowColumns {
   state = new Uint8Array(firstCapacity);
   /** See `tcpWord`. */
   tcp = new Int32Array(firstCapacity * tcpWordCount);
+  /** See `HistoryColumns`. */
+  historyWords = new Uint32Array(firstCapacity * historyWordCount);
   midStream = new Uint8Array(firstCapacity);
   /** When the rules were last asked about a packet of a live record, by the caller's count of changes. */
   askedIn = new Uint32Array(firstCapacity);

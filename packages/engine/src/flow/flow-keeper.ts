@@ -8,6 +8,7 @@ import { protocolNumber } from "../wire/protocol.js";
 import { CutConnections, type SavedCuts } from "./cut-connections.js";
 import type { FlowPacket } from "./flow-packet.js";
 import type { FlowEnd } from "./flow-record.js";
+import { FlowRoom, type FlowRoomOptions } from "./flow-room.js";
 import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
 import {
   type FlowSlot,
@@ -48,16 +49,24 @@ export type SavedFlows = {
   readonly cuts: readonly SavedCuts[];
 };
 
+export type FlowKeeperOptions = Pick<FlowRoomOptions, "maxFlows" | "holderOf"> & {
+  /** Called with a record that has ended, while its columns still stand. */
+  readonly onEnd: (slot: FlowSlot, by: FlowEnd) => void;
+};
+
 export class FlowKeeper {
   readonly table = new FlowTable();
   readonly #segment = newSegment();
   readonly #timers: Timers[] = [];
   readonly #numbers = new Map<Semantics | string, number>();
   readonly #cut = new CutConnections();
+  readonly #room: FlowRoom;
   #untracked = 0;
 
-  /** Called with a record that has ended, while its columns still stand. */
-  constructor(private readonly onEnd: (slot: FlowSlot, by: FlowEnd) => void) {}
+  constructor(private readonly options: FlowKeeperOptions) {
+    const close = (slot: FlowSlot) => this.#close(slot, endOf(this.table.state[slot]!));
+    this.#room = new FlowRoom({ ...options, table: this.table, close });
+  }
 
   /** Live records that let no packet pass by themselves, some of them perhaps over and not swept yet. */
   get untracked(): number {
@@ -110,6 +119,7 @@ export class FlowKeeper {
     });
     if (opening.untracked) this.#untracked++;
     table.endsAt[slot] = time + this.#begin(slot, packet, this.#timers[semantics]!);
+    this.#room.enter(opening.scope, slot);
     this.count(slot, packet);
     return slot;
   }
@@ -127,12 +137,17 @@ export class FlowKeeper {
     if (table.protocol[slot] === protocolNumber.tcp) {
       const segment = readSegment(batch, index, side, this.#segment);
       if (!carryOnTcp(table, slot, segment)) return false;
-      table.endsAt[slot] = time + tcpTimeout(timers, table, slot, segment);
+      this.#endAt(slot, time + tcpTimeout(timers, table, slot, segment));
     } else {
-      table.endsAt[slot] = time + exchangeTimeout(timers, table, slot, packet);
+      this.#endAt(slot, time + exchangeTimeout(timers, table, slot, packet));
     }
-    table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+    this.count(slot, packet);
     return true;
+  }
+
+  /** Whether a record of this scope can be opened now. */
+  hasRoom(scope: number, time: Micros): boolean {
+    return this.#room.isLeft(scope, time);
   }
 
   /** Tells a live record of a packet that falls to it. Whoever lets the packet pass counts it. */
@@ -145,15 +160,19 @@ export class FlowKeeper {
       const outcome = this.#tellTcp(slot, packet, timers);
       if (outcome === tcpOutcome.misfit && timers.semantics.misfits === "ask-rules") return "stranger";
     } else {
-      table.endsAt[slot] = packet.time + exchangeTimeout(timers, table, slot, packet);
+      this.#endAt(slot, packet.time + exchangeTimeout(timers, table, slot, packet));
       if (side === 1) table.state[slot] = flowState.REPLIED;
     }
     return side === 0 && !replied && timers.semantics.unanswered === "ask-rules" ? "asks" : "decides";
   }
 
   count(slot: FlowSlot, { batch, index, time, at }: FlowPacket): void {
-    const side = at.direction ^ this.table.originator[slot]!;
-    this.table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+    const { table } = this;
+    const side = at.direction ^ table.originator[slot]!;
+    table.touch(slot, side, time, batch.ipLength[index]!, batch.payloadLength[index]!);
+    const protocol = table.protocol[slot]!;
+    if (protocol === protocolNumber.tcp) table.history.tellSegment(slot, side, batch, index);
+    else if (protocol === protocolNumber.udp) table.history.tellDatagram(slot, side, batch.marks[index]!);
   }
 
   /** The rules, asked anew, allow it no more. One that never let a packet pass by itself leaves no trace. */
@@ -175,6 +194,7 @@ export class FlowKeeper {
   /** Closes every record that ended at or before `time`. */
   sweep(time: number): void {
     this.table.sweep(time, (slot) => this.#close(slot, endOf(this.table.state[slot]!)));
+    this.#room.relax();
   }
 
   /** `slots`: of the records, in the order of the image; `keep`: which of them, null: all. */
@@ -189,11 +209,11 @@ export class FlowKeeper {
 
   restore({ image, semantics, cuts }: SavedFlows, numbers: Omit<Renumbering, "semantics">): void {
     const renumbered = new Map(semantics.map((own, number) => [number, this.#numberOf(own)]));
-    this.table.restore(image, { ...numbers, semantics: renumbered });
-    this.#untracked = 0;
-    this.table.visit((slot) => {
-      this.#untracked += this.table.untracked[slot]!;
-    });
+    const { scope, untracked } = this.table;
+    for (const slot of this.table.restore(image, { ...numbers, semantics: renumbered })) {
+      this.#untracked += untracked[slot]!;
+      this.#room.enter(scope[slot]!, slot);
+    }
     for (const own of cuts) this.#cut.restore(numbers.scope.get(own.scope)!, own);
   }
 
@@ -215,9 +235,14 @@ export class FlowKeeper {
     const wasClosing = isClosing(table.state[slot]!);
     const outcome = lingers && this.#repeatsFin(slot, segment) ? tcpOutcome.noted : trackTcp(table, slot, segment);
     if (lingers && wasClosing) return outcome;
-    if (outcome === tcpOutcome.taken) table.endsAt[slot] = time + this.#lifetime(slot, segment, timers);
-    else if (semantics.renewedBy === "any-packet") table.endsAt[slot] = time + timers.tcp[table.state[slot]!]!;
+    if (outcome === tcpOutcome.taken) this.#endAt(slot, time + this.#lifetime(slot, segment, timers));
+    else if (semantics.renewedBy === "any-packet") this.#endAt(slot, time + timers.tcp[table.state[slot]!]!);
     return outcome;
+  }
+
+  #endAt(slot: FlowSlot, endsAt: number): void {
+    if (endsAt < this.table.endsAt[slot]!) this.#room.hasten(slot, endsAt);
+    this.table.endsAt[slot] = endsAt;
   }
 
   /** Under Linux, a RST before anything came back leaves nothing behind. */
@@ -245,8 +270,9 @@ export class FlowKeeper {
   }
 
   #close(slot: FlowSlot, by: FlowEnd): void {
-    this.onEnd(slot, by);
+    this.options.onEnd(slot, by);
     if (this.table.untracked[slot] === 1) this.#untracked--;
+    this.#room.leave(this.table.scope[slot]!, slot);
     this.table.close(slot);
   }
 

@@ -7,10 +7,12 @@ import type { RuleVersion } from "../policy/rule-version.js";
 import type { Micros } from "../time.js";
 import { addressAt } from "../traffic/packet-view.js";
 import type { Admission, GateOutcome } from "../verdict.js";
+import type { ConnState } from "../zeek/conn-state.js";
 import { type FlowId, FlowIdHash } from "./flow-id.js";
 import type { FlowCounters, FlowEnd, FlowRecord } from "./flow-record.js";
 import { flowStates } from "./flow-state.js";
 import { type FlowSlot, type FlowTable, flowDirections, type Renumbering } from "./flow-table.js";
+import { recordConnState } from "./history-conn-state.js";
 
 /** A place of capture and the interface there whose records these are; null: none is known. */
 export type Scope = {
@@ -18,6 +20,8 @@ export type Scope = {
   readonly at: ScopeInterface | null;
   /** Whose ICMP query it is, and of which code; else 0. */
   readonly query: number;
+  /** A number for both: scopes of ICMP queries are several. */
+  readonly holder: number;
   /** With which the ids of its records begin. */
   readonly hash: FlowIdHash;
 };
@@ -26,7 +30,7 @@ export type ScopeInterface = Pick<PlacedInterface, "id" | "name">;
 
 /** What the numbers of saved flow records stand for, each number at its place. */
 export type LedgerNumbers = {
-  readonly scopes: readonly Omit<Scope, "hash">[];
+  readonly scopes: readonly Omit<Scope, "hash" | "holder">[];
   readonly sources: readonly string[];
   /** Null: no live record has this one. */
   readonly admissions: readonly (Admission | null)[];
@@ -34,6 +38,7 @@ export type LedgerNumbers = {
 
 export class FlowLedger {
   readonly scopes = new Interned<Scope>();
+  readonly #holders = new Interned<null>();
   readonly #sources = new Interned<string>();
   readonly #admissions = new Interned<Admission>();
   /** By their last gate: most admissions consist of the very same outcomes. */
@@ -45,7 +50,9 @@ export class FlowLedger {
   scopeNumber(place: string, at: ScopeInterface | null, query: number): number {
     const id = at?.id.toLowerCase() ?? "";
     const hash = () => new FlowIdHash().text(place).text(id);
-    return this.scopes.numberOf(`${place}\n${id}\n${query}`, () => ({ place, at, query, hash: hash() }));
+    const holder = () => this.#holders.numberOf(`${place}\n${id}`, () => null);
+    const made = () => ({ place, at, query, holder: holder(), hash: hash() });
+    return this.scopes.numberOf(`${place}\n${id}\n${query}`, made);
   }
 
   sourceNumber(sha256: string): number {
@@ -91,6 +98,7 @@ export class FlowLedger {
     const { table } = this;
     const { place, at } = this.scopeOf(slot);
     const from = table.originator[slot]!;
+    const history = table.history.text(slot);
     return {
       id: this.idOf(slot),
       place,
@@ -108,12 +116,25 @@ export class FlowLedger {
       midStream: table.midStream[slot] === 1,
       admission: this.admissionOf(slot),
       state: flowStates[table.state[slot]!]!,
+      history,
+      connState: this.#connState(slot, history),
       lastSeen: table.lastSeen[slot]! as Micros,
       endsAt: table.endsAt[slot]! as Micros,
       endsBy,
       forward: this.#counters(slot * 2),
       backward: this.#counters(slot * 2 + 1),
     };
+  }
+
+  #connState(slot: FlowSlot, history: string): ConnState {
+    const { protocol, packets, payload, history: columns } = this.table;
+    return recordConnState({
+      protocol: protocol[slot]!,
+      history,
+      written: [columns.written(slot, 0), columns.written(slot, 1)],
+      isAnswered: packets[slot * 2 + 1]! > 0,
+      isEmpty: payload[slot * 2]! + payload[slot * 2 + 1]! === 0,
+    });
   }
 
   /** `needed`: the admissions of live records. */

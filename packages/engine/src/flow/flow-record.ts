@@ -5,6 +5,7 @@ import type { ResourceId } from "../event.js";
 import type { Micros } from "../time.js";
 import type { Admission } from "../verdict.js";
 import type { Address } from "../wire/address.js";
+import type { ConnState } from "../zeek/conn-state.js";
 import type { FlowId } from "./flow-id.js";
 import type { FlowStateName } from "./flow-state.js";
 
@@ -32,6 +33,9 @@ export type FlowRecord = {
   readonly midStream: boolean;
   readonly admission: Admission;
   readonly state: FlowStateName;
+  /** Zeek's letters for the packets that passed by the record; empty where neither TCP nor UDP. */
+  readonly history: string;
+  readonly connState: ConnState;
   readonly lastSeen: Micros;
   /** When the record ended, or will, if no packet comes any more. */
   readonly endsAt: Micros;

@@ -5,6 +5,7 @@ import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
 import { cellOf, type FlowKeys, flowKeys, keyCell, withScope } from "../traffic/flow-keys.js";
 import { type Column, FlowColumns } from "./flow-columns.js";
+import { HistoryColumns } from "./history-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
 export type FlowSlot = number;
@@ -60,6 +61,11 @@ export class FlowTable extends FlowColumns {
   #used = 0;
   #live = 0;
   #serial = 0;
+  readonly #history = new HistoryColumns(this);
+
+  get history(): HistoryColumns {
+    return this.#history;
+  }
 
   get live(): number {
     return this.#live;
@@ -116,6 +122,7 @@ export class FlowTable extends FlowColumns {
       this.bytes[side] = 0;
       this.payload[side] = 0;
     }
+    this.history.clear(slot);
     this.#place(slot);
     this.#note(slot, opening.scope, opening);
     return slot;
@@ -165,8 +172,8 @@ export class FlowTable extends FlowColumns {
     return { image: { count: slots.length, columns: Object.fromEntries(columns) }, slots };
   }
 
-  /** Adds the records of an image. */
-  restore(image: FlowTableImage, renumbering: Renumbering): void {
+  /** Adds the records of an image; their slots. */
+  restore(image: FlowTableImage, renumbering: Renumbering): readonly FlowSlot[] {
     const { hashes } = flowKeys(flowsOf(image));
     const slots = Array.from(hashes, () => this.#take());
     for (const [name, column] of this.#savedColumns()) {
@@ -182,6 +189,7 @@ export class FlowTable extends FlowColumns {
       this.hash[slot] = withScope(hashes[record]!, this.scope[slot]!);
       this.#place(slot);
     });
+    return slots;
   }
 
   #take(): FlowSlot {

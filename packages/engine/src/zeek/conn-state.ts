@@ -3,7 +3,7 @@
 import { unreachable } from "../unreachable.js";
 import { protocolNumber } from "../wire/protocol.js";
 import { type Connection, responderOf } from "./connection.js";
-import { sizeOf, type TcpEndpoint } from "./tcp-endpoint.js";
+import { type EndpointState, sizeOf } from "./tcp-endpoint.js";
 
 export type ConnState =
   | "S0"
@@ -20,61 +20,75 @@ export type ConnState =
   | "SHR"
   | "OTH";
 
+/** How a TCP connection went, as far as the state depends on it. */
+export type TcpCourse = {
+  readonly originator: EndpointState;
+  readonly responder: EndpointState;
+  /** Neither side sent payload. */
+  readonly isEmpty: boolean;
+  readonly history: string;
+};
+
 export function connState(connection: Connection): ConnState {
   const { originator, tcp, payload, protocol, history } = connection;
-  if (tcp !== null) return tcpState(tcp.endpoints[originator], tcp.endpoints[responderOf(connection)], history);
+  if (tcp !== null) {
+    const [opener, responder] = [tcp.endpoints[originator], tcp.endpoints[responderOf(connection)]];
+    const isEmpty = sizeOf(opener, responder) === 0 && sizeOf(responder, opener) === 0;
+    return tcpConnState({ originator: opener.state, responder: responder.state, isEmpty, history });
+  }
   if (protocol !== protocolNumber.udp) return "OTH";
-  const answered = payload[responderOf(connection)] !== null;
-  if (payload[originator] !== null) return answered ? "SF" : "S0";
+  return udpConnState(payload[originator] !== null, payload[responderOf(connection)] !== null);
+}
+
+export function udpConnState(asked: boolean, answered: boolean): ConnState {
+  if (asked) return answered ? "SF" : "S0";
   return answered ? "SHR" : "OTH";
 }
 
-function tcpState(originator: TcpEndpoint, responder: TcpEndpoint, history: string): ConnState {
-  const { state } = responder;
-  switch (state) {
+export function tcpConnState(course: TcpCourse): ConnState {
+  const { originator, responder } = course;
+  switch (responder) {
     case "reset":
-      return resetByResponder(originator, responder);
+      return resetByResponder(course);
     case "closed":
       return closedByResponder(originator);
     case "inactive":
     case "partial":
-      return unanswered(originator, state === "inactive", history);
+      return unanswered(course);
     case "established":
       return answered(originator);
     case "syn-sent":
     case "syn-ack-sent":
-      return originator.state === "closed" ? "S2" : originator.state === "reset" ? "RSTO" : "OTH";
+      return originator === "closed" ? "S2" : originator === "reset" ? "RSTO" : "OTH";
     default:
-      return unreachable(state);
+      return unreachable(responder);
   }
 }
 
-function resetByResponder(originator: TcpEndpoint, responder: TcpEndpoint): ConnState {
-  const { state } = originator;
-  if (state === "syn-sent" || state === "syn-ack-sent") return "REJ";
-  if (state === "reset" && sizeOf(originator, responder) === 0 && sizeOf(responder, originator) === 0) return "REJ";
+function resetByResponder({ originator, isEmpty }: TcpCourse): ConnState {
+  if (originator === "syn-sent" || originator === "syn-ack-sent") return "REJ";
+  if (originator === "reset" && isEmpty) return "REJ";
   return isInactive(originator) ? "RSTRH" : "RSTR";
 }
 
-function closedByResponder(originator: TcpEndpoint): ConnState {
-  if (originator.state === "reset") return "RSTO";
-  if (originator.state === "closed") return "SF";
+function closedByResponder(originator: EndpointState): ConnState {
+  if (originator === "reset") return "RSTO";
+  if (originator === "closed") return "SF";
   return isInactive(originator) ? "SHR" : "S3";
 }
 
-function unanswered(originator: TcpEndpoint, silent: boolean, history: string): ConnState {
-  const { state } = originator;
-  if (state === "reset") return /^\^?S[^HAFGIQ]*R/.test(history) ? "RSTOS0" : "OTH";
-  if (state === "closed") return "SH";
-  return state === "syn-sent" && silent ? "S0" : "OTH";
+function unanswered({ originator, responder, history }: TcpCourse): ConnState {
+  if (originator === "reset") return /^\^?S[^HAFGIQ]*R/.test(history) ? "RSTOS0" : "OTH";
+  if (originator === "closed") return "SH";
+  return originator === "syn-sent" && responder === "inactive" ? "S0" : "OTH";
 }
 
-function answered({ state }: TcpEndpoint): ConnState {
-  if (state === "reset") return "RSTO";
-  if (state === "closed") return "S2";
-  return state === "established" ? "S1" : "OTH";
+function answered(originator: EndpointState): ConnState {
+  if (originator === "reset") return "RSTO";
+  if (originator === "closed") return "S2";
+  return originator === "established" ? "S1" : "OTH";
 }
 
-function isInactive({ state }: TcpEndpoint): boolean {
+function isInactive(state: EndpointState): boolean {
   return state === "inactive" || state === "partial";
 }

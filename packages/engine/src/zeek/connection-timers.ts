@@ -2,11 +2,11 @@
 // TCPSessionAdapter.cc; values of init-bare.zeek and base/protocols/conn/inactivity.zeek).
 
 import { type Micros, microsPerHour, microsPerMinute, microsPerSecond } from "../time.js";
+import { type Timer, TimerQueue } from "../timer-queue.js";
 import { unreachable } from "../unreachable.js";
 import { type Connection, responderOf } from "./connection.js";
 import { isLikelyServerPort } from "./likely-server-port.js";
 import { type Consequences, sessionTimerMicros, type TimerKind } from "./tcp-close.js";
-import { type Timer, TimerQueue } from "./timer-queue.js";
 
 type ConnectionTimer = Timer & {
   /** Null where the connection is gone. */

@@ -1,6 +1,7 @@
 // The engine's answers once more, the slow and plain way: one object a flow, maps with keys of text, rules sorted and
 // tried one by one at the instant of each packet. Written from DESIGN and DOMAIN; it shares no code with the engine.
 
+import { OracleHistory } from "./oracle-history.js";
 import {
   type Asked,
   after,
@@ -31,6 +32,8 @@ export type OracleFlow = {
   decision: string;
   gates: string;
   state: string;
+  history: string;
+  connState: string;
   lastSeen: number;
   endsAt: number;
   endsBy: string;
@@ -54,6 +57,12 @@ export type OracleAnswer = {
   readonly flows: readonly OracleFlow[];
   /** Rows as text, with first, last and count. */
   readonly denied: readonly string[];
+  /** Place, interface, first, last, packets and flows that found no room. */
+  readonly tableFull: readonly string[];
+  /** Minute, place, interface, direction, verdict, packets and bytes. */
+  readonly traffic: readonly string[];
+  /** By a rule's name: first, last, packets and bytes that passed without a record. */
+  readonly unrecorded: readonly string[];
 };
 
 type Seen = { readonly source: string; readonly place: string; readonly packet: PacketText };
@@ -68,7 +77,11 @@ const seconds = 1_000_000;
 const [ICMP, TCP, UDP, SCTP] = [1, 6, 17, 132];
 
 /** Semantics null: as the resources say. */
-export function askOracle(world: World, semantics: string | null = "azure"): OracleAnswer {
+export function askOracle(
+  world: World,
+  semantics: string | null = "azure",
+  maxFlows = Number.POSITIVE_INFINITY,
+): OracleAnswer {
   const seen = world.sources.flatMap(({ name, place, packets }) =>
     packets.map((packet): Seen => ({ source: name, place, packet })),
   );
@@ -78,7 +91,7 @@ export function askOracle(world: World, semantics: string | null = "azure"): Ora
       (a.source < b.source ? -1 : a.source > b.source ? 1 : 0) ||
       a.packet.frame - b.packet.frame,
   );
-  return new Oracle(world, semantics).answer(seen);
+  return new Oracle(world, semantics, maxFlows).answer(seen);
 }
 
 /** A verdict before it is told, and the row that a deny adds to. */
@@ -91,10 +104,14 @@ class Oracle {
   /** Connections that the rules, asked anew, have cut, and that did not go on since, with who opened them. */
   readonly #cut = new Map<string, OracleFlow>();
   readonly #tcp = new WeakMap<OracleFlow, OracleTcp>();
+  readonly #histories = new WeakMap<OracleFlow, OracleHistory>();
   readonly #nics = new WeakMap<OracleFlow, WorldInterface>();
   readonly #ended: OracleFlow[] = [];
   readonly #verdicts: OracleVerdict[] = [];
   readonly #denied = new Map<string, { first: number; last: number; count: number }>();
+  readonly #full = new Map<string, { first: number; last: number; packets: number; flows: number }>();
+  readonly #traffic = new Map<string, [packets: number, bytes: number]>();
+  readonly #unrecorded = new Map<string, { first: number; last: number; packets: number; bytes: number }>();
   readonly #firsts = new Map<string, { readonly ends: Ends; readonly time: number; readonly rulings: Ruling[] }>();
   readonly #changes: Change[];
   #waiting: Later[] = [];
@@ -106,6 +123,7 @@ class Oracle {
   constructor(
     private readonly world: World,
     private readonly named: string | null,
+    private readonly maxFlows: number,
   ) {
     this.#rules = new OracleRules(world);
     this.#changes = [...this.#flushes(), ...this.#changesOfNetwork(), ...this.#changesOfRules()];
@@ -162,7 +180,11 @@ class Oracle {
     this.#giveUpBefore(Number.POSITIVE_INFINITY);
     this.#changeUntil(Number.POSITIVE_INFINITY);
     const denied = [...this.#denied].map(([key, { first, last, count }]) => `${key} ${first} ${last} ${count}`);
-    return { verdicts: this.#verdicts, flows: [...this.#ended, ...this.#live.values()], denied: denied.sort() };
+    const full = [...this.#full].map(([key, row]) => `${key} ${row.first} ${row.last} ${row.packets} ${row.flows}`);
+    const flows = [...this.#ended, ...this.#live.values()];
+    const traffic = [...this.#traffic].map(([key, [packets, bytes]]) => `${key} ${packets} ${bytes}`).sort();
+    const unrecorded = [...this.#unrecorded].map(([rule, row]) => `${rule} ${Object.values(row).join(" ")}`).sort();
+    return { verdicts: this.#verdicts, flows, denied: denied.sort(), tableFull: full.sort(), traffic, unrecorded };
   }
 
   #changeUntil(time: number): void {
@@ -267,9 +289,28 @@ class Oracle {
   }
 
   #tellAll(seen: Seen, rulings: readonly Ruling[]): void {
-    for (const { deniedKey, counts: _, ...ruling } of rulings) {
+    for (const { deniedKey, counts, ...ruling } of rulings) {
       if (deniedKey !== null) this.#deny(deniedKey, seen.packet.time);
+      this.#meter(seen, ruling);
+      if (counts === null && ["passed", "table-full"].includes(ruling.reason)) this.#passUnrecorded(seen, ruling);
       this.#verdicts.push({ packet: nameOf(seen), ...ruling });
+    }
+  }
+
+  #meter({ place, packet }: Seen, ruling: Pick<OracleVerdict, "interface" | "direction" | "verdict">): void {
+    const minute = Math.floor(packet.time / (60 * seconds)) * 60 * seconds;
+    const key = [minute, place, ruling.interface, ruling.direction, ruling.verdict].join(" ");
+    const [packets, bytes] = this.#traffic.get(key) ?? [0, 0];
+    this.#traffic.set(key, [packets + 1, bytes + packet.ipLength]);
+  }
+
+  #passUnrecorded({ packet: { time, ipLength } }: Seen, { gates }: Pick<OracleVerdict, "gates">): void {
+    for (const gate of gates.split(", ")) {
+      const rule = gate.split(" ").slice(2).join(" ");
+      if (rule === "-" || rule === "") continue;
+      const row = this.#unrecorded.get(rule) ?? { first: time, last: time, packets: 0, bytes: 0 };
+      const [first, last] = [Math.min(row.first, time), Math.max(row.last, time)];
+      this.#unrecorded.set(rule, { first, last, packets: row.packets + 1, bytes: row.bytes + ipLength });
     }
   }
 
@@ -360,8 +401,9 @@ class Oracle {
       return passedBy(nic, direction, ends, answer, null);
     const tainted = doubts === "" ? answer : { decision: "unknown", told: `${doubts}, ${answer.told}` };
     const untracked = this.#untrackedBy(ends, post);
-    const opened = this.#open(key, seen, ends, post, { ...tainted, untracked })!;
-    const reason = tainted.decision === "allow" ? "opened" : "unknown";
+    const opened = this.#open(key, seen, ends, post, { ...tainted, untracked });
+    const kept = opened === null ? "table-full" : "opened";
+    const reason = tainted.decision === "allow" ? kept : "unknown";
     const base = { interface: nic.name, direction, verdict: tainted.decision, reason, gates: tainted.told };
     return { ...base, flow: opened, counts: opened, deniedKey: null };
   }
@@ -420,7 +462,7 @@ class Oracle {
   ): OracleFlow | null {
     const { packet } = seen;
     const { nic = null, direction = null } = post ?? {};
-    if (!opens(packet)) return null;
+    if (!opens(packet) || !this.#findsRoom(seen, ends, nic)) return null;
     const flow: OracleFlow = {
       place: seen.place,
       interface: nic?.name ?? null,
@@ -436,6 +478,8 @@ class Oracle {
       decision: asked.decision,
       gates: asked.told,
       state: "UNREPLIED",
+      history: "",
+      connState: "",
       lastSeen: packet.time,
       endsAt: 0,
       endsBy: "idle",
@@ -444,6 +488,7 @@ class Oracle {
       payload: [0, 0],
     };
     this.#live.set(key, flow);
+    this.#histories.set(flow, new OracleHistory(ends.protocol));
     this.#cut.delete(key);
     this.#semantics.set(flow, this.#semanticsAt(nic, packet.time));
     this.#untracked.set(flow, asked.untracked);
@@ -460,6 +505,17 @@ class Oracle {
     flow.endsBy = endOf(flow.state);
     this.#count(flow, packet, ends);
     return flow;
+  }
+
+  #findsRoom({ place, packet }: Seen, ends: Ends, nic: WorldInterface | null): boolean {
+    const { time } = packet;
+    const own = this.#liveAt(time).filter(([, flow]) => flow.place === place && flow.interface === (nic?.name ?? null));
+    if (own.length < this.maxFlows) return true;
+    const key = `${place} ${nic?.name ?? null}`;
+    const row = this.#full.get(key) ?? { first: time, last: time, packets: 0, flows: 0 };
+    const begins = ends.protocol !== TCP || classOf(packet.flags) === "S";
+    this.#full.set(key, { ...row, last: time, packets: row.packets + 1, flows: row.flows + (begins ? 1 : 0) });
+    return false;
   }
 
   /** Tells a live flow of a packet: whether that passes by it, or the rules are asked, or it is none of its packets. */
@@ -522,6 +578,10 @@ class Oracle {
     flow.bytes[side] += packet.ipLength;
     flow.payload[side] += packet.payloadLength;
     flow.lastSeen = packet.time;
+    const history = this.#histories.get(flow)!;
+    history.see(packet, side);
+    flow.history = history.text;
+    flow.connState = history.connState(flow.packets, flow.payload);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type Conversation,
   type DeniedAttempt,
   decidingGate,
+  defaultMaxFlows,
   type FlowRecord,
   type FoldSnapshot,
   flowFlushes,
@@ -14,13 +15,16 @@ import {
   groupBy,
   type JudgedPacket,
   type Micros,
+  type MinuteOfTraffic,
   type NetworkHistory,
   type Projection,
   Projector,
   type ProjectorInput,
   type Reevaluation,
   type Semantics,
+  type TableFull,
   type TrafficBatch,
+  type UnrecordedHits,
   viewPacket,
 } from "../../src/index.js";
 
@@ -29,6 +33,9 @@ export type Projected = {
   readonly flows: readonly FlowRecord[];
   readonly denied: readonly DeniedAttempt[];
   readonly packets: number;
+  readonly tableFull: readonly TableFull[];
+  readonly unrecorded: readonly UnrecordedHits[];
+  readonly traffic: readonly MinuteOfTraffic[];
 };
 
 export type ProjectionMore = {
@@ -45,12 +52,25 @@ export type ProjectionMore = {
   readonly shares?: readonly number[];
   /** Nobody wants to know of verdicts, so there are none. */
   readonly unheard?: true;
+  readonly maxFlows?: number;
+  readonly whole?: true;
 };
 
 export function project(
   events: readonly ControlEvent[],
   batches: readonly TrafficBatch[],
-  { until, only, semantics, reevaluations, network, unheard, pauses = [], shares = [1] }: ProjectionMore = {},
+  {
+    until,
+    only,
+    semantics,
+    reevaluations,
+    network,
+    unheard,
+    pauses = [],
+    shares = [1],
+    maxFlows,
+    whole,
+  }: ProjectionMore = {},
 ): Projected {
   const verdicts: JudgedPacket[] = [];
   const flows: FlowRecord[] = [];
@@ -62,6 +82,8 @@ export function project(
     semantics: semantics ?? null,
     until: until ?? null,
     only: only ?? null,
+    whole: whole ?? false,
+    maxFlows: maxFlows ?? defaultMaxFlows,
     onFlow: (record) => flows.push(record),
     onVerdict: unheard ? null : (judged) => verdicts.push(judged),
   };
@@ -74,13 +96,15 @@ export function project(
     );
     const pushed = batches.filter(({ firstTime }) => time === null || firstTime < time);
     for (const batch of pushed) for (const fold of folds) fold.push(batch);
-    if (time !== null) saved = folds.map((fold) => structuredClone(fold.save(time)));
-    else for (const fold of folds) fold.finish();
-    parts.push(...folds.map((fold) => fold.projection));
+    if (time === null) parts.push(...folds.map((fold) => fold.finish()));
+    else {
+      saved = folds.map((fold) => structuredClone(fold.save(time)));
+      parts.push(...folds.map((fold) => fold.takeCounts()));
+    }
   });
   const byOpening = (a: FlowRecord, b: FlowRecord) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
   const packets = parts.reduce((sum, part) => sum + part.packets, 0);
-  return { verdicts, flows: flows.sort(byOpening), denied: together(parts), packets };
+  return { verdicts, flows: flows.sort(byOpening), packets, ...together(parts) };
 }
 
 function dividedAmong(shares: number): Pick<ProjectorInput, "share">[] {
@@ -88,16 +112,33 @@ function dividedAmong(shares: number): Pick<ProjectorInput, "share">[] {
   return Array.from({ length: shares }, (_, own) => ({ share: { own, shares, places: {}, interfaces: {} } }));
 }
 
-/** Rows of the same attempts in several parts are one. */
-function together(parts: readonly Projection[]): DeniedAttempt[] {
-  const rows = parts.flatMap(({ denied }) => denied.rows);
-  const alike = groupBy(rows, ({ first: _, last: __, count: ___, ...attempt }) => JSON.stringify(attempt));
-  return [...alike.values()].map((same) => ({
-    ...same[0]!,
-    first: Math.min(...same.map(({ first }) => first)) as Micros,
-    last: Math.max(...same.map(({ last }) => last)) as Micros,
-    count: same.reduce((sum, { count }) => sum + count, 0),
-  }));
+/** What several parts counted of the same is one row. */
+function together(parts: readonly Projection[]): Omit<Projection, "packets"> {
+  const summed = <Row extends object>(read: (part: Projection) => readonly Row[]) => sumOf(parts.flatMap(read));
+  return {
+    denied: summed(({ denied }) => denied),
+    tableFull: summed(({ tableFull }) => tableFull),
+    unrecorded: summed(({ unrecorded }) => unrecorded),
+    traffic: summed(({ traffic }) => traffic),
+  };
+}
+
+const sums = ["count", "packets", "bytes", "flows", "passedPackets", "passedBytes", "deniedPackets"];
+const spans = { first: Math.min, last: Math.max } as const;
+
+function sumOf<Row extends object>(rows: readonly Row[]): Row[] {
+  const isKey = (name: string) => !sums.includes(name) && !(name in spans);
+  const keyOf = (row: Row) => JSON.stringify(Object.entries(row).filter(([name]) => isKey(name)));
+  return [...groupBy(rows, keyOf).values()].map((same) => same.reduce(added));
+}
+
+function added<Row extends object>(a: Row, b: Row): Row {
+  const own = new Map<string, unknown>(Object.entries(a));
+  const both = Object.entries(b).map(([name, value]) => {
+    if (name in spans) return [name, spans[name as keyof typeof spans](Number(own.get(name)), value)];
+    return [name, sums.includes(name) ? Number(own.get(name)) + value : own.get(name)];
+  });
+  return Object.fromEntries(both) as Row;
 }
 
 /** `2 inbound at nic-1: allow opened ssh`: the frame, where, the verdict, its reason and the rule that decided. */
@@ -124,11 +165,13 @@ export function tellDenied({ source, destination, destinationPort, decidedBy, co
 }
 
 /** Everything that a projection says, for comparison of two. */
-export function tellAll({ verdicts, flows, denied, packets }: Projected): unknown {
+export function tellAll({ verdicts, flows, packets, ...counts }: Projected): unknown {
   const told = verdicts.map((judged) => {
     const { traffic, index, interface: at, direction, verdict, reason } = judged;
     const view = viewPacket(traffic.batch, index);
     return { sha256: traffic.sha256, frame: traffic.batch.frame[index], view, at: at?.id, direction, verdict, reason };
   });
-  return { told, flows, denied: denied.map((row) => JSON.stringify(row)).sort(), packets };
+  const rows = (all: readonly unknown[]) => all.map((row) => JSON.stringify(row)).sort();
+  const counted = Object.entries(counts).map(([name, all]) => [name, rows(all)]);
+  return { told, flows, packets, ...Object.fromEntries(counted) };
 }

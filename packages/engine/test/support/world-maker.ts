@@ -1,7 +1,7 @@
 // Makes small worlds from a seed, where everything collides: few addresses and ports, ties in time, gaps around every
 // timeout, rules that come and go.
 
-import { type Micros, placeOfInterface, toMicros } from "../../src/index.js";
+import { type Micros, packetMark, placeOfInterface, toMicros } from "../../src/index.js";
 import { second } from "./instants.js";
 import { echoReply, echoRequest, flagsOf, type PacketText, portUnreachable } from "./packets.js";
 import type { Random } from "./random.js";
@@ -156,7 +156,7 @@ function first(random: Random, time: Micros, source: string, destination: string
   const protocol = random.pick(source.includes(":") ? [6, 17] : [6, 6, 6, 17, 1, 50]);
   const query = { ...identifier, flags: random.pick([echoRequest, echoRequest, echoReply]) };
   const ports = { sourcePort: random.pick([50_000, 22]), destinationPort: random.pick([22, 53]) };
-  return {
+  const made = {
     time,
     frame: 0,
     protocol,
@@ -172,6 +172,7 @@ function first(random: Random, time: Micros, source: string, destination: string
     cutOff: false,
     quoted: null,
   };
+  return { ...made, marks: made.ipLength % 20 === 0 ? packetMark.badChecksum : 0 };
 }
 
 function tcpFlags(random: Random): number {

@@ -1,10 +1,12 @@
 import type { Micros } from "@conntrail/engine";
+import { tableFullRows } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
 import { type FlowsQuestion, flows } from "../query/flows.js";
 import { zeekConnections } from "../query/zeek-connections.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
 import { renderTable } from "../render/table.js";
+import { tableFullNote } from "../render/table-full.js";
 import { zeekFooter, zeekHeader, zeekLine } from "../render/zeek-log.js";
 import {
   type Asked,
@@ -76,6 +78,7 @@ async function printFlows(asked: Asked, options: Options, format: OutputFormat):
     data: () => rows.map(flowData),
     items: () => rows.map(flowData),
   });
+  for (const full of tableFullRows(kase.views)) terminal.tell(`note: ${tableFullNote(full)}`);
 }
 
 /** Without connections there is no log, as with Zeek. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { interfaceOfPlace, type Micros } from "@conntrail/engine";
-import { asRecorded, catchUp, overlappingCaptures, sources, systemClock } from "@conntrail/store";
+import { asRecorded, catchUp, overlappingCaptures, sources, systemClock, tableFullRows } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, openForImport } from "../case.js";
 import { type ExitCode, exitCode, usage } from "../exit-code.js";
@@ -10,6 +10,7 @@ import { type FileReport, failedReport } from "../importing/file-report.js";
 import { type ImportOptions, type ImportTarget, importFile } from "../importing/import-file.js";
 import { importStandardInput } from "../importing/import-standard-input.js";
 import { problemLines, renderReports, reportData } from "../render/import.js";
+import { tableFullNote } from "../render/table-full.js";
 import { readTime } from "../time-expression.js";
 import { foldProgress, progressBar } from "./progress.js";
 import { caseOption, outputOption } from "./question.js";
@@ -139,6 +140,7 @@ async function importAll(
   const fold = foldProgress(terminal);
   await catchUp(kase.log, kase.views, { ...asRecorded, progress: fold.advance }).finally(fold.stop);
   tellOverlaps(kase, terminal);
+  for (const full of tableFullRows(kase.views)) terminal.tell(`note: ${tableFullNote(full)}`);
   return reports;
 }
 

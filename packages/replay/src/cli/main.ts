@@ -19,6 +19,7 @@ import { addNetworkCommands } from "./network.js";
 import { addRuleCommands } from "./rule.js";
 import { addRules } from "./rules.js";
 import { addApplicationGroupCommands, addTagCommands } from "./tag.js";
+import { addTraffic } from "./traffic.js";
 import { addVerdicts } from "./verdicts.js";
 import { addVerify } from "./verify.js";
 import { addWhy } from "./why.js";
@@ -66,6 +67,7 @@ function buildProgram(): Command {
     addJit,
     addDiff,
     addVerdicts,
+    addTraffic,
     addVerify,
     addDemo,
   ])

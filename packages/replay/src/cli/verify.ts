@@ -4,6 +4,8 @@ import {
   type EventLog,
   type LogVerification,
   openTemporaryViews,
+  tableFullRows,
+  type Views,
   verifyLog,
   viewsDigest,
 } from "@conntrail/store";
@@ -11,6 +13,7 @@ import type { Command } from "commander";
 import { openLogForReading } from "../case.js";
 import { exitCode } from "../exit-code.js";
 import { plural } from "../render/amount.js";
+import { tableFullData, tableFullNote } from "../render/table-full.js";
 import { ask, caseDirectory, caseOption, outputOption, type QuestionOptions } from "./question.js";
 import { printAnswer, processTerminal, type Terminal } from "./terminal.js";
 
@@ -40,7 +43,8 @@ export function addVerify(program: Command): void {
 async function verify(options: Options, terminal: Terminal): Promise<number> {
   const { events, heads, problems, sealed } = await verifyChain(caseDirectory(options.case));
   const intact = problems.length === 0;
-  const digest = intact ? await ask(options, async ({ kase }) => viewsDigest(kase.views)) : null;
+  const views = intact ? await ask(options, async ({ kase }) => readViews(kase.views)) : null;
+  const digest = views?.digest ?? null;
   const rebuilt = intact && options.rebuild === true ? await ask(options, ({ kase }) => rebuiltDigest(kase.log)) : null;
   const equal = rebuilt === null || rebuilt === digest;
   await printAnswer(terminal, options.output, {
@@ -52,6 +56,7 @@ async function verify(options: Options, terminal: Terminal): Promise<number> {
         ...problems.map((problem) => `  ${describeProblem(problem)}`),
         "There are no seals yet: a removed end of a stream can't be seen.",
         digestLine(digest, rebuilt),
+        ...(views?.tableFull ?? []).map((full) => `Note: ${tableFullNote(full)}.`),
       ].join("\n"),
     data: () => ({
       intact,
@@ -61,9 +66,14 @@ async function verify(options: Options, terminal: Terminal): Promise<number> {
       sealed,
       viewsDigest: digest,
       rebuiltDigest: rebuilt,
+      tableFull: views?.tableFull.map(tableFullData) ?? null,
     }),
   });
   return intact && equal ? exitCode.answer : exitCode.integrity;
+}
+
+function readViews(views: Views) {
+  return { digest: viewsDigest(views), tableFull: tableFullRows(views) };
 }
 
 async function verifyChain(directory: string): Promise<LogVerification> {

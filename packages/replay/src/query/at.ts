@@ -14,7 +14,7 @@ import {
   type RuleVersion,
   unreachable,
 } from "@conntrail/engine";
-import { type Control, foldLog, readControl, stateBefore } from "@conntrail/store";
+import { type Control, foldLog, readControl, stateBefore, type TableFullTable, tableFullRows } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { enteredByHandAbout } from "./by-hand.js";
@@ -44,6 +44,8 @@ export type AtAnswer = {
   readonly interfaces: readonly InterfaceState[];
   readonly live: readonly FlowRecord[];
   readonly grants: readonly AccessGrant[];
+  /** Where packets had found no room for a record by then. */
+  readonly tableFull: readonly TableFullTable[];
   readonly positions: ReadonlyMap<string, Position>;
 };
 
@@ -79,6 +81,7 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
     })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
     grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
+    tableFull: tableFullRows(kase.views).filter(({ first }) => first <= at),
     positions: positionsOf(control.events),
   };
 }

@@ -37,7 +37,7 @@ import {
   standingOf,
   type Topology,
 } from "@conntrail/engine";
-import { type Control, foldLog, readControl } from "@conntrail/store";
+import { type Control, foldLog, readControl, type TableFullTable, tableFullRows } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { enteredByHandAbout } from "./by-hand.js";
 import { type EvidenceAddress, evidenceAddress } from "./evidence-address.js";
@@ -86,6 +86,8 @@ export type WhyAnswer = {
   readonly ended: FlowAnswer | null;
   readonly placement: Placement;
   readonly new: readonly NewConnection[];
+  /** Where packets had found no room for a record by then: perhaps this connection's. */
+  readonly tableFull: readonly TableFullTable[];
   /** Ends of the connection that no interface is known to have: nobody can say what is judged there. */
   readonly unplaced: readonly Address[];
   /** Ids of the snapshots of the groups, interfaces and networks that the answer rests on. */
@@ -122,6 +124,7 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     ended: ended === null ? null : await answerOf(ended),
     placement,
     new: newConnection({ kase, conversation: opened, at: question.at, control, placement }),
+    tableFull: tableFullRows(kase.views).filter(({ first }) => first <= question.at),
     unplaced: placement.is === "judged" ? unplacedEnds(opened, question.at, control) : [],
     snapshots: placement.is === "judged" ? snapshotsOf(placement.judges, control) : [],
     positions: new Map(control.events.map((event) => [event.id, event.position])),

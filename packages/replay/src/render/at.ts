@@ -17,6 +17,7 @@ import { flowCells, flowData, flowHead } from "./flow.js";
 import { causeData, describeCause, describeRule, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
+import { tableFullData, tableFullNote } from "./table-full.js";
 
 export function renderAt(answer: AtAnswer, style: Style): string {
   const named = answer.semantics === null ? "as the resources themselves say" : answer.semantics;
@@ -24,6 +25,7 @@ export function renderAt(answer: AtAnswer, style: Style): string {
   if (answer.interfaces.length === 0) parts.push("No interface is known: import `az network nic show`.");
   for (const state of answer.interfaces) parts.push(renderInterface(state, style));
   parts.push(renderGrants(answer, style), renderLive(answer, style));
+  parts.push(...answer.tableFull.map((full) => style.doubtful(tableFullNote(full))));
   return parts.join("\n\n");
 }
 
@@ -77,7 +79,7 @@ function renderLive({ live }: AtAnswer, style: Style): string {
   )}`;
 }
 
-export function atData({ at, semantics, interfaces, live, grants, positions }: AtAnswer) {
+export function atData({ at, semantics, interfaces, live, grants, tableFull, positions }: AtAnswer) {
   return {
     at: formatInstant(at),
     semantics,
@@ -98,5 +100,6 @@ export function atData({ at, semantics, interfaces, live, grants, positions }: A
       cause: causeData(grant.cause, positions),
     })),
     flows: live.map((record) => flowData(flowRow(record))),
+    tableFull: tableFull.map(tableFullData),
   };
 }

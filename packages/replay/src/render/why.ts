@@ -22,6 +22,7 @@ import { admissionData, describeAssumption, describeGate, doubtsOf } from "./adm
 import { formatBytes, formatSpan, plural } from "./amount.js";
 import { describeCause, versionData } from "./rule.js";
 import type { Style } from "./style.js";
+import { tableFullData, tableFullNote } from "./table-full.js";
 
 /** What the answer comes to. `none`: no interface is known, nobody judged. */
 export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
@@ -103,7 +104,8 @@ const untrackedWords: { readonly [reason in UntrackedReason]: string } = {
 function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const flows = answer.live.map((flow) => flowParagraphs(flow, answer, style));
   const ended = answer.ended === null ? [] : [endedParagraph(answer.ended)];
-  return [...flows.flat(), ...ended, newParagraph(answer, style)];
+  const full = answer.tableFull.map((row) => style.doubtful(`${tableFullNote(row)}.`));
+  return [...flows.flat(), ...ended, newParagraph(answer, style), ...full];
 }
 
 function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): string[] {
@@ -328,6 +330,7 @@ export function whyData(answer: WhyAnswer) {
     enteredByHand: positionsByHand(answer, [...answer.live.flatMap(causesOf), ...answer.snapshots]),
     because: [...new Set(answer.new.flatMap(({ admission }) => doubtsOf(admission)))],
     assumed: assumedBy(answer),
+    tableFull: answer.tableFull.map(tableFullData),
   };
 }
 
@@ -342,6 +345,8 @@ function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
     opening,
     midStream: record.midStream,
     state: record.state,
+    connState: record.connState,
+    history: record.history,
     standing: flow.standing,
     admission: admissionData(record.admission, positions),
     grants: flow.grants.map(({ grant, by, version }) => ({

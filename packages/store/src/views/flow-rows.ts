@@ -49,9 +49,9 @@ class CircumstanceNumbers {
   constructor(private readonly onNew: (circumstance: FlowCircumstance) => void) {}
 
   numberOf(record: FlowRecord): number {
-    const { admission, direction, protocol, midStream, state, endsBy } = record;
+    const { admission, direction, protocol, midStream, state, connState, endsBy } = record;
     const ofAdmission = this.#byAdmission.get(admission) ?? new Map<string, number>();
-    const rest = `${this.#whereOf(record)} ${direction} ${protocol} ${midStream} ${state} ${endsBy}`;
+    const rest = `${this.#whereOf(record)} ${direction} ${protocol} ${midStream} ${state} ${connState} ${endsBy}`;
     const known = ofAdmission.get(rest);
     if (known !== undefined) return known;
     this.onNew(circumstanceOf(record));

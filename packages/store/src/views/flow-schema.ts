@@ -15,6 +15,8 @@ export type FlowRowTable = {
   readonly icmp: number;
   readonly opened_at: number;
   readonly opened_frame: number;
+  /** Zeek's letters. */
+  readonly history: string;
   readonly last_seen: number;
   readonly ends_at: number;
   readonly packets_forward: number;
@@ -39,6 +41,7 @@ export type FlowCircumstance = {
   /** JSON: what each gate said. */
   readonly gates: string;
   readonly state: string;
+  readonly conn_state: string;
   readonly ends_by: string;
 };
 
@@ -57,6 +60,7 @@ export const flowRowColumns: Columns<FlowRowTable> = {
   icmp: "integer",
   opened_at: "integer",
   opened_frame: "integer",
+  history: "text",
   last_seen: "integer",
   ends_at: "integer",
   packets_forward: "integer",
@@ -80,6 +84,7 @@ export const flowCircumstanceColumns: Columns<FlowCircumstanceTable> = {
   untracked: "text?",
   gates: "text",
   state: "text",
+  conn_state: "text",
   ends_by: "text",
 };
 

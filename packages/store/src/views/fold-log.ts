@@ -3,6 +3,7 @@
 
 import {
   type ControlEvent,
+  defaultMaxFlows,
   type InterventionSources,
   isControl,
   type Micros,
@@ -19,6 +20,7 @@ import type { EventLog } from "../event-log.js";
 import { type Control, controlOf, interventionSources } from "./control.js";
 import { readColumns } from "./fold-part.js";
 import { readNamedLists } from "./list-reading.js";
+import { tableFullRows } from "./segment-query.js";
 import type { FoldParts } from "./snapshots.js";
 import { batchesInOrder, batchesWith } from "./time-index.js";
 import type { BatchTable } from "./view-schema.js";
@@ -60,7 +62,7 @@ async function readNeeded(log: EventLog, knownAt: Position | null): Promise<Cont
   return [...events, ...(await readNamedLists(log, events, knownAt))];
 }
 
-export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources> & {
+export type FoldOptions = Omit<ProjectorInput, keyof InterventionSources | "whole" | "maxFlows"> & {
   readonly control: Control;
   readonly knownAt: Position | null;
   /** All parts of the fold at one instant, where this one goes on; left out: from the beginning. */
@@ -75,12 +77,14 @@ const packetsBetweenPauses = 16_384;
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
   const { control, knownAt, onBatch, from = [], ...input } = options;
-  const projector = new Projector({ ...input, ...interventionSources(control) }, from);
+  const whole = input.only !== null && tableFullRows(views).length > 0;
+  const bounds = { whole, maxFlows: defaultMaxFlows };
+  const projector = new Projector({ ...input, ...bounds, ...interventionSources(control) }, from);
   const advance = async (time: number) => {
     while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
   };
   const rows = batchesInOrder(views, { from: from[0]?.time ?? null, until: options.until, knownAt });
-  for (const row of options.only === null ? rows : batchesWith(views, rows, options.only)) {
+  for (const row of options.only === null || whole ? rows : batchesWith(views, rows, options.only)) {
     await advance(row.first_time);
     for await (const traffic of readTraffic(log, row)) projector.push(traffic);
     await onBatch?.(row.count);

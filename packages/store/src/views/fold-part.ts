@@ -6,6 +6,7 @@ import {
   type ControlEvent,
   CorruptBatch,
   decodePacketBatch,
+  defaultMaxFlows,
   type FoldShare,
   type FoldSnapshot,
   type Micros,
@@ -17,8 +18,8 @@ import {
 import { LogError } from "../log-error.js";
 import { type Control, controlOf, interventionSources } from "./control.js";
 import { FlowRowMaker, type FlowRows } from "./flow-rows.js";
-import { deniedRow } from "./view-rows.js";
-import type { DeniedTable } from "./view-schema.js";
+import type { SegmentTableName, SegmentTables } from "./segment-schema.js";
+import { deniedRow, tableFullRow, trafficRow, unrecordedHitRow } from "./view-rows.js";
 
 /** A batch as the log has it. */
 export type StoredTraffic = {
@@ -41,7 +42,7 @@ export type FoldTask = {
 };
 
 /** What was counted since the last time. */
-export type SegmentRows = { readonly denied_row: readonly DeniedTable[] };
+export type SegmentRows = { readonly [name in SegmentTableName]: readonly SegmentTables[name][] };
 
 export type SavedPart = { readonly state: Uint8Array; readonly rows: SegmentRows };
 
@@ -69,7 +70,8 @@ export class LocalPart implements FoldPart {
   ) {
     const sources = interventionSources(control);
     const onFlow = this.#rows.add.bind(this.#rows);
-    this.#projector = new Projector({ ...input, ...sources, until: null, only: null, onFlow, onVerdict: null }, from);
+    const whole = { until: null, only: null, whole: false, maxFlows: defaultMaxFlows };
+    this.#projector = new Projector({ ...input, ...sources, ...whole, onFlow, onVerdict: null }, from);
   }
 
   async push({ columns, ...traffic }: StoredTraffic): Promise<void> {
@@ -83,26 +85,28 @@ export class LocalPart implements FoldPart {
 
   async save(time: Micros): Promise<SavedPart> {
     const state = serialize(this.#projector.save(time));
-    return { state, rows: this.#takeRows() };
+    return { state, rows: this.#takeRows(this.#projector.takeCounts()) };
   }
 
   async finish(): Promise<SegmentRows> {
-    this.#projector.finish();
-    return this.#takeRows();
+    return this.#takeRows(this.#projector.finish());
   }
 
   async close(): Promise<void> {}
 
-  #takeRows(): SegmentRows {
+  #takeRows(counts: Projection): SegmentRows {
     this.onRows(this.#rows.take());
-    return takeSegment(this.#projector.projection);
+    return segmentRows(counts);
   }
 }
 
-function takeSegment({ denied }: Projection): SegmentRows {
-  const rows = { denied_row: denied.rows.map(deniedRow) };
-  denied.reset();
-  return rows;
+function segmentRows({ denied, tableFull, unrecorded, traffic }: Projection): SegmentRows {
+  return {
+    denied: denied.map(deniedRow),
+    table_full: tableFull.map(tableFullRow),
+    unrecorded_hit: unrecorded.map(unrecordedHitRow),
+    traffic: traffic.map(trafficRow),
+  };
 }
 
 /** The packets of a batch event's columns. `LogError` `damaged` where the bytes are not those that were written. */

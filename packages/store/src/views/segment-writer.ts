@@ -5,9 +5,9 @@ import type { Micros, Position } from "@conntrail/engine";
 import type { FlowRows } from "./flow-rows.js";
 import { FlowWriter } from "./flow-writer.js";
 import type { SegmentRows } from "./fold-part.js";
-import { inserter } from "./inserter.js";
 import type { PastReader } from "./past-reader.js";
 import type { ProjectionSink } from "./project-log.js";
+import { rowTableOf, type SegmentTableName, segmentTableNames } from "./segment-schema.js";
 import { isFarEnough, type SnapshotSpacing, thinned } from "./snapshot-spacing.js";
 import { dropSnapshots, dropSnapshotsAfter, type SnapshotMark, saveSnapshot, snapshotMarks } from "./snapshots.js";
 import { execute, type Views } from "./views.js";
@@ -40,7 +40,9 @@ export class SegmentWriter implements ProjectionSink {
     this.#flows = new FlowWriter(views, rows);
     this.#segment = segment;
     this.#before = packets;
-    execute(views, views.kysely.deleteFrom("denied_row").where("segment", ">=", segment));
+    for (const name of segmentTableNames) {
+      execute(views, views.kysely.deleteFrom(rowTableOf(name)).where("segment", ">=", segment));
+    }
     dropSnapshotsAfter(views, start.from?.time ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -72,13 +74,22 @@ export class SegmentWriter implements ProjectionSink {
   }
 
   addSegment(parts: readonly SegmentRows[]): void {
-    const insert = inserter(this.views, "denied_row");
-    for (const { denied_row } of parts) for (const row of denied_row) insert({ segment: this.#segment, ...row });
+    for (const rows of parts) for (const name of segmentTableNames) this.#insertAll(name, rows[name]);
     this.#segment++;
   }
 
   finish(): void {
     this.#flows.finish();
     dropSnapshots(this.views, thinned(snapshotMarks(this.views), this.start.spacing));
+  }
+
+  #insertAll(name: SegmentTableName, rows: readonly object[]): void {
+    if (rows.length === 0) return;
+    const columns = ["segment", ...Object.keys(rows[0]!)];
+    const quoted = columns.map((column) => `"${column}"`).join(", ");
+    const values = columns.map(() => "?").join(", ");
+    const sql = `insert into "${rowTableOf(name)}" (${quoted}) values (${values})`;
+    const insert = this.views.database.prepare(sql);
+    for (const row of rows) insert.run(this.#segment, ...Object.values(row).map((value) => value ?? ""));
   }
 }

@@ -5,12 +5,16 @@ import {
   type FlowRecord,
   formatAddress,
   type GateOutcome,
+  type MinuteOfTraffic,
   type PolicyFinding,
   type RuleVersion,
+  type TableFull,
+  type UnrecordedHits,
 } from "@conntrail/engine";
 import { canonicalJson } from "../canonical-json.js";
 import type { FlowCircumstance, FlowRowTable, FlowTable } from "./flow-schema.js";
-import type { DeniedTable, FindingTable, RuleVersionTable } from "./view-schema.js";
+import type { DeniedTable, TableFullTable, TrafficTable, UnrecordedHitTable } from "./segment-schema.js";
+import type { FindingTable, RuleVersionTable } from "./view-schema.js";
 
 /** What a gate said when a flow was opened; the rule is named, its content stands in the versions. */
 export type GateRow = {
@@ -19,6 +23,7 @@ export type GateRow = {
   readonly group: string | null;
   readonly rule: string | null;
   readonly version: number | null;
+  readonly isDefault: boolean | null;
   readonly because: readonly string[];
 };
 
@@ -26,7 +31,9 @@ export function gateRow(outcome: GateOutcome): GateRow {
   const { gate, decision, group } = outcome;
   const because = "because" in outcome ? outcome.because.map((doubt) => doubt.because) : [];
   const decidedBy = "decidedBy" in outcome ? outcome.decidedBy : null;
-  return { gate, decision, group, rule: decidedBy?.rule ?? null, version: decidedBy?.version ?? null, because };
+  if (decidedBy === null) return { gate, decision, group, rule: null, version: null, isDefault: null, because };
+  const { rule, version, isDefault } = decidedBy;
+  return { gate, decision, group: decidedBy.group, rule, version, isDefault, because };
 }
 
 /** As questions read it. */
@@ -45,6 +52,7 @@ export function ownRow(record: FlowRecord): Omit<FlowRowTable, "circumstance"> {
     icmp: record.icmp,
     opened_at: record.openedAt,
     opened_frame: record.openedBy.frame,
+    history: record.history,
     last_seen: record.lastSeen,
     ends_at: record.endsAt,
     packets_forward: record.forward.packets,
@@ -69,6 +77,7 @@ export function circumstanceOf(record: FlowRecord): FlowCircumstance {
     untracked: record.admission.untracked ?? null,
     gates: canonicalJson(record.admission.gates.map(gateRow)),
     state: record.state,
+    conn_state: record.connState,
     ends_by: record.endsBy,
   };
 }
@@ -82,21 +91,40 @@ export function deniedRow(attempt: DeniedAttempt): DeniedTable {
     destination: formatAddress(attempt.destination),
     destination_port: attempt.destinationPort,
     protocol: attempt.protocol,
-    group: attempt.decidedBy.group,
-    rule: attempt.decidedBy.rule,
-    version: attempt.decidedBy.version,
+    ...versionKey(attempt.decidedBy),
     first: attempt.first,
     last: attempt.last,
     count: attempt.count,
   };
 }
 
+export function tableFullRow(full: TableFull): TableFullTable {
+  const { interfaceName, ...rest } = full;
+  return { ...rest, interface_name: interfaceName };
+}
+
+export function unrecordedHitRow({ rule: version, first, last, ...counts }: UnrecordedHits): UnrecordedHitTable {
+  return {
+    ...versionKey(version),
+    first,
+    last,
+    passed_packets: counts.passedPackets,
+    passed_bytes: counts.passedBytes,
+    denied_packets: counts.deniedPackets,
+  };
+}
+
+export function trafficRow({ interfaceName, ...rest }: MinuteOfTraffic): TrafficTable {
+  return { ...rest, interface_name: interfaceName };
+}
+
+function versionKey({ group, rule, version, isDefault }: RuleVersion) {
+  return { group, rule, version, is_default: isDefault ? 1 : 0 };
+}
+
 export function versionRow(version: RuleVersion): RuleVersionTable {
   return {
-    group: version.group,
-    rule: version.rule,
-    version: version.version,
-    is_default: version.isDefault ? 1 : 0,
+    ...versionKey(version),
     from: version.from,
     to: version.to,
     recorded_from: version.recordedFrom,

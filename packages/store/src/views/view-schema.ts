@@ -13,6 +13,17 @@ import {
   flowRowColumns,
   flowView,
 } from "./flow-schema.js";
+import { type RuleHitTable, ruleHitKey, ruleHitView } from "./rule-hit-schema.js";
+import {
+  rowTableOf,
+  type SegmentRowTables,
+  type SegmentTableName,
+  type SegmentTables,
+  segmentColumns,
+  segmentKey,
+  segmentTableNames,
+  segmentView,
+} from "./segment-schema.js";
 
 /** How far the views have followed the log. */
 export type CheckpointTable = {
@@ -67,25 +78,6 @@ export type SnapshotTable = {
   readonly state: Uint8Array;
 };
 
-/** What was denied in one segment of the fold, from one snapshot to the next. */
-export type DeniedRowTable = DeniedTable & { readonly segment: number };
-
-export type DeniedTable = {
-  readonly interface: string;
-  readonly interface_name: string;
-  readonly direction: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly destination_port: number;
-  readonly protocol: number;
-  readonly group: string;
-  readonly rule: string;
-  readonly version: number;
-  readonly first: number;
-  readonly last: number;
-  readonly count: number;
-};
-
 export type RuleVersionTable = {
   readonly group: string;
   readonly rule: string;
@@ -116,14 +108,14 @@ export type ViewTables = {
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
   readonly flow_circumstance: FlowCircumstanceTable;
-  readonly denied_attempt: DeniedTable;
-  readonly denied_row: DeniedRowTable;
   readonly fold_snapshot: SnapshotTable;
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
-};
+  readonly rule_hit: RuleHitTable;
+} & SegmentTables &
+  SegmentRowTables;
 
-type StoredTables = Omit<ViewTables, "flow_record" | "denied_attempt">;
+type StoredTables = Omit<ViewTables, "flow_record" | "rule_hit" | SegmentTableName | keyof SegmentRowTables>;
 
 const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
@@ -159,24 +151,6 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       state: "blob",
     },
   ],
-  denied_row: [
-    {
-      segment: "integer",
-      interface: "text",
-      interface_name: "text",
-      direction: "text",
-      source: "text",
-      destination: "text",
-      destination_port: "integer",
-      protocol: "integer",
-      group: "text",
-      rule: "text",
-      version: "integer",
-      first: "integer",
-      last: "integer",
-      count: "integer",
-    },
-  ],
   rule_version: [
     {
       group: "text",
@@ -204,48 +178,40 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
   ],
 };
 
-const deniedKey = [
-  "interface",
-  "direction",
-  "source",
-  "destination",
-  "destination_port",
-  "protocol",
-  "group",
-  "rule",
-  "version",
-] as const;
+const segmentRowTables = segmentTableNames.map(rowTableOf);
 
-/** All segments together. */
-const deniedView = sql`select interface, min(interface_name) as interface_name, ${sql.join(
-  deniedKey.slice(1).map((column) => sql.ref(column)),
-)}, min(first) as first, max(last) as last, sum(count) as count from denied_row group by ${sql.join(
-  deniedKey.map((column) => sql.ref(column)),
-)}`;
-
-export const viewTableNames = Object.keys(tables) as (keyof StoredTables)[];
+export const viewTableNames = [...(Object.keys(tables) as (keyof StoredTables)[]), ...segmentRowTables];
 
 /** What answers questions, with the columns that make up the keys; the digest is over these. */
 export const answerKeys = {
   flow_record: ["id"],
-  denied_attempt: deniedKey,
+  denied: segmentKey("denied"),
+  table_full: segmentKey("table_full"),
+  unrecorded_hit: segmentKey("unrecorded_hit"),
+  traffic: segmentKey("traffic"),
+  rule_hit: ruleHitKey,
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
 } as const;
 
 /** Where that is stored. */
-export const answerTables = ["flow_row", "flow_circumstance", "denied_row", "rule_version", "finding"] as const;
+export const answerTables = ["flow_row", "flow_circumstance", "rule_version", "finding", ...segmentRowTables] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
 const viewVersion = 4;
 
-/** Tables that were other things in earlier versions. */
-const formerTables = ["flow", "denied"];
+/** Views of another version are worth nothing: the last step makes all anew. */
+const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
+  ...(step + 1 === deniedIsView ? ["flow", "denied"].map((name) => kysely.schema.dropTable(name).ifExists()) : []),
+  ...(step + 1 === viewVersion ? remakeTables(kysely) : []),
+]);
 
-/** Views of another version are worth nothing: every step makes all tables anew. */
+/** The version from which on `denied` is a view; `flow` was a table until version 2. */
+const deniedIsView = 4;
+
 const remakeTables: Migration = (kysely) => [
-  ...["flow_record", "denied_attempt"].map((name) => kysely.schema.dropView(name).ifExists()),
-  ...[...viewTableNames, ...formerTables].map((name) => kysely.schema.dropTable(name).ifExists()),
+  ...["rule_hit", "flow_record", ...segmentTableNames].map((name) => kysely.schema.dropView(name).ifExists()),
+  ...viewTableNames.map((name) => kysely.schema.dropTable(name).ifExists()),
   ...createTables(kysely),
 ];
 
@@ -255,9 +221,18 @@ const createTables: Migration = (kysely) => [
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
-  kysely.schema.createView("denied_attempt").as(deniedView),
+  ...segmentTableNames.flatMap((name) => createSegmentTable(kysely, name)),
+  kysely.schema.createView("rule_hit").as(ruleHitView),
   kysely.schema.createIndex("snapshot_by_time").on("fold_snapshot").column("time"),
 ];
+
+/** Without a key: several parts of a fold may count the same in one segment. */
+function createSegmentTable(kysely: Kysely<unknown>, name: SegmentTableName): Compilable[] {
+  return [
+    createTable(kysely, { name: rowTableOf(name), columns: segmentColumns(name), key: [] }),
+    kysely.schema.createView(name).as(segmentView(name)),
+  ];
+}
 
 type TableMade = { readonly name: string; readonly columns: Columns<unknown>; readonly key: readonly string[] };
 
@@ -277,5 +252,5 @@ export const viewSchema: SqliteSchema = {
   title: "views",
   // "CtVw"
   applicationId: 0x43745677,
-  migrations: Array.from({ length: viewVersion }, () => remakeTables),
+  migrations,
 };

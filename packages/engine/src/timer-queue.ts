@@ -5,6 +5,10 @@ export type Timer = { readonly time: number; readonly order: number };
 export class TimerQueue<T extends Timer> {
   readonly #heap: T[] = [];
 
+  get size(): number {
+    return this.#heap.length;
+  }
+
   get next(): T | undefined {
     return this.#heap[0];
   }

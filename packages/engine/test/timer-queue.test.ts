@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { TimerQueue } from "../../src/zeek/timer-queue.js";
+import { TimerQueue } from "../src/timer-queue.js";
 
 it("timers come out in the order of their times, and of one time in the order in which they were set", () => {
   const times = fc.array(fc.oneof(fc.nat(20), fc.constant(null)), { maxLength: 60 });
