@@ -27,10 +27,6 @@ export class FlowDictionaryBuilder {
   #icmp = new Uint16Array(64);
   #slots = new Int32Array(256).fill(-1);
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** The flow's place, added when new, and the direction in which this packet goes. */
   add(flow: PacketFlow): DirectedFlow {
     const direction = isHighToLow(flow) ? 1 : 0;

@@ -27,8 +27,12 @@ export type PacketBatch = {
   readonly quoted: Int32Array;
 };
 
-/** A batch is cut at this many packets, or before its bytes could pass 512 KiB. */
-export const maxBatchPackets = 65_536;
+/**
+ * A batch is cut at this many packets: ordinary traffic takes some 150 KB then, and `encodeInParts` bounds all else. Four
+ * times as many would save 6 % of the log's bytes and no time (measured 2026-11-21), and questions about one connection
+ * would decode four times as many.
+ */
+export const maxBatchPackets = 16_384;
 
 /** Room for `capacity` packets; the builder fills it and hands out a batch of what is there. */
 export class PacketBatchBuilder {
@@ -64,10 +68,6 @@ export class PacketBatchBuilder {
 
   get count(): number {
     return this.#count;
-  }
-
-  get flowCount(): number {
-    return this.#flows.count;
   }
 
   get full(): boolean {

@@ -128,7 +128,7 @@ async function importAll(
   options: UserOptions,
   terminal: Terminal,
 ): Promise<FileReport[]> {
-  const target = { appender: new Appender(kase.log), log: kase.log, views: kase.views };
+  const target = { appender: new Appender(kase.log), views: kase.views };
   const bar = progressBar(terminal, { title: "importing", bytes: totalBytes(inputs), packets: null });
   const heard = { ...options, onBytes: bar.bytes, onPackets: bar.packets };
   const reports: FileReport[] = [];

@@ -15,7 +15,8 @@ const barLength = 30;
 export function progressBar(terminal: Terminal, work: Work): Progress {
   if (!terminal.showsProgress) return silent;
   const done = { bytes: 0, packets: 0 };
-  const format = (_: unknown, params: Params) => progressLine(work, done, params);
+  const format = (_: unknown, { startTime, total }: Params) =>
+    progressLine(work, done, { total, seconds: (Date.now() - startTime) / 1000 });
   const bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true, stream: process.stderr, fps: 5 });
   bar.start(work.bytes ?? work.packets ?? 0, 0);
   return {
@@ -47,18 +48,16 @@ export function foldProgress(terminal: Terminal): { advance(packets: number, tot
 
 type Done = { readonly bytes: number; readonly packets: number };
 
+/** `total`: of what the bar shows; 0 where it is not known. */
+type Pace = { readonly total: number; readonly seconds: number };
+
 /** `importing ███░░░ 12.3 MB of 460.0 MB, 1,200,000 packets, 2,400,000 packets/s, 3 s left`. */
-export function progressLine(
-  work: Work,
-  done: Done,
-  { startTime, total }: Pick<Params, "startTime" | "total">,
-): string {
-  const seconds = Math.max(0.001, (Date.now() - startTime) / 1000);
+export function progressLine(work: Work, done: Done, { total, seconds }: Pace): string {
   const value = work.bytes === null ? done.packets : done.bytes;
   const parts = [
     ...(work.bytes === null && done.bytes === 0 ? [] : [amount(done.bytes, work.bytes, formatSize)]),
     `${amount(done.packets, work.packets, formatCount)} packets`,
-    `${formatCount(Math.round(done.packets / seconds))} packets/s`,
+    `${formatCount(Math.round(done.packets / Math.max(seconds, 0.001)))} packets/s`,
     ...(total > 0 && value > 0 ? [`${formatCount(Math.ceil((seconds * (total - value)) / value))} s left`] : []),
   ];
   return `${work.title} ${total > 0 ? `${drawnBar(value / total)} ` : ""}${parts.join(", ")}`;

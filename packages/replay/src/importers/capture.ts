@@ -6,7 +6,6 @@ import {
   decodeFrame,
   decodeOutcome,
   endOfTime,
-  maxBatchBytes,
   maxBatchPackets,
   newFrame,
   newPacket,
@@ -21,12 +20,8 @@ export type CaptureInterface = { readonly place: Place; readonly name: string; r
 /** A place of capture and its batch in the making; interfaces share it where the user named it. */
 type Place = { readonly name: string; builder: PacketBatchBuilder | null };
 
-/** Ordinary traffic takes less than this, 3 to 8 bytes a packet with its flows; `encodeInParts` cuts what takes more. */
-const estimatedBytesPerPacket = 8;
-const estimatedBytesPerFlow = 24;
-
-/** A full batch in the making takes 3 MB; places beyond the first few make do with smaller ones. */
-const fullBuilders = 16;
+/** A full batch in the making takes 0.7 MB; places beyond the first few make do with smaller ones. */
+const fullBuilders = 64;
 const smallBatchPackets = 1024;
 
 /** Progress is told after so many records at the latest. */
@@ -129,8 +124,7 @@ export class Capture {
     this.#packet.time = time;
     this.#packet.frame = this.records;
     builder.add(this.#packet);
-    const bytes = builder.count * estimatedBytesPerPacket + builder.flowCount * estimatedBytesPerFlow;
-    if (builder.full || bytes >= maxBatchBytes) this.#close(place);
+    if (builder.full) this.#close(place);
   }
 
   #newBuilder(): PacketBatchBuilder {

@@ -45,7 +45,7 @@ const maxStreamsAtOnce = 64;
 export class Appender {
   readonly #streams = new Map<string, KnownStream>();
 
-  constructor(private readonly log: EventLog) {}
+  constructor(readonly log: EventLog) {}
 
   /** Appends those that are new, and says how many there were. */
   async appendDrafts(drafts: readonly Draft[]): Promise<number> {

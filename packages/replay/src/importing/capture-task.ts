@@ -14,5 +14,5 @@ export type CaptureTask = {
 /** `item` is null at the end; `bytes` of the file were read since the message before. */
 export type BesideMessage = { readonly item: Imported | null; readonly bytes: number };
 
-/** So many messages may wait, each with a batch of up to 3 MB. */
-export const maxAhead = 8;
+/** So many messages may wait, each with a batch of up to 0.7 MB. */
+export const maxAhead = 32;

@@ -2,7 +2,7 @@
 // both in threads of their own; all else is named first, so that what the log holds of it is known.
 
 import type { Micros } from "@conntrail/engine";
-import { contentReadOf, type EventLog, indexTraffic, sourcesOpening, storedFrames, type Views } from "@conntrail/store";
+import { contentReadOf, indexTraffic, sourcesOpening, storedFrames, type Views } from "@conntrail/store";
 import { captureImporterFor, importerFor } from "../importers/all-importers.js";
 import type { CaptureImporter, Importer } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
@@ -21,10 +21,10 @@ export type ImportOptions = {
   /** Hears of the bytes that have been read. */
   readonly onBytes: (bytes: number) => void;
   /** Hears of the packets that are new. */
-  readonly onPackets: (packets: number) => void;
+  readonly onPackets?: (packets: number) => void;
 };
 
-export type ImportTarget = { readonly appender: Appender; readonly log: EventLog; readonly views: Views };
+export type ImportTarget = { readonly appender: Appender; readonly views: Views };
 
 /** Smaller captures are read before a thread has started. */
 const minBytesBeside = 8_000_000;
@@ -67,9 +67,9 @@ async function readingOfRecords(
 async function readingOfCapture(
   recognised: Recognised<CaptureImporter>,
   options: ImportOptions,
-  { log, views }: ImportTarget,
+  { appender, views }: ImportTarget,
 ): Promise<Reading> {
-  await indexTraffic(log, views);
+  await indexTraffic(appender.log, views);
   const { opened, importer } = recognised;
   const { interface: named } = options;
   const reading = { ...fileReading(opened, importer), interface: named, opening: openingOf(importer, opened.head) };

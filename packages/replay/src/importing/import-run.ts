@@ -60,7 +60,7 @@ export class ImportRun {
   constructor(
     private readonly reading: Reading,
     private readonly appender: Appender,
-    private readonly onPackets: (packets: number) => void,
+    private readonly onPackets: (packets: number) => void = () => undefined,
   ) {}
 
   async run(): Promise<FileReport> {

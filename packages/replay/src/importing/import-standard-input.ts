@@ -56,12 +56,12 @@ function isOpened(head: Uint8Array): boolean {
 /** Null where it is no capture, has not even one record, or its opening is known to the log. */
 async function newCapture(
   { head, content }: Pick<LiveCapture, "head" | "content">,
-  { log, views }: ImportTarget,
+  { appender, views }: ImportTarget,
 ): Promise<LiveCapture | null> {
   const importer = captureImporterFor(head);
   const opening = importer === null ? null : openingOf(importer, head);
   if (importer === null || opening === null) return null;
-  await indexTraffic(log, views);
+  await indexTraffic(appender.log, views);
   return sourcesOpening(views, opening, importer.format).length > 0 ? null : { importer, opening, head, content };
 }
 

@@ -64,8 +64,10 @@ describe("a pcap file", () => {
 
   it("with more packets than a batch takes makes several, and tells its progress", async () => {
     const { batches, records } = await readCapture(pcap, many(150_000));
-    expect(batches.map(({ batch }) => batch.count)).toEqual([65_533, 65_533, 18_934]);
-    expect(batches.map(({ batch }) => batch.frame[0])).toEqual([1, 65_534, 131_067]);
+    expect(batches.map(({ batch }) => batch.count)).toEqual([...Array(9).fill(16_384), 2544]);
+    expect(batches.map(({ batch }) => batch.frame[0])).toEqual(
+      Array.from({ length: 10 }, (_, index) => 1 + index * 16_384),
+    );
     expect(records.at(-1)).toBe(150_000);
     expect(records.length).toBeGreaterThanOrEqual(3);
   });

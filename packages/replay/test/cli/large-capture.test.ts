@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { captured, pcapFile } from "../../../engine/test/support/capture-file.js";
+import { arp, bytesOf, ethernet, ipv4, tcp, udp, v4Ends } from "../../../engine/test/support/frames.js";
+import { conntrail, json, newCase, temporaryDirectory, verified } from "../support/conntrail.js";
+
+/** Several batches of two hours, and large enough to be read in threads; `broken` ends it inside a record. */
+function largeCapture(broken: boolean): Uint8Array {
+  const frames = Array.from({ length: 2000 }, (_, index) => {
+    const ports = { sourcePort: 1024 + index, destinationPort: 443 };
+    const frame = index % 50 === 0 ? arp() : ethernet(ipv4(v4Ends, index % 3 === 0 ? udp(ports) : tcp(ports)));
+    return captured(frame, { seconds: 1_700_003_000 + index, fraction: index });
+  });
+  const part = pcapFile(frames);
+  const records = Array.from({ length: 80 }, () => part.subarray(24));
+  return bytesOf(part, ...records, part.subarray(24, broken ? 50 : 24));
+}
+
+type Report = { files: [{ added: number; known: number; records: number; problems: { record: number }[] }] };
+
+function imported(directory: string, bytes: Uint8Array): Report["files"][0] {
+  const path = join(temporaryDirectory(), "large");
+  writeFileSync(path, bytes);
+  return json<Report>(conntrail(["import", path, "--case", directory, "-o", "json"])).files[0];
+}
+
+test.each([false, true])("a large capture gives the same events in threads as in one (cut off: %s)", (broken) => {
+  const content = largeCapture(broken);
+  const [inThreads, inOne] = [newCase(), newCase()];
+  const report = imported(inThreads, content);
+  expect(report).toMatchObject({ added: 162_000 - 81 * 40, records: 162_000 });
+  expect(report.problems.map(({ record }) => record)).toEqual(broken ? [162_001] : []);
+  expect(imported(inOne, gzipSync(content, { level: 1 }))).toEqual({ ...report, name: expect.anything() });
+  const { viewsDigest } = verified(inOne);
+  expect(verified(inThreads)).toMatchObject({ intact: true, viewsDigest });
+  expect(imported(inOne, content)).toMatchObject({ added: 0 });
+  expect(verified(inOne).viewsDigest).toBe(viewsDigest);
+});
