@@ -10,7 +10,8 @@ import { below, randomNumbers } from "./random.mjs";
 import { machines } from "./world.mjs";
 
 const beginning = 1_790_000_000_000_000;
-const meanBurst = 4;
+/** With handshakes and ends, bursts have four packets in the mean. */
+const meanBurst = 3.7;
 const handshakePackets = 3;
 const withinBurstMicros = 20;
 

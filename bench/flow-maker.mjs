@@ -147,8 +147,8 @@ function turn(flow, random) {
   return flow.side;
 }
 
-/** More than half carry nothing; the others' lengths fall off as 1 / x, up to what a segment holds. */
+/** More than half carry nothing; the others' lengths have a heavy tail, and every tenth fills its segment. */
 function payloadLength(random) {
   const share = random();
-  return share < 0.55 ? 0 : Math.min(1448, Math.floor(9 / (1 - share) ** 1.3));
+  return share < 0.55 ? 0 : Math.min(1448, Math.floor(9 / (1 - share) ** 2.2));
 }

@@ -17,7 +17,7 @@ const scaleRuns = smoke ? { runs: 1, asks: 2 } : { runs: 3, asks: 200 };
 const topics = { scale, extremes, traffic, verdicts, history };
 
 const load = loadavg()[0].toFixed(1);
-const platform = `Node ${process.versions.node}, ${cpus().length} cores, of which others used ${load} at the beginning`;
+const platform = `Node ${process.versions.node}, ${cpus().length} cores, load ${load} at the beginning`;
 const named = process.argv.slice(2).filter((word) => word in topics);
 const wanted = named.length === 0 ? Object.keys(topics) : named;
 const sections = [];

@@ -55,7 +55,7 @@ export function encodePacketBatch(batch: PacketBatch): Uint8Array {
   return sink.bytes.slice(0, sink.at);
 }
 
-/** Throws `CorruptBatch` on anything that `encodePacketBatch` can't have made. */
+/** Throws `CorruptBatch` where no batch can be read; a number in more bytes than it needs is one all the same. */
 export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
   const source = openSealed(bytes);
   const count = readCount(source, source.end - source.at, "packets");

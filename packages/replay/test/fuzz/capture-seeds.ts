@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { groupBy } from "@conntrail/engine";
 import { type ByteOrder, captured, pcapFile, pcapngBlocks } from "../../../engine/test/support/capture-file.js";
 import { bytesOf, payload } from "../../../engine/test/support/frames.js";
-import { type FrameSeed, frameSeeds } from "./frame-seeds.js";
+import { type FrameSeed, frameSeeds, manyFlows } from "./frame-seeds.js";
 
 const realFolders = ["../../../../examples/jit-ssh/evidence", "../../../../../shared/evidence/pcap"];
 /** Enough for some dozens of records; a file that ends inside one is an input like any other. */
@@ -19,8 +19,17 @@ export function captureSeeds(): Uint8Array[] {
     ...[...byLink.entries()].flatMap(([linkType, seeds]) => pcapFiles(linkType, seeds)),
     ...orders.map((order) => pcapngFile(order, [...byLink.values()])),
     bytesOf(...orders.map((order) => pcapngFile(order, [...byLink.values()].slice(0, 2)))),
+    timelessFile(),
+    pcapFile(manyFlows().map((frame) => captured(frame))),
     ...realBeginnings(),
   ];
+}
+
+/** Simple packets before any interface, and before any time. */
+function timelessFile(): Uint8Array {
+  const { section, interface: described, simple } = pcapngBlocks("little");
+  const [frame] = manyFlows();
+  return bytesOf(section(), simple(frame!), described(1, 96), simple(frame!), section());
 }
 
 function pcapFiles(linkType: number, seeds: readonly FrameSeed[]): Uint8Array[] {

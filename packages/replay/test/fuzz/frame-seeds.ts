@@ -57,6 +57,7 @@ export function frameSeeds(): FrameSeed[] {
         [0x8100, 1],
       ]),
     ]),
+    ...of(linkType.ethernet, [ethernet(packets4[0]!, new Array(9).fill([0x8100, 1]))]),
     ...of(linkType.linuxSll, packets.map(linuxSll)),
     ...of(linkType.linuxSll2, packets.map(linuxSll2)),
     ...of(linkType.null, [...packets4.map((packet) => loopback(2, packet, "little"))]),
@@ -68,4 +69,9 @@ export function frameSeeds(): FrameSeed[] {
     ...of(linkType.ipv4, packets4),
     ...of(linkType.ipv6, packets6),
   ];
+}
+
+/** More flows than a dictionary begins with. */
+export function manyFlows(): Uint8Array[] {
+  return Array.from({ length: 200 }, (_, port) => ethernet(ipv4(v4Ends, udp({ sourcePort: 1024 + port }))));
 }

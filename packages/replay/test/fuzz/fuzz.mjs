@@ -41,6 +41,8 @@ function watch() {
 }
 
 async function work() {
+  // Also when the process that watches was stopped.
+  process.on("disconnect", () => process.exit());
   const server = await createViteServer({
     root,
     configFile: `${root}vitest.config.ts`,
