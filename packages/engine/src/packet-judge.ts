@@ -11,14 +11,15 @@ import type { FlowPacket } from "./flow/flow-packet.js";
 import { type FlowSlot, noFlow } from "./flow/flow-table.js";
 import { type OpeningKind, openingKind } from "./flow/opening.js";
 import type { Semantics } from "./flow/semantics.js";
-import type { PostAnswers } from "./fold-batch.js";
+import type { FoldBatch, PostAnswers } from "./fold-batch.js";
 import type { FoldPacket } from "./fold-packet.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
 import type { Judge } from "./placement.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { FiveTuple } from "./policy/rule-match.js";
-import type { Post } from "./seating.js";
+import { noLane, type Post } from "./seating.js";
+import type { FlowPlace } from "./traffic/fragments.js";
 import { packetMark } from "./traffic/packet.js";
 import { addressAt } from "./traffic/packet-view.js";
 import { type Admission, type Assumption, type Decision, type Reason, withAssumption } from "./verdict.js";
@@ -72,6 +73,7 @@ export class PacketJudge {
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
+        if (!packet.told) this.#noteLane(slot, packet.traffic, packet.at);
         if (!packet.told && barrier === null && (post.isLast || this.options.ledger.isSure(slot))) return null;
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
@@ -81,7 +83,32 @@ export class PacketJudge {
     }
   }
 
-  /** By far the most packets: their record lets them pass, and nothing is asked, made or told. */
+  /** By far the most packets: the one record that covers them lets them pass, and nothing is asked, made or told. */
+  goesOn(packet: FoldPacket): boolean {
+    const { lanes, changes } = packet.traffic;
+    const { keeper } = this.options;
+    const lane = packet.at.flow * 2;
+    const serial = lanes[lane + 1]!;
+    if (serial === 0 || changes !== this.changes || keeper.table.serial[lanes[lane]!] !== serial) return false;
+    return keeper.goOn(lanes[lane]!, packet);
+  }
+
+  /** Looks for the record that alone covers packets of a flow which has its seats. */
+  locate(traffic: FoldBatch, place: FlowPlace): void {
+    const { lane } = traffic.seats[place.flow * 2]!;
+    const slot = lane === noLane ? noFlow : this.options.keeper.recordAt(lane, place);
+    if (slot !== noFlow) this.#noteLane(slot, traffic, place);
+  }
+
+  /** Queries of ICMP have several records a flow. */
+  #noteLane(slot: FlowSlot, { seats, lanes }: FoldBatch, { flows, flow }: FlowPlace): void {
+    const [there, back] = [seats[flow * 2]!, seats[flow * 2 + 1]!];
+    if (there.lane === noLane || there.lane !== back.lane || isIcmp(flows.protocols[flow]!)) return;
+    lanes[flow * 2] = slot;
+    lanes[flow * 2 + 1] = this.options.keeper.table.serial[slot]!;
+  }
+
+  /** The same where several interfaces judge it, or none did yet. */
   #goesOn(packet: FoldPacket, { scope, barred, isLast }: Post): boolean {
     if (packet.told || barred) return false;
     const { keeper, ledger } = this.options;
@@ -114,6 +141,7 @@ export class PacketJudge {
     }
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
+    if (!packet.told) this.#noteLane(slot, packet.traffic, packet.at);
     return slot;
   }
 

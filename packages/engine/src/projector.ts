@@ -8,7 +8,7 @@ import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
-import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
+import { type FoldBatch, foldBatch, renew, seatFlow } from "./fold-batch.js";
 import { type FoldPacket, newPacketInHand, type PacketInHand } from "./fold-packet.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
@@ -125,6 +125,7 @@ export class Projector {
       const time = batch.time[index]! as Micros;
       if (time > until) return;
       if (time >= this.#due) this.#keepUp(time);
+      if (traffic.changes < 0 && this.#foldsQuietly) this.#locate(packet);
       this.#take(packet, index);
       if ((batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
       else this.#foldFragment({ ...packet, at: { ...packet.at }, told: true });
@@ -171,6 +172,7 @@ export class Projector {
   #foldPacket(packet: FoldPacket, fates: Fate[] | null): void {
     if (!packet.asked && !this.#foldsAll) return;
     if (packet.asked) this.#packets++;
+    if (fates === null && this.#judge.goesOn(packet)) return;
     const seat = this.#seatOf(packet);
     if (seat.is === "observed") this.#observe(packet, seat, fates);
     else this.#judgeInTurn(packet, this.#postsFor(seat.posts, packet), fates);
@@ -288,10 +290,23 @@ export class Projector {
     const directed = traffic.batch.flow[index]!;
     const known = traffic.seats[directed];
     if (known !== undefined) return known;
-    const made = traffic.seating!.of(at.flows, at.flow, at.direction);
-    traffic.seats[directed] = made;
-    traffic.seated.push(directed);
-    return made;
+    seatFlow(traffic, at.flow);
+    return traffic.seats[directed]!;
+  }
+
+  /** Looks for the records of all flows of a batch: one search after the other need not wait for memory. */
+  #locate({ traffic, batch, at }: PacketInHand): void {
+    renew(traffic, this.#seating.seatsAt(traffic.place), this.#judge.changes);
+    for (let flow = 0; flow < batch.flows.count; flow++) {
+      seatFlow(traffic, flow);
+      at.flow = flow;
+      this.#judge.locate(traffic, at);
+    }
+  }
+
+  /** Everything is asked about, and nobody listens. */
+  get #foldsQuietly(): boolean {
+    return this.input.only === null && this.input.onVerdict === null;
   }
 
   /** ICMP queries of the other end, or of another code, have records of their own. */

@@ -22,10 +22,15 @@ export type Post = {
   readonly barred: boolean;
 };
 
-/** What packets between the same two interfaces have in common while the topology holds. */
-export type Seat =
+/**
+ * What packets between the same two interfaces have in common while the topology holds. `lane`: the scope of the records
+ * that alone decide on them, where nothing but a record stands in their way; else `noLane`.
+ */
+export type Seat = { readonly lane: number } & (
   | { readonly is: "judged"; readonly posts: readonly Post[] }
-  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number };
+  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number }
+);
+export const noLane = -1;
 export type Unjudged = Exclude<Placement, { is: "judged" }>;
 
 export class Seating {
@@ -94,11 +99,14 @@ export class PlaceSeats {
     const source = addressAt(flows, flow, direction);
     const destination = addressAt(flows, flow, 1 - direction);
     const placement = placePacket(place, topology, source, destination);
-    if (placement.is !== "judged") return { is: "observed", placement, scope: this.scopeOf(null, 0) };
-    return {
-      is: "judged",
-      posts: placement.judges.map((judge, order, all) => this.#postOf(judge, order, order === all.length - 1)),
-    };
+    if (placement.is !== "judged") {
+      const scope = this.scopeOf(null, 0);
+      return { is: "observed", placement, scope, lane: scope };
+    }
+    const posts = placement.judges.map((judge, order, all) => this.#postOf(judge, order, order === all.length - 1));
+    const [only] = posts;
+    const lane = posts.length === 1 && only !== undefined && !only.barred ? only.scope : noLane;
+    return { is: "judged", posts, lane };
   }
 
   #postOf(judge: Judge, order: number, isLast: boolean): Post {
