@@ -15,7 +15,12 @@ export type FoldBatch = TrafficBatch & {
   readonly seats: (Seat | undefined)[];
   /** By directed flow, two each: one for each interface that judges. */
   readonly answers: (PostAnswers | undefined)[];
-  /** The directed flows that have a seat, so that forgetting costs no more than finding out did. */
+  /**
+   * Two a flow: the slot of the record that alone covers its packets both ways, where no gate stands that every packet
+   * comes to, and its serial number there; 0: not known.
+   */
+  readonly soles: Uint32Array;
+  /** The flows that have seats, so that forgetting costs no more than finding out did. */
   readonly seated: number[];
 };
 
@@ -38,6 +43,7 @@ export function foldBatch(traffic: TrafficBatch): FoldBatch {
     seating: null,
     seats: new Array<Seat | undefined>(directed),
     answers: new Array<PostAnswers | undefined>(directed * 2),
+    soles: new Uint32Array(directed),
     seated: [],
   };
 }
@@ -46,10 +52,18 @@ export function foldBatch(traffic: TrafficBatch): FoldBatch {
 export function renew(traffic: FoldBatch, seating: PlaceSeats, changes: number): void {
   traffic.changes = changes;
   traffic.seating = seating;
-  for (const directed of traffic.seated) {
-    traffic.seats[directed] = undefined;
-    traffic.answers[directed * 2] = undefined;
-    traffic.answers[directed * 2 + 1] = undefined;
+  for (const flow of traffic.seated) {
+    traffic.seats.fill(undefined, flow * 2, flow * 2 + 2);
+    traffic.answers.fill(undefined, flow * 4, flow * 4 + 4);
+    traffic.soles[flow * 2 + 1] = 0;
   }
   traffic.seated.length = 0;
+}
+
+/** Finds the seats of a flow's packets both ways. */
+export function seatFlow({ batch: { flows }, seating, seats, seated }: FoldBatch, flow: number): void {
+  for (let direction = 0; direction < 2; direction++) {
+    seats[flow * 2 + direction] = seating!.of(flows, flow, direction);
+  }
+  seated.push(flow);
 }

@@ -12,14 +12,15 @@ import { type FlowSlot, noFlow } from "./flow/flow-table.js";
 import { type OpeningKind, openingKind } from "./flow/opening.js";
 import type { Semantics } from "./flow/semantics.js";
 import { TableFullCounts } from "./flow/table-full.js";
-import type { PostAnswers } from "./fold-batch.js";
+import type { FoldBatch, PostAnswers } from "./fold-batch.js";
 import type { FoldPacket } from "./fold-packet.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
 import type { Topology } from "./network/topology.js";
 import type { Judge } from "./placement.js";
 import type { PolicyHistory } from "./policy/policy-history.js";
 import type { FiveTuple } from "./policy/rule-match.js";
-import type { Post } from "./seating.js";
+import { noScope, type Post } from "./seating.js";
+import type { FlowPlace } from "./traffic/fragments.js";
 import { packetMark } from "./traffic/packet.js";
 import { addressAt } from "./traffic/packet-view.js";
 import { type Admission, type Assumption, type Decision, type Reason, withAssumption } from "./verdict.js";
@@ -74,6 +75,7 @@ export class PacketJudge {
     switch (keeper.meet(slot, packet)) {
       case "decides":
         keeper.count(slot, packet);
+        if (!packet.told) this.#noteSole(slot, packet.traffic, packet.at);
         if (!packet.told && barrier === null && this.options.ledger.isSure(slot)) return null;
         return this.#byRecord(slot, "flow-record", barrier);
       case "asks":
@@ -83,7 +85,33 @@ export class PacketJudge {
     }
   }
 
-  /** By far the most packets: their record lets them pass, and nothing is asked, made or told. */
+  /** By far the most packets: the one record that covers them lets them pass, and nothing is asked, made or told. */
+  goesOn(packet: FoldPacket): boolean {
+    const { soles, changes } = packet.traffic;
+    const { keeper } = this.options;
+    const sole = packet.at.flow * 2;
+    const serial = soles[sole + 1]!;
+    if (serial === 0 || changes !== this.changes || keeper.table.serial[soles[sole]!] !== serial) return false;
+    return keeper.goOn(soles[sole]!, packet);
+  }
+
+  /** Looks for the record that alone covers packets of a flow which has its seats. */
+  locate(traffic: FoldBatch, place: FlowPlace): void {
+    const { soleScope } = traffic.seats[place.flow * 2]!;
+    const slot = soleScope === noScope ? noFlow : this.options.keeper.recordAt(soleScope, place);
+    if (slot !== noFlow) this.#noteSole(slot, traffic, place);
+  }
+
+  /** Queries of ICMP have several records a flow; what is in doubt has to be told of. */
+  #noteSole(slot: FlowSlot, { seats, soles }: FoldBatch, { flows, flow }: FlowPlace): void {
+    const [there, back] = [seats[flow * 2]!.soleScope, seats[flow * 2 + 1]!.soleScope];
+    if (there === noScope || there !== back || isIcmp(flows.protocols[flow]!) || !this.options.ledger.isSure(slot))
+      return;
+    soles[flow * 2] = slot;
+    soles[flow * 2 + 1] = this.options.keeper.table.serial[slot]!;
+  }
+
+  /** The same where several interfaces judge it, or none did yet. */
   #goesOn(packet: FoldPacket, { scope, barred }: Post): boolean {
     if (packet.told || barred) return false;
     const { keeper, ledger } = this.options;
@@ -117,6 +145,7 @@ export class PacketJudge {
     }
     keeper.meet(slot, packet);
     keeper.count(slot, packet);
+    if (!packet.told) this.#noteSole(slot, packet.traffic, packet.at);
     return slot;
   }
 

@@ -9,7 +9,7 @@ import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
 import type { TableFull } from "./flow/table-full.js";
-import { type FoldBatch, foldBatch, renew } from "./fold-batch.js";
+import { type FoldBatch, foldBatch, renew, seatFlow } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import { type FoldPacket, newPacketInHand, type PacketInHand } from "./fold-packet.js";
 import { type FoldShare, needsPlace, ownsRecord } from "./fold-share.js";
@@ -20,7 +20,7 @@ import type { Topology } from "./network/topology.js";
 import { PacketJudge, type Ruling } from "./packet-judge.js";
 import { type Judge, type Placement, placePacket } from "./placement.js";
 import { RecordUpkeep } from "./record-upkeep.js";
-import { type Post, type Seat, Seating, type Unjudged } from "./seating.js";
+import { type Post, type Seat, Seating, type Unjudged, unjudgedVerdict } from "./seating.js";
 import { beginningOfTime, type Micros, microsPerMinute } from "./time.js";
 import {
   type Conversation,
@@ -196,6 +196,7 @@ export class Projector {
       const time = batch.time[index]! as Micros;
       if (time > until) return;
       if (time >= this.#due) this.#keepUp(time);
+      if (traffic.changes < 0 && this.#foldsQuietly) this.#locate(packet);
       this.#take(packet, index);
       if (isDivided && this.#seatOf(packet).is === "foreign") continue;
       if ((batch.marks[index]! & fragmentMarks) === 0) this.#foldPacket(packet, null);
@@ -246,9 +247,20 @@ export class Projector {
   /** `fates`: gathers what became of it, where that matters to others. */
   #foldPacket(packet: FoldPacket, fates: Fate[] | null): void {
     if (!packet.asked && !this.#foldsAll) return;
+    if (fates === null && this.#judge.goesOn(packet)) {
+      this.#countOn(packet);
+      return;
+    }
     const seat = this.#seatOf(packet);
     if (seat.is === "observed") this.#observe(packet, seat, fates);
     else if (seat.is === "judged") this.#judgeInTurn(packet, this.#postsFor(seat.posts, packet), fates);
+  }
+
+  /** It passed by the one record that covers it, without a doubt. */
+  #countOn(packet: FoldPacket): void {
+    const { lane, passes } = packet.traffic.seats[packet.batch.flow[packet.index]!]!;
+    if (packet.asked) this.#packets++;
+    this.#meterPacket(packet, lane, passes);
   }
 
   #judgeInTurn(folded: FoldPacket, posts: readonly Post[], fates: Fate[] | null): void {
@@ -272,7 +284,7 @@ export class Projector {
     if (packet.asked) this.#packets++;
     const own = at.query === 0 ? scope : traffic.seating!.scopeOf(null, at.query);
     const slot = this.#judge.observe(packet, own);
-    this.#meterPacket(packet, lane, unjudgedVerdicts[placement.is]);
+    this.#meterPacket(packet, lane, unjudgedVerdict(placement));
     if (!packet.told) return;
     const { verdict, reason } = this.#unjudged(placement, slot);
     this.#tell(packet, null, { verdict, reason });
@@ -332,7 +344,7 @@ export class Projector {
 
   #tellUnjudged(packet: FoldPacket, placement: Unjudged): void {
     this.#packets++;
-    this.#meterPacket(packet, this.#laneOf(packet, null), unjudgedVerdicts[placement.is]);
+    this.#meterPacket(packet, this.#laneOf(packet, null), unjudgedVerdict(placement));
     this.#tell(packet, null, this.#unjudged(placement, noFlow));
   }
 
@@ -348,12 +360,13 @@ export class Projector {
   }
 
   #unjudged(placement: Unjudged, slot: FlowSlot): { readonly verdict: Decision; readonly reason: Reason } {
+    const verdict = unjudgedVerdict(placement);
     if (placement.is === "several") {
       const interfaces = placement.interfaces.map(({ id }) => id);
-      return { verdict: unjudgedVerdicts.several, reason: { type: "several-interfaces", interfaces } };
+      return { verdict, reason: { type: "several-interfaces", interfaces } };
     }
     const flow = slot === noFlow ? null : this.#judge.nameOf(slot);
-    return { verdict: unjudgedVerdicts.nowhere, reason: { type: "no-known-interface", flow } };
+    return { verdict, reason: { type: "no-known-interface", flow } };
   }
 
   #tell({ traffic, index, asked }: FoldPacket, judge: Judge | null, { verdict, reason }: Told): void {
@@ -414,10 +427,23 @@ export class Projector {
     const directed = traffic.batch.flow[index]!;
     const known = traffic.seats[directed];
     if (known !== undefined) return known;
-    const made = traffic.seating!.of(at.flows, at.flow, at.direction);
-    traffic.seats[directed] = made;
-    traffic.seated.push(directed);
-    return made;
+    seatFlow(traffic, at.flow);
+    return traffic.seats[directed]!;
+  }
+
+  /** Looks for the records of all flows of a batch: one search after the other need not wait for memory. */
+  #locate({ traffic, batch, at }: PacketInHand): void {
+    renew(traffic, this.#seating.seatsAt(traffic.place), this.#judge.changes);
+    for (let flow = 0; flow < batch.flows.count; flow++) {
+      seatFlow(traffic, flow);
+      at.flow = flow;
+      this.#judge.locate(traffic, at);
+    }
+  }
+
+  /** Everything is asked about, and nobody listens. */
+  get #foldsQuietly(): boolean {
+    return this.input.only === null && this.input.onVerdict === null;
   }
 
   /** ICMP queries of the other end, or of another code, have records of their own. */
@@ -435,8 +461,6 @@ function flowAt({ words, ports, protocol }: FlowTable, slot: FlowSlot): Conversa
 function unasked(packet: FoldPacket): FoldPacket {
   return { ...packet, asked: false, told: false };
 }
-
-const unjudgedVerdicts = { several: "unknown", nowhere: "none" } as const;
 
 type Told = Pick<Ruling, "verdict" | "reason">;
 const nobody = { at: null, direction: null };

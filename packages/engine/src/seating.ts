@@ -9,6 +9,7 @@ import { interfaceOfPlace, type Judge, type Placement, placePacket } from "./pla
 import type { FlowDictionary } from "./traffic/flow-dictionary.js";
 import { addressAt } from "./traffic/packet-view.js";
 import type { Lane, TrafficMeter } from "./traffic-meter.js";
+import type { Decision } from "./verdict.js";
 import { isMulticast } from "./wire/address.js";
 import { AddressNumbers, noNumber } from "./wire/address-numbers.js";
 
@@ -25,13 +26,23 @@ export type Post = {
   readonly ours: boolean;
 };
 
-/** What packets between the same two interfaces have in common while the topology holds. */
-export type Seat =
+/**
+ * What packets between the same two interfaces have in common while the topology holds. `soleScope`: that of the records
+ * which alone decide on them, where nothing but a record stands in their way, else `noScope`; `passes`: what is said to
+ * those that pass by such a record beyond doubt, and `lane` where they are counted.
+ */
+export type Seat = { readonly soleScope: number; readonly lane: Lane; readonly passes: Decision } & (
   | { readonly is: "judged"; readonly posts: readonly Post[] }
-  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number; readonly lane: Lane }
+  | { readonly is: "observed"; readonly placement: Unjudged; readonly scope: number }
   /** Others of the fold's shares see to it. */
-  | { readonly is: "foreign" };
+  | { readonly is: "foreign" }
+);
+export const noScope = -1;
 export type Unjudged = Exclude<Placement, { is: "judged" }>;
+
+export function unjudgedVerdict({ is }: Unjudged): Decision {
+  return is === "several" ? "unknown" : "none";
+}
 
 export type SeatingOptions = {
   readonly ledger: FlowLedger;
@@ -69,7 +80,7 @@ type Setting = SeatingOptions & {
 
 const mostSeats = 65_536;
 
-const foreign: Seat = { is: "foreign" };
+const foreign: Seat = { is: "foreign", soleScope: noScope, lane: 0, passes: "none" };
 
 /** Of one place of capture. */
 export class PlaceSeats {
@@ -112,10 +123,14 @@ export class PlaceSeats {
     const destination = addressAt(flows, flow, 1 - direction);
     const placement = placePacket(place, topology, source, destination);
     if (placement.is !== "judged") {
-      return { is: "observed", placement, scope: this.scopeOf(null, 0), lane: meter.laneOf(place, null, null) };
+      const [scope, lane] = [this.scopeOf(null, 0), meter.laneOf(place, null, null)];
+      return { is: "observed", placement, scope, soleScope: scope, lane, passes: unjudgedVerdict(placement) };
     }
     const posts = placement.judges.map((judge, order) => this.#postOf(judge, order, { flows, flow }));
-    return posts.some(({ ours }) => ours) ? { is: "judged", posts } : foreign;
+    if (!posts.some(({ ours }) => ours)) return foreign;
+    const [first, second] = posts;
+    const soleScope = second === undefined && !first!.barred ? first!.scope : noScope;
+    return { is: "judged", posts, soleScope, lane: first!.lane, passes: "allow" };
   }
 
   #postOf(judge: Judge, order: number, ends: FlowEnds): Post {

@@ -84,9 +84,13 @@ export class FlowKeeper {
     return noFlow;
   }
 
+  /** The record of a flow, perhaps one that is over. */
+  recordAt(scope: number, place: FlowPlace): FlowSlot {
+    return this.table.find(withScope(place.keys.hashes[place.flow]!, scope), scope, place);
+  }
+
   liveAt(scope: number, place: FlowPlace, time: Micros): FlowSlot {
-    const hash = withScope(place.keys.hashes[place.flow]!, scope);
-    const slot = this.table.find(hash, scope, place);
+    const slot = this.recordAt(scope, place);
     return slot !== noFlow && this.closeIfOver(slot, time) ? noFlow : slot;
   }
 
