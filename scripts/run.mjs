@@ -34,5 +34,6 @@ if (!isInstalled()) {
   run("npx", ["--yes", packageManager, "install", "--frozen-lockfile"]);
 }
 run(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
+run(process.execPath, ["scripts/bundle.mjs"]);
 if (what === "test") run(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...more]);
 else run(process.execPath, ["packages/replay/bin/conntrail.js", what, ...more]);

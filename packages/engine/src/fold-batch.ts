@@ -8,6 +8,8 @@ import type { Admission } from "./verdict.js";
 
 export type FoldBatch = TrafficBatch & {
   readonly keys: FlowKeys;
+  /** By flow, what it is to the conversation that is asked about; null: all of them are asked about. */
+  readonly relevance: Uint8Array | null;
   /** For how many changes the rest holds; -1: it was not begun. */
   changes: number;
   seating: PlaceSeats | null;
@@ -34,11 +36,12 @@ export type PostAnswers = {
   denied: DeniedTally | undefined;
 };
 
-export function foldBatch(traffic: TrafficBatch): FoldBatch {
+export function foldBatch(traffic: TrafficBatch, relevance: Uint8Array | null): FoldBatch {
   const directed = traffic.batch.flows.count * 2;
   return {
     ...traffic,
     keys: flowKeys(traffic.batch.flows),
+    relevance,
     changes: -1,
     seating: null,
     seats: new Array<Seat | undefined>(directed),

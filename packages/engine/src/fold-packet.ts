@@ -22,7 +22,7 @@ export type PacketInHand = Writable<Omit<FoldPacket, "at">> & { readonly at: Wri
 export function newPacketInHand(): PacketInHand {
   const batch = new PacketBatchBuilder(0).finish();
   const time = 0 as Micros;
-  const traffic = foldBatch({ place: "", sha256: "", position: 0, firstTime: time, batch });
+  const traffic = foldBatch({ place: "", sha256: "", position: 0, firstTime: time, batch }, null);
   const at = { flows: batch.flows, keys: traffic.keys, flow: 0, direction: 0, query: 0 };
   return { traffic, batch, index: 0, time, at, asked: true, told: false };
 }

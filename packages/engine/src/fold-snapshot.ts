@@ -179,7 +179,7 @@ function restoreLater(
   { place, sha256, position, time, batch }: SavedLater,
   isAsked: FoldRestored["isAsked"],
 ): FoldPacket {
-  const traffic = foldBatch({ place, sha256, position, firstTime: time, batch });
+  const traffic = foldBatch({ place, sha256, position, firstTime: time, batch }, null);
   const directed = batch.flow[0]!;
   const at = { flows: batch.flows, keys: traffic.keys, flow: directed >> 1, direction: directed & 1, query: 0 };
   return { traffic, batch, index: 0, time, at, asked: isAsked(at), told: true };

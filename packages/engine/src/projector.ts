@@ -25,8 +25,9 @@ import { beginningOfTime, type Micros, microsPerMinute } from "./time.js";
 import {
   type Conversation,
   type ConversationFlow,
-  holdsConversation,
   isOfConversation,
+  relevance,
+  relevanceOf,
 } from "./traffic/conversation.js";
 import { FragmentMemory, fragmentKey } from "./traffic/fragments.js";
 import { type PacketRun, packetAt, type TrafficBatch, TrafficMerge } from "./traffic/merge.js";
@@ -58,7 +59,10 @@ export type ProjectorInput = InterventionSources & {
   readonly until: Micros | null;
   /** Only packets of this conversation; null: all. */
   readonly only: Conversation | null;
-  /** Fold all packets, also where only some are asked about: the table was full, and others had the room. */
+  /**
+   * Fold all packets, also where only some are asked about: others had the room in the table, or ICMP errors among those
+   * that are asked about belong to the flows which they quote.
+   */
   readonly whole: boolean;
   /** Most live records of one interface at one place; a packet that would open one more is not tracked. */
   readonly maxFlows: number;
@@ -123,8 +127,9 @@ export class Projector {
   push(traffic: TrafficBatch): void {
     const { only, share } = this.input;
     if (share !== undefined && !needsPlace(share, traffic.place)) return;
-    if (only !== null && !this.#foldsAll && !holdsConversation(traffic, only)) return;
-    this.#merge.push(foldBatch(traffic));
+    const relevance = only === null ? null : relevanceOf(traffic.batch.flows, only);
+    if (relevance !== null && !this.input.whole && !relevance.some((own) => own > 0)) return;
+    this.#merge.push(foldBatch(traffic, relevance));
   }
 
   /** Folds at most `most` of the packets before `time`; whether all of those are folded. For callers that must pause. */
@@ -190,11 +195,13 @@ export class Projector {
     const { batch } = traffic;
     const until = this.input.until ?? Number.POSITIVE_INFINITY;
     const isDivided = this.input.share !== undefined;
+    const skipping = this.input.whole ? null : traffic.relevance;
     const packet = this.#takeBatch(traffic);
     for (let place = run.from; place < run.to; place++) {
       const index = packetAt(run, place);
       const time = batch.time[index]! as Micros;
       if (time > until) return;
+      if (skipping !== null && skipping[batch.flow[index]! >> 1] === relevance.stranger) continue;
       if (time >= this.#due) this.#keepUp(time);
       if (traffic.changes < 0 && this.#foldsQuietly) this.#locate(packet);
       this.#take(packet, index);
@@ -215,14 +222,14 @@ export class Projector {
   }
 
   #take(packet: PacketInHand, index: number): void {
-    const { at, batch } = packet;
+    const { at, batch, traffic } = packet;
     const directed = batch.flow[index]!;
     packet.index = index;
     packet.time = batch.time[index]! as Micros;
     at.flow = directed >> 1;
     at.direction = directed & 1;
     at.query = isIcmp(batch.flows.protocols[at.flow]!) ? queryOf(batch, index) : 0;
-    packet.asked = this.#isAsked(at);
+    packet.asked = traffic.relevance === null || traffic.relevance[at.flow] === relevance.own;
   }
 
   #seatingFor(topology: Topology): Seating {
@@ -246,7 +253,7 @@ export class Projector {
 
   /** `fates`: gathers what became of it, where that matters to others. */
   #foldPacket(packet: FoldPacket, fates: Fate[] | null): void {
-    if (!packet.asked && !this.#foldsAll) return;
+    if (!packet.asked && !this.input.whole) return;
     if (fates === null && this.#judge.goesOn(packet)) {
       this.#countOn(packet);
       return;
@@ -390,11 +397,6 @@ export class Projector {
 
   #laneOf({ traffic }: FoldPacket, judge: Judge | null): Lane {
     return this.#meter.laneOf(traffic.place, judge?.at ?? null, judge?.direction ?? null);
-  }
-
-  /** Errors of an ICMP conversation belong to flows of others, so those have to be folded too. */
-  get #foldsAll(): boolean {
-    return this.input.whole || (this.input.only !== null && isIcmp(this.input.only.protocol));
   }
 
   /** Whether a packet's verdict at this interface is for this share to tell. */

@@ -10,14 +10,8 @@ import type { FlowPacket } from "./flow-packet.js";
 import type { FlowEnd } from "./flow-record.js";
 import { FlowRoom, type FlowRoomOptions } from "./flow-room.js";
 import { flowState, hasValidFlags, isClosing, segmentClass, segmentClassOf } from "./flow-state.js";
-import {
-  type FlowSlot,
-  FlowTable,
-  type FlowTableImage,
-  flowDirections,
-  noFlow,
-  type Renumbering,
-} from "./flow-table.js";
+import { type FlowSlot, FlowTable, flowDirections, noFlow, type Renumbering } from "./flow-table.js";
+import type { FlowTableImage } from "./flow-table-image.js";
 import type { Semantics } from "./semantics.js";
 import { onSide, sideMark, tcpWord, tcpWordCount } from "./tcp-columns.js";
 import { newSegment, readSegment, type TcpSegment } from "./tcp-segment.js";
@@ -213,8 +207,9 @@ export class FlowKeeper {
 
   restore({ image, semantics, cuts }: SavedFlows, numbers: Omit<Renumbering, "semantics">): void {
     const renumbered = new Map(semantics.map((own, number) => [number, this.#numberOf(own)]));
+    const slots = this.table.restore(image, { ...numbers, semantics: renumbered });
     const { scope, untracked } = this.table;
-    for (const slot of this.table.restore(image, { ...numbers, semantics: renumbered })) {
+    for (const slot of slots) {
       this.#untracked += untracked[slot]!;
       this.#room.enter(scope[slot]!, slot);
     }

@@ -5,6 +5,7 @@ import type { Micros } from "../time.js";
 import type { FlowDictionary } from "../traffic/flow-dictionary.js";
 import { cellOf, type FlowKeys, flowKeys, keyCell, withScope } from "../traffic/flow-keys.js";
 import { type Column, FlowColumns } from "./flow-columns.js";
+import { type FlowTableImage, flowsOf, imageOf, putImage } from "./flow-table-image.js";
 import { HistoryColumns } from "./history-columns.js";
 
 /** A live record's place in the columns; good until the record is closed. */
@@ -35,9 +36,6 @@ export type Opening = {
 };
 
 /** A flow in the dictionary of its batch, and what the table knows of that. */
-/** The columns of live records alone, one record after the other, by the column's name. */
-export type FlowTableImage = { readonly count: number; readonly columns: { readonly [column: string]: Column } };
-
 /** What other numbers the numbers of an image have become. */
 export type Renumbering = { readonly [column in NumberedColumn]: ReadonlyMap<number, number> };
 const numberedColumns = ["scope", "source", "admission", "semantics"] as const;
@@ -168,20 +166,14 @@ export class FlowTable extends FlowColumns {
     this.visit((slot) => {
       if (keep === null || keep(slot)) slots.push(slot);
     });
-    const columns = this.#savedColumns().map(([name, column]) => [name, this.#picked(column, slots)]);
-    return { image: { count: slots.length, columns: Object.fromEntries(columns) }, slots };
+    return { image: imageOf(this.#savedColumns(), this.capacity, slots), slots };
   }
 
   /** Adds the records of an image; their slots. */
   restore(image: FlowTableImage, renumbering: Renumbering): readonly FlowSlot[] {
     const { hashes } = flowKeys(flowsOf(image));
     const slots = Array.from(hashes, () => this.#take());
-    for (const [name, column] of this.#savedColumns()) {
-      const width = column.length / this.capacity;
-      slots.forEach((slot, record) => {
-        copyRecord(image.columns[name]!, record, column, slot, width);
-      });
-    }
+    putImage(image, this.#savedColumns(), slots);
     slots.forEach((slot, record) => {
       for (const name of numberedColumns) this[name][slot] = renumbering[name].get(this[name][slot]!)!;
       this.asked.fill(0, slot * 2, slot * 2 + 2);
@@ -197,15 +189,6 @@ export class FlowTable extends FlowColumns {
     if (slot === this.capacity) this.growColumns();
     if (++this.#live * 2 * cellNumbers > this.#index.length) this.#growIndex();
     return slot;
-  }
-
-  #picked(column: Column, slots: readonly FlowSlot[]): Column {
-    const width = column.length / this.capacity;
-    const picked = new (column.constructor as new (length: number) => Column)(slots.length * width);
-    slots.forEach((slot, record) => {
-      copyRecord(column, slot, picked, record, width);
-    });
-    return picked;
   }
 
   #savedColumns(): [name: string, column: Column][] {
@@ -268,18 +251,3 @@ export class FlowTable extends FlowColumns {
 
 /** What can be found out again. */
 const unsavedColumns = new Set(["serial", "hash", "askedIn", "asked"]);
-
-function flowsOf({ count, columns }: FlowTableImage): FlowDictionary {
-  const { words, ports, protocol, icmp } = columns;
-  return {
-    count,
-    words: words as Uint32Array,
-    ports: ports as Uint16Array,
-    protocols: protocol as Uint8Array,
-    icmp: icmp as Uint16Array,
-  };
-}
-
-function copyRecord(from: Column, record: number, to: Column, place: number, width: number): void {
-  for (let at = 0; at < width; at++) to[place * width + at] = from[record * width + at]!;
-}

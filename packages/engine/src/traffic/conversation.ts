@@ -2,7 +2,6 @@
 
 import { type Address, equalAddresses } from "../wire/address.js";
 import type { FlowDictionary } from "./flow-dictionary.js";
-import type { TrafficBatch } from "./merge.js";
 import { addressAt } from "./packet-view.js";
 
 /** A connection without direction: what a question about one flow names. */
@@ -14,17 +13,26 @@ export type Conversation = {
   readonly portB: number | null;
 };
 
-/** Whether a batch can hold packets of the conversation, its fragments included. */
-export function holdsConversation({ batch }: TrafficBatch, { protocol, a, b }: Conversation): boolean {
-  for (let flow = 0; flow < batch.flows.count; flow++) {
-    if (batch.flows.protocols[flow] !== protocol) continue;
-    const low = addressAt(batch.flows, flow, 0);
-    const high = addressAt(batch.flows, flow, 1);
-    if ((equalAddresses(low, a) && equalAddresses(high, b)) || (equalAddresses(low, b) && equalAddresses(high, a))) {
-      return true;
-    }
+/** What flows of a batch are to a conversation: strangers, between its ends, or its own. */
+export const relevance = { stranger: 0, sameEnds: 1, own: 2 } as const;
+
+/** By flow. Fragments without ports have the conversation's ends, and may belong to it. */
+export function relevanceOf(flows: FlowDictionary, conversation: Conversation): Uint8Array {
+  const { protocol, a, b } = conversation;
+  const found = new Uint8Array(flows.count);
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (flows.protocols[flow] !== protocol) continue;
+    const there = hasAddress(flows.words, flow * 8, a) && hasAddress(flows.words, flow * 8 + 4, b);
+    const back = hasAddress(flows.words, flow * 8, b) && hasAddress(flows.words, flow * 8 + 4, a);
+    if (!there && !back) continue;
+    found[flow] = isOfConversation({ flows, flow }, conversation) ? relevance.own : relevance.sameEnds;
   }
-  return false;
+  return found;
+}
+
+function hasAddress(words: Uint32Array, at: number, address: Address): boolean {
+  for (let word = 0; word < 4; word++) if (words[at + word] !== address[word]) return false;
+  return true;
 }
 
 /** A flow among others in columns. */

@@ -18,7 +18,6 @@ import {
   type GrantMatch,
   hasPorts,
   isEnteredByHand,
-  isIcmp,
   isSnapshot,
   type Judge,
   type JudgedPacket,
@@ -200,8 +199,7 @@ async function foldConversation(kase: Case, question: WhyQuestion, control: Cont
     knownAt: question.knownAt,
     semantics: kase.semantics,
     until: null,
-    // Errors about other flows belong to those, so a question about ICMP has to see them all.
-    only: isIcmp(question.conversation.protocol) ? null : question.conversation,
+    only: question.conversation,
     onFlow: (record) => {
       if (isBetween(record, question.conversation)) records.push(record);
     },

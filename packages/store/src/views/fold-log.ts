@@ -3,9 +3,11 @@
 
 import {
   type ControlEvent,
+  type Conversation,
   defaultMaxFlows,
   type InterventionSources,
   isControl,
+  isIcmp,
   type Micros,
   type PacketBatch,
   type PacketsObserved,
@@ -14,6 +16,7 @@ import {
   Projector,
   type ProjectorInput,
   type RecordedEvent,
+  relevanceOf,
   type TrafficBatch,
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
@@ -77,20 +80,39 @@ const packetsBetweenPauses = 16_384;
 /** Folds the traffic that the time index knows; index it first. */
 export async function foldLog(log: EventLog, views: Views, options: FoldOptions): Promise<Projection> {
   const { control, knownAt, onBatch, from = [], ...input } = options;
-  const whole = input.only !== null && tableFullRows(views).length > 0;
+  const all = batchesInOrder(views, { from: from[0]?.time ?? null, until: options.until, knownAt });
+  const holding = input.only === null ? all : batchesWith(views, all, input.only);
+  const whole = input.only !== null && (await needsOthers(log, views, { only: input.only, holding }));
   const bounds = { whole, maxFlows: defaultMaxFlows };
   const projector = new Projector({ ...input, ...bounds, ...interventionSources(control) }, from);
   const advance = async (time: number) => {
     while (!projector.advance(time, packetsBetweenPauses)) await onBatch?.(0);
   };
-  const rows = batchesInOrder(views, { from: from[0]?.time ?? null, until: options.until, knownAt });
-  for (const row of options.only === null || whole ? rows : batchesWith(views, rows, options.only)) {
+  for (const row of whole ? all : holding) {
     await advance(row.first_time);
     for await (const traffic of readTraffic(log, row)) projector.push(traffic);
     await onBatch?.(row.count);
   }
   await advance(Number.POSITIVE_INFINITY);
   return projector.finish();
+}
+
+type Asked = { readonly only: Conversation; readonly holding: readonly BatchTable[] };
+
+/**
+ * Whether what becomes of a conversation depends on others: where there was no room for its records, and where errors
+ * among its packets belong to the flows that they quote.
+ */
+async function needsOthers(log: EventLog, views: Views, { only, holding }: Asked): Promise<boolean> {
+  if (tableFullRows(views).length > 0) return true;
+  if (!isIcmp(only.protocol)) return false;
+  for (const row of holding) {
+    for await (const { batch } of readTraffic(log, row)) {
+      const own = relevanceOf(batch.flows, only);
+      if (batch.quoted.some((quoted, index) => quoted >= 0 && own[batch.flow[index]! >> 1]! > 0)) return true;
+    }
+  }
+  return false;
 }
 
 /** The packets of one row of the time index. */

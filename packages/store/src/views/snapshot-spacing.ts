@@ -9,7 +9,7 @@ export type SnapshotSpacing = {
   readonly packetsPerRecord: number;
 };
 
-/** 131,072 packets are folded in some 50 ms, and 4 of them in the time that it takes to save a record. */
+/** 131,072 packets are folded in some 100 ms, and 8 in the time in which ten records are saved. */
 export const usualSpacing: SnapshotSpacing = { widest: 131_072, closest: 16_384, packetsPerRecord: 4 };
 
 export type Distance = {
