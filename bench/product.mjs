@@ -47,7 +47,7 @@ export const askState = (kase, at) => stateAt(kase, { at, interface: null, known
 /** All flow records, with what `askWhy` needs to know of each. */
 export function flowRecords(kase) {
   const everything = { at: null, since: null, until: null, from: null, to: null, interface: null };
-  return flows(kase, everything);
+  return [...flows(kase, everything)];
 }
 
 export function askWhy(kase, record) {

@@ -39,7 +39,7 @@ export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type Control, controlOf, interventionSources } from "./views/control.js";
 export { trafficInFileOrder } from "./views/file-traffic.js";
-export { type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
+export { eachFlow, type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
 export type { FlowTable } from "./views/flow-schema.js";
 export {
   controlCategories,

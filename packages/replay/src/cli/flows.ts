@@ -5,7 +5,7 @@ import { usage } from "../exit-code.js";
 import { type FlowsQuestion, flows } from "../query/flows.js";
 import { zeekConnections } from "../query/zeek-connections.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
-import { renderTable } from "../render/table.js";
+import { tableParts } from "../render/table.js";
 import { tableFullNote } from "../render/table-full.js";
 import { zeekFooter, zeekHeader, zeekLine } from "../render/zeek-log.js";
 import {
@@ -17,7 +17,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
-import { type OutputFormat, printAnswer } from "./terminal.js";
+import { type OutputFormat, printList } from "./terminal.js";
 
 type Options = Omit<QuestionOptions, "output"> &
   SpanOptions & {
@@ -72,13 +72,16 @@ async function questionOf({ optional, span }: Asked, options: Options): Promise<
 
 async function printFlows(asked: Asked, options: Options, format: OutputFormat): Promise<void> {
   const { kase, terminal } = asked;
-  const rows = flows(kase, await questionOf(asked, options));
-  await printAnswer(terminal, format, {
-    text: () => renderTable(flowHead, rows.map(flowCells), terminal.style),
-    data: () => rows.map(flowData),
-    items: () => rows.map(flowData),
+  const question = await questionOf(asked, options);
+  await printList(terminal, format, {
+    text: () => tableParts(flowHead, () => mapped(flows(kase, question), flowCells), terminal.style),
+    items: () => mapped(flows(kase, question), flowData),
   });
   for (const full of tableFullRows(kase.views)) terminal.tell(`note: ${tableFullNote(full)}`);
+}
+
+function* mapped<From, To>(items: Iterable<From>, map: (item: From) => To): Iterable<To> {
+  for (const item of items) yield map(item);
 }
 
 /** Without connections there is no log, as with Zeek. */

@@ -28,6 +28,34 @@ export function processTerminal(): Terminal {
   };
 }
 
+const itemsAtOnce = 1000;
+
+/** A list of any length, written as it is read: as pieces of text, as one JSON array, or its items one a line. */
+export async function printList(
+  terminal: Terminal,
+  format: OutputFormat,
+  list: { text(): Iterable<string>; items(): Iterable<unknown> },
+): Promise<void> {
+  if (format === "table") {
+    for (const part of list.text()) await terminal.out(`${part}\n`);
+    return;
+  }
+  const isJson = format === "json";
+  const itemText = (item: unknown) =>
+    isJson ? JSON.stringify(item, null, 2).replace(/^/gm, "  ") : `${JSON.stringify(item)}\n`;
+  let written = 0;
+  let texts: string[] = [];
+  const flush = async () => {
+    const begun = isJson ? (written === 0 ? "[\n" : ",\n") : "";
+    if (texts.length > 0) await terminal.out(begun + texts.join(isJson ? ",\n" : ""));
+    written += texts.length;
+    texts = [];
+  };
+  for (const item of list.items()) if (texts.push(itemText(item)) === itemsAtOnce) await flush();
+  await flush();
+  if (isJson) await terminal.out(written === 0 ? "[]\n" : "\n]\n");
+}
+
 /** One answer: as text for people, as one JSON value, or its items one a line. */
 export async function printAnswer(
   terminal: Terminal,

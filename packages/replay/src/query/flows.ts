@@ -1,7 +1,7 @@
 // Flow records of a case, from the views.
 
 import { formatAddress, type Micros, parseAddress } from "@conntrail/engine";
-import { type FlowTable, queryFlows } from "@conntrail/store";
+import { eachFlow, type FlowTable, queryFlows } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { type Endpoint, readEndpoint } from "./endpoint.js";
@@ -19,22 +19,26 @@ export type FlowsQuestion = {
 };
 
 /** In the order in which they were opened. */
-export function flows(kase: Case, question: FlowsQuestion): FlowTable[] {
+export function* flows(kase: Case, question: FlowsQuestion): Iterable<FlowTable> {
   const from = question.from === null ? null : readEndpoint(question.from);
   const to = question.to === null ? null : readEndpoint(question.to);
-  const rows = queryFlows(kase.views, { from: question.since, until: question.until, at: question.at });
-  return rows.filter((row) => {
-    const fits = (endpoint: Endpoint | null, address: string, port: number) =>
-      endpoint === null ||
-      (formatAddress(endpoint.address) === address &&
-        (endpoint.port === null || endpoint.port === port) &&
-        (endpoint.protocol === null || endpoint.protocol === row.protocol));
-    return (
-      fits(from, row.source, row.source_port) &&
-      fits(to, row.destination, row.destination_port) &&
-      (question.interface === null || isCalled(row, question.interface))
-    );
-  });
+  const fits = (row: FlowTable) =>
+    isAt(from, { address: row.source, port: row.source_port, protocol: row.protocol }) &&
+    isAt(to, { address: row.destination, port: row.destination_port, protocol: row.protocol }) &&
+    (question.interface === null || isCalled(row, question.interface));
+  const filter = { from: question.since, until: question.until, at: question.at };
+  for (const row of eachFlow(kase.views, filter)) if (fits(row)) yield row;
+}
+
+type End = { readonly address: string; readonly port: number; readonly protocol: number };
+
+function isAt(wanted: Endpoint | null, { address, port, protocol }: End): boolean {
+  return (
+    wanted === null ||
+    (formatAddress(wanted.address) === address &&
+      (wanted.port === null || wanted.port === port) &&
+      (wanted.protocol === null || wanted.protocol === protocol))
+  );
 }
 
 function isCalled(row: FlowTable, name: string): boolean {
