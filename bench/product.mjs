@@ -10,7 +10,7 @@ import { importFile } from "../packages/replay/dist/importing/import-file.js";
 import { stateAt } from "../packages/replay/dist/query/at.js";
 import { conversationOf, flows } from "../packages/replay/dist/query/flows.js";
 import { why } from "../packages/replay/dist/query/why.js";
-import { foldLog, readControl } from "../packages/store/dist/index.js";
+import { foldLog, projectLog, readControl } from "../packages/store/dist/index.js";
 
 export const command = new URL("../packages/replay/bin/conntrail.js", import.meta.url).pathname;
 
@@ -66,6 +66,21 @@ export async function replay(kase, { semantics, onFlow }) {
     onFlow,
     onVerdict: null,
   });
+}
+
+const nowhere = {
+  addFlows: () => undefined,
+  mayBeDue: () => false,
+  isDue: () => false,
+  save: () => undefined,
+  addSegment: () => undefined,
+};
+
+/** All packets of the log folded in so many threads; what they make is thrown away. */
+export async function foldInThreads(kase, workers) {
+  const control = await readControl(kase.log, null);
+  const options = { control, semantics: null, knownAt: null, from: [], workers };
+  await projectLog(kase.log, kase.views, nowhere, options);
 }
 
 /** The times of the first and the last packet. */

@@ -7,6 +7,7 @@ import {
   askWhy,
   dropViews,
   flowRecords,
+  foldInThreads,
   importToLog,
   project,
   replay,
@@ -42,6 +43,18 @@ function anyRecord(kase, seed) {
   const random = randomNumbers(seed);
   const records = flowRecords(kase);
   return () => pick(random, records);
+}
+
+/** The best seconds with one thread and with two, taken in turns. */
+export async function measureWorkers(kase, runs) {
+  const taken = { one: Number.POSITIVE_INFINITY, two: Number.POSITIVE_INFINITY };
+  for (let run = 0; run < runs; run++) {
+    const [one] = await timesOf(1, () => foldInThreads(kase, 1));
+    const [two] = await timesOf(1, () => foldInThreads(kase, 2));
+    taken.one = Math.min(taken.one, one);
+    taken.two = Math.min(taken.two, two);
+  }
+  return taken;
 }
 
 /** Packets a second. */

@@ -28,7 +28,7 @@ export function scaleText(size, measured) {
 }
 
 function scaleRows({ packets }, measured) {
-  const { taken, logBytes, states, reasons, reasonCommands, fold, replay, projection } = measured;
+  const { taken, logBytes, states, reasons, reasonCommands, fold, replay, projection, workers } = measured;
   const [imported, projected] = ["import", "import and projection"].map((name) => taken.get(name));
   const share = (runs) =>
     ratio(best(runs, "seconds"), taken.has(yardstick) ? best(taken.get(yardstick), "seconds") : null);
@@ -47,13 +47,19 @@ function scaleRows({ packets }, measured) {
       atMost(0.05),
       `${secondsText(projection.late)} ÷ ${secondsText(projection.whole)}, the edit before the last hundredth of the time`,
     ),
-    [
-      "fold with two workers ÷ one",
-      "",
-      "≥ 1.6",
-      "no",
-      `there are no workers yet; with one ${(fold / 1e6).toFixed(2)} M packets/s, no views`,
-    ],
+    row(
+      "fold with two workers: times as fast as with one",
+      workers.apart.one / workers.apart.two,
+      atLeast(1.6),
+      `${secondsText(workers.apart.one)} and ${secondsText(workers.apart.two)}; four captures, each of one interface; no views`,
+    ),
+    row(
+      "the same, one capture of all four",
+      workers.shared.one / workers.shared.two,
+      atLeast(1.6),
+      `${secondsText(workers.shared.one)} and ${secondsText(workers.shared.two)}`,
+    ),
+    ["fold in one thread, M packets/s", (fold / 1e6).toFixed(2), "", "", "no views"],
   ];
 }
 

@@ -1,7 +1,8 @@
 // The figures of scale: the same capture read by other sensors and by us, in turns; then questions of the case it made.
 
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeCaptureFile } from "./capture.mjs";
 import { runChild } from "./child.mjs";
 import { installedPeers } from "./peers.mjs";
 import { withCase } from "./product.mjs";
@@ -11,8 +12,10 @@ import {
   measureReasons,
   measureReplay,
   measureStates,
+  measureWorkers,
 } from "./questions.mjs";
 import { conntrail, withScaleCase } from "./scale-case.mjs";
+import { machines } from "./world.mjs";
 
 const importer = new URL("import-to-log.mjs", import.meta.url).pathname;
 
@@ -30,8 +33,11 @@ export function measureScale(size, { runs, asks }) {
       reasonCommands: await measureReasonCommands(kase, asked),
       fold: await measureReplay(kase, null, runs),
       replay: await measureReplay(kase, "linux", runs),
+      workers: await measureWorkers(kase, runs),
     }));
-    return { captureBytes, logBytes, taken, ...answers, projection: await measureProjection(whole) };
+    const workers = { shared: answers.workers, apart: await measureApart(size, { directory, fresh, runs }) };
+    const projection = await measureProjection(whole);
+    return { captureBytes, logBytes, taken, ...answers, workers, projection };
   });
 }
 
@@ -43,6 +49,19 @@ export function measureExtreme(size, { asks }) {
     const states = await withCase(whole, (kase) => measureStates(kase, { seed: size.seed, asks }));
     return { taken, states };
   });
+}
+
+/** Threads, where each of the four interfaces has a capture of its own. */
+async function measureApart(size, { directory, fresh, runs }) {
+  const own = fresh("apart");
+  const quarter = { packets: size.packets / 4, flows: size.flows / 4, alive: size.alive / 4 };
+  for (const [index, machine] of machines.entries()) {
+    const capture = join(directory, `${machine.interface}.pcap`);
+    writeCaptureFile({ ...quarter, seed: size.seed + index, interface: machine.interface }, capture);
+    await conntrail(["import", capture, "--case", own, "--interface", machine.interface]);
+    rmSync(capture);
+  }
+  return withCase(own, (kase) => measureWorkers(kase, runs));
 }
 
 function ourReaders(capture, fresh) {
