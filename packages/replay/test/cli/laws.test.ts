@@ -82,7 +82,7 @@ describe("the same evidence gives equal views", () => {
     const [undisturbed, directory] = [newCase(), newCase()];
     expect(conntrail(["import", ...import_(undisturbed)]).code).toBe(0);
     let stopped = 0;
-    for (const delay of [150, 260, 310, 360, 420, 480, 560, 700, 900, 1200]) {
+    for (const delay of [90, 130, 170, 210, 250, 290, 330, 370, 420, 480, 560, 700, 900, 1200]) {
       if (await killed(["import", ...import_(directory)], delay)) stopped++;
     }
     expect(stopped).toBeGreaterThan(2);
