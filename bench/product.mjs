@@ -72,6 +72,7 @@ const nowhere = {
   addFlows: () => undefined,
   mayBeDue: () => false,
   isDue: () => false,
+  canSave: () => false,
   save: () => undefined,
   addSegment: () => undefined,
 };

@@ -20,7 +20,10 @@ import { append, appendable } from "./world-log.js";
 const worlds = 40;
 
 /** A snapshot before nearly every batch. */
-const dense: CatchUpOptions = { ...asRecorded, spacing: { widest: 1, closest: 0, packetsPerRecord: 0 } };
+const dense: CatchUpOptions = {
+  ...asRecorded,
+  spacing: { widest: 1, closest: 0, packetsPerRecord: 0, mostRecords: 2 ** 18 },
+};
 
 test.each([
   ["plain", makeWorld],

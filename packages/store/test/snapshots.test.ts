@@ -18,7 +18,11 @@ import { makeWorld } from "../../engine/test/support/world-maker.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 import { append, appendable } from "./world-log.js";
 
-const dense = { ...asRecorded, workers: 0, spacing: { widest: 1, closest: 0, packetsPerRecord: 0 } };
+const dense = {
+  ...asRecorded,
+  workers: 0,
+  spacing: { widest: 1, closest: 0, packetsPerRecord: 0, mostRecords: 2 ** 18 },
+};
 
 /** Views of all but the last events, and what they are once those are there. */
 async function halfway(): Promise<{ log: EventLog; views: Views; rest: () => Promise<void>; expected: string }> {

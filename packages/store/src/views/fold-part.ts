@@ -7,6 +7,7 @@ import {
   CorruptBatch,
   decodePacketBatch,
   defaultMaxFlows,
+  type FlowRecord,
   type FoldShare,
   type FoldSnapshot,
   type Micros,
@@ -69,14 +70,13 @@ export class LocalPart implements FoldPart {
     control: Control = controlOf(events),
   ) {
     const sources = interventionSources(control);
-    const onFlow = this.#rows.add.bind(this.#rows);
+    const onFlow = (record: FlowRecord) => this.#add(record);
     const whole = { until: null, only: null, whole: false, maxFlows: defaultMaxFlows };
     this.#projector = new Projector({ ...input, ...sources, ...whole, onFlow, onVerdict: null }, from);
   }
 
   async push({ columns, ...traffic }: StoredTraffic): Promise<void> {
     this.#projector.push({ ...traffic, batch: readColumns(columns, traffic.position) });
-    if (this.#rows.waiting >= rowsTogether) this.onRows(this.#rows.take());
   }
 
   async live(): Promise<number> {
@@ -93,6 +93,11 @@ export class LocalPart implements FoldPart {
   }
 
   async close(): Promise<void> {}
+
+  #add(record: FlowRecord): void {
+    this.#rows.add(record);
+    if (this.#rows.waiting >= rowsTogether) this.onRows(this.#rows.take());
+  }
 
   #takeRows(counts: Projection): SegmentRows {
     this.onRows(this.#rows.take());

@@ -19,6 +19,8 @@ export type ProjectionSink = {
   /** Whether so many packets after the last snapshot the next one may be due. */
   mayBeDue(packets: number): boolean;
   isDue(packets: number, live: number): boolean;
+  /** Whether so many records can be saved at all. */
+  canSave(live: number): boolean;
   /** The state before the packets of an instant, and what was counted since the last one. */
   save(saved: { readonly time: Micros; readonly packets: number; readonly states: readonly Uint8Array[] }): void;
   addSegment(rows: readonly SegmentRows[]): void;
@@ -80,7 +82,7 @@ async function pushAll(projecting: Projecting, from: number): Promise<void> {
     await onBatch?.(row.count);
   }
   const end = rows.reduce((last, row) => Math.max(last, row.last_time), Number.NEGATIVE_INFINITY);
-  if (rows.length > 0) await saveAll(projecting, toMicros(end + 1), packets);
+  if (rows.length > 0 && sink.canSave(await liveIn(parts))) await saveAll(projecting, toMicros(end + 1), packets);
 }
 
 async function liveIn(parts: readonly Part[]): Promise<number> {

@@ -59,6 +59,10 @@ export class SegmentWriter implements ProjectionSink {
     return isFarEnough({ apart: packets - this.#saved, left: all - packets, live }, spacing);
   }
 
+  canSave(live: number): boolean {
+    return live <= this.start.spacing.mostRecords;
+  }
+
   save({ time, packets, states }: { time: Micros; packets: number; states: readonly Uint8Array[] }): void {
     const { position, past } = this.start;
     const mark: SnapshotMark = {

@@ -7,10 +7,17 @@ export type SnapshotSpacing = {
   readonly closest: number;
   /** Two are as many packets apart as this for each record that is saved. */
   readonly packetsPerRecord: number;
+  /** With more records than this, none is taken: it would need as much memory as all of them, several times over. */
+  readonly mostRecords: number;
 };
 
 /** 131,072 packets are folded in some 100 ms, and 8 in the time in which ten records are saved. */
-export const usualSpacing: SnapshotSpacing = { widest: 131_072, closest: 16_384, packetsPerRecord: 4 };
+export const usualSpacing: SnapshotSpacing = {
+  widest: 131_072,
+  closest: 16_384,
+  packetsPerRecord: 4,
+  mostRecords: 2 ** 18,
+};
 
 export type Distance = {
   /** Packets since the last snapshot. */
@@ -22,6 +29,7 @@ export type Distance = {
 };
 
 export function isFarEnough({ apart, left, live }: Distance, spacing: SnapshotSpacing): boolean {
+  if (live > spacing.mostRecords) return false;
   return apart >= Math.max(distanceAt(left, spacing), live * spacing.packetsPerRecord);
 }
 

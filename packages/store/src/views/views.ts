@@ -61,7 +61,6 @@ const cacheKibibytes = 32_768;
 
 function viewsOf(file: SqliteFile): Views {
   file.database.pragma(`cache_size = -${cacheKibibytes}`);
-  file.database.pragma("temp_store = memory");
   const kysely = kyselyOf<ViewTables>(file.database);
   return { database: file.database, kysely, readOnly: file.readOnly, close: () => file.close() };
 }
