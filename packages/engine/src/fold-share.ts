@@ -22,10 +22,17 @@ export function needsPlace(share: FoldShare, place: string): boolean {
   return interfaceOfPlace(place) === null || shareOfPlace(share, place) === share.own;
 }
 
+type Where = Pick<Scope, "place" | "at">;
+
 /** Whether records in this scope are the share's own; where no interface is known, it depends on the flow's ends. */
-export function ownsRecord(share: FoldShare, { place, at }: Pick<Scope, "place" | "at">, ends: FlowEnds): boolean {
+export function ownsRecord(share: FoldShare, where: Where, ends: FlowEnds): boolean {
+  return ownsScope(share, where) ?? shareOfEnds(share, ends) === share.own;
+}
+
+/** Null: of some records there it does, of others not. */
+export function ownsScope(share: FoldShare, { place, at }: Where): boolean | null {
   if (interfaceOfPlace(place) !== null) return shareOfPlace(share, place) === share.own;
-  return (at === null ? shareOfEnds(share, ends) : shareOfInterface(share, at.id)) === share.own;
+  return at === null ? null : shareOfInterface(share, at.id) === share.own;
 }
 
 function shareOfPlace({ places, shares }: FoldShare, place: string): number {

@@ -2,9 +2,8 @@
 // long as the past that it rests on reads the same (`pastBefore`), and rests on nothing of how it came about: what one
 // fold saved, several may restore, each for its part, and the other way round.
 
-import type { FlowKeeper, SavedFlows } from "./flow/flow-keeper.js";
+import type { FlowKeeper, KeptFlows, SavedFlows } from "./flow/flow-keeper.js";
 import type { FlowLedger, LedgerNumbers } from "./flow/flow-ledger.js";
-import type { FlowSlot } from "./flow/flow-table.js";
 import { foldBatch } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import type { FoldPacket } from "./fold-packet.js";
@@ -51,12 +50,12 @@ export type FoldState = {
   readonly keeper: FlowKeeper;
   readonly ledger: FlowLedger;
   readonly fragments: SavedFragments<FirstFragment, FoldPacket>;
-  /** Records of other shares are for those to save; null: there are none. */
-  readonly isOurs: ((slot: FlowSlot) => boolean) | null;
+  /** What is of other shares is for those to save; null: nothing is. */
+  readonly ours: KeptFlows | null;
 };
 
-export function saveFold(time: Micros, { keeper, ledger, fragments, isOurs }: FoldState): FoldSnapshot {
-  const flows = keeper.save(isOurs);
+export function saveFold(time: Micros, { keeper, ledger, fragments, ours }: FoldState): FoldSnapshot {
+  const flows = keeper.save(ours);
   const { admissions, ...numbers } = ledger.save(new Set(flows.slots.map((slot) => keeper.table.admission[slot]!)));
   return {
     time,

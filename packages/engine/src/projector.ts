@@ -3,7 +3,7 @@
 
 import type { SenderDoubt } from "./admission.js";
 import type { DeniedAttempt } from "./flow/denied-attempts.js";
-import { FlowKeeper } from "./flow/flow-keeper.js";
+import { FlowKeeper, type KeptFlows } from "./flow/flow-keeper.js";
 import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
@@ -12,7 +12,7 @@ import type { TableFull } from "./flow/table-full.js";
 import { type FoldBatch, foldBatch, renew, seatFlow } from "./fold-batch.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import { type FoldPacket, newPacketInHand, type PacketInHand } from "./fold-packet.js";
-import { type FoldShare, needsPlace, ownsRecord } from "./fold-share.js";
+import { type FoldShare, needsPlace, ownsRecord, ownsScope } from "./fold-share.js";
 import { type FoldSnapshot, restoreFold, saveFold } from "./fold-snapshot.js";
 import type { InterventionSources } from "./intervention.js";
 import type { PlacedInterface } from "./network/placed-interface.js";
@@ -149,8 +149,13 @@ export class Projector {
       keeper: this.#keeper,
       ledger: this.#ledger,
       fragments: this.#fragments.save(),
-      isOurs: share === undefined ? null : (slot) => this.#isOurs(slot),
+      ours: share === undefined ? null : this.#oursOf(share),
     });
+  }
+
+  #oursOf(share: FoldShare): KeptFlows {
+    const isOurs = (scope: number) => ownsScope(share, this.#ledger.scopes.value(scope)) ?? true;
+    return { record: (slot) => this.#isOurs(slot), scope: isOurs };
   }
 
   #restore(parts: readonly FoldSnapshot[]): void {

@@ -1,7 +1,16 @@
 // The fold saved and gone on with, where there are more records than a table begins with room for.
 
 import { expect, it } from "vitest";
-import { groupSeen, interfaceSeen, networkSeen } from "./support/control-events.js";
+import {
+  buildNetworkHistory,
+  buildPolicyHistory,
+  defaultMaxFlows,
+  type FoldSnapshot,
+  Projector,
+  type ProjectorInput,
+  semanticsNamed,
+} from "../src/index.js";
+import { groupSeen, interfaceSeen, networkSeen, ruleDeleted } from "./support/control-events.js";
 import { second } from "./support/instants.js";
 import { answer, batchOf, flagsOf, packet } from "./support/packets.js";
 import { project, tellAll } from "./support/projection.js";
@@ -30,3 +39,30 @@ it.each([[[500]], [[1500]], [[400, 1300, 2999]]])(
     expect(tellAll(project(world, [batchOf(packets)], { pauses }))).toEqual(tellAll(whole));
   },
 );
+
+it("what was cut is saved by the share of its interface alone, also where others were given the record", () => {
+  const events = [...world, ruleDeleted(second(40), "ssh")];
+  const input: ProjectorInput = {
+    policy: buildPolicyHistory(events),
+    network: buildNetworkHistory(events),
+    flushes: [],
+    reevaluations: [],
+    semantics: semanticsNamed("azure-flush"),
+    until: null,
+    only: null,
+    whole: false,
+    maxFlows: defaultMaxFlows,
+    onFlow: () => undefined,
+    onVerdict: null,
+  };
+  const whole = new Projector(input);
+  whole.push(batchOf(packets));
+  const begun = [whole.save(second(31))];
+  const cutsOf = ({ flows }: FoldSnapshot) => flows.cuts.reduce((sum, { originators }) => sum + originators.length, 0);
+  expect(begun.map(cutsOf)).toEqual([0]);
+  const saved = [0, 1].map((own) => {
+    const share = { own, shares: 2, places: {}, interfaces: { "nic-1": 1 } };
+    return new Projector({ ...input, share }, begun).save(second(60));
+  });
+  expect(saved.map(cutsOf)).toEqual([0, 1000]);
+});

@@ -324,6 +324,9 @@ describe("the projector's answer depends on the evidence and not on the path to 
         const pauses = Array.from({ length: random.below(4) }, () => random.pick(times));
         const shares = Array.from({ length: 4 }, () => 1 + random.below(4));
         expect(tellUnordered(project(evidence, cutBatches(world, random), { pauses, shares }))).toEqual(whole);
+        const flushing = { semantics: semanticsNamed("azure-flush")! };
+        const inShares = project(evidence, cutBatches(world, random), { ...flushing, pauses, shares });
+        expect(tellUnordered(inShares)).toEqual(tellUnordered(project(evidence, wholeBatches(world), flushing)));
       };
       forWorlds(make === makeWorld ? worlds : worlds / 3, law, make);
     },

@@ -48,6 +48,9 @@ export type FlowKeeperOptions = Pick<FlowRoomOptions, "maxFlows" | "holderOf"> &
   readonly onEnd: (slot: FlowSlot, by: FlowEnd) => void;
 };
 
+/** What is saved: records by themselves, cut connections by their scope. */
+export type KeptFlows = { record(slot: FlowSlot): boolean; scope(scope: number): boolean };
+
 export class FlowKeeper {
   readonly table = new FlowTable();
   readonly #segment = newSegment();
@@ -195,14 +198,15 @@ export class FlowKeeper {
     this.#room.relax();
   }
 
-  /** `slots`: of the records, in the order of the image; `keep`: which of them, null: all. */
-  save(keep: ((slot: FlowSlot) => boolean) | null): {
+  /** `slots`: of the records, in the order of the image; `kept`: what of it all, null: everything. */
+  save(kept: KeptFlows | null): {
     readonly saved: SavedFlows;
     readonly slots: readonly FlowSlot[];
   } {
-    const { image, slots } = this.table.save(keep);
+    const { image, slots } = this.table.save(kept === null ? null : (slot) => kept.record(slot));
     const semantics = this.#timers.map((timers) => timers.semantics);
-    return { saved: { image, semantics, cuts: this.#cut.save() }, slots };
+    const cuts = this.#cut.save().filter(({ scope }) => kept === null || kept.scope(scope));
+    return { saved: { image, semantics, cuts }, slots };
   }
 
   restore({ image, semantics, cuts }: SavedFlows, numbers: Omit<Renumbering, "semantics">): void {
