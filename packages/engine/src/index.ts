@@ -23,6 +23,7 @@ export * from "./flow/profiles.js";
 export * from "./flow/semantic-setting.js";
 export * from "./flow/semantics.js";
 export type { TableFull } from "./flow/table-full.js";
+export type { Projection } from "./fold-counts.js";
 export * from "./fold-share.js";
 export * from "./fold-snapshot.js";
 export * from "./grouping.js";

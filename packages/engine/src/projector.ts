@@ -2,14 +2,13 @@
 // does at every instant what is due then, and leads each packet past the interfaces that judge it.
 
 import type { SenderDoubt } from "./admission.js";
-import type { DeniedAttempt } from "./flow/denied-attempts.js";
 import { FlowKeeper, type KeptFlows } from "./flow/flow-keeper.js";
 import { FlowLedger } from "./flow/flow-ledger.js";
 import type { FlowRecord } from "./flow/flow-record.js";
 import { type FlowSlot, type FlowTable, noFlow } from "./flow/flow-table.js";
 import type { Semantics } from "./flow/semantics.js";
-import type { TableFull } from "./flow/table-full.js";
 import { type FoldBatch, foldBatch, renew, seatFlow } from "./fold-batch.js";
+import { FoldCounts, type Projection } from "./fold-counts.js";
 import type { Fate, FirstFragment } from "./fold-fragments.js";
 import { type FoldPacket, newPacketInHand, type PacketInHand } from "./fold-packet.js";
 import { type FoldShare, needsPlace, ownsRecord, ownsScope } from "./fold-share.js";
@@ -34,8 +33,6 @@ import { type PacketRun, packetAt, type TrafficBatch, TrafficMerge } from "./tra
 import { packetMark } from "./traffic/packet.js";
 import type { PacketBatch } from "./traffic/packet-batch.js";
 import { addressAt } from "./traffic/packet-view.js";
-import { type Lane, type MinuteOfTraffic, TrafficMeter } from "./traffic-meter.js";
-import { UnrecordedHitCounts, type UnrecordedHits } from "./unrecorded-hits.js";
 import type { Decision, Reason } from "./verdict.js";
 import { icmpRequestType, isIcmpReply } from "./wire/icmp.js";
 import { isIcmp } from "./wire/protocol.js";
@@ -72,14 +69,6 @@ export type ProjectorInput = InterventionSources & {
   readonly onVerdict: ((judged: JudgedPacket) => void) | null;
 };
 
-export type Projection = {
-  readonly packets: number;
-  readonly denied: readonly DeniedAttempt[];
-  readonly tableFull: readonly TableFull[];
-  readonly unrecorded: readonly UnrecordedHits[];
-  readonly traffic: readonly MinuteOfTraffic[];
-};
-
 const sweepEveryMicros = microsPerMinute;
 const fragmentMarks = packetMark.firstFragment | packetMark.laterFragment;
 
@@ -91,10 +80,8 @@ export class Projector {
   readonly #judge: PacketJudge;
   readonly #fragments = new FragmentMemory<FirstFragment, FoldPacket>();
   readonly #inHand = newPacketInHand();
-  readonly #meter = new TrafficMeter();
-  readonly #unrecorded = new UnrecordedHitCounts();
+  readonly #counts = new FoldCounts();
   #seating: Seating;
-  #packets = 0;
   #nextSweep = Number.NEGATIVE_INFINITY;
   /** The next instant at which there is more to do than its packets. */
   #due = Number.NEGATIVE_INFINITY;
@@ -186,14 +173,7 @@ export class Projector {
 
   /** What was counted of the packets since the last time, besides records and verdicts. */
   takeCounts(): Projection {
-    const { denied, tableFull } = this.#judge;
-    for (const [rule, tally] of denied.overflow) if (tally.count > 0) this.#unrecorded.denied(rule, tally);
-    const packets = this.#packets;
-    this.#packets = 0;
-    const rows = { denied: denied.rows, tableFull: tableFull.rows, unrecorded: this.#unrecorded.rows };
-    const counts = { packets, ...rows, traffic: this.#meter.rows };
-    for (const counted of [denied, tableFull, this.#unrecorded, this.#meter]) counted.reset();
-    return counts;
+    return this.#counts.take(this.#judge);
   }
 
   #foldRun(traffic: FoldBatch, run: PacketRun): void {
@@ -238,7 +218,7 @@ export class Projector {
   }
 
   #seatingFor(topology: Topology): Seating {
-    return new Seating(topology, { ledger: this.#ledger, meter: this.#meter, share: this.input.share ?? null });
+    return new Seating(topology, { ledger: this.#ledger, meter: this.#counts.meter, share: this.input.share ?? null });
   }
 
   /** Does what is due before the packets of this instant. */
@@ -271,18 +251,18 @@ export class Projector {
   /** It passed by the one record that covers it, without a doubt. */
   #countOn(packet: FoldPacket): void {
     const { lane, passes } = packet.traffic.seats[packet.batch.flow[packet.index]!]!;
-    if (packet.asked) this.#packets++;
-    this.#meterPacket(packet, lane, passes);
+    if (packet.asked) this.#counts.packets++;
+    this.#counts.seen(packet, lane, passes);
   }
 
   #judgeInTurn(folded: FoldPacket, posts: readonly Post[], fates: Fate[] | null): void {
     let doubt: SenderDoubt | null = null;
-    if (folded.asked && posts[0]!.ours) this.#packets++;
+    if (folded.asked && posts[0]!.ours) this.#counts.packets++;
     for (const post of posts) {
       const packet = post.ours ? folded : unasked(folded);
       const ruling = this.#judge.judge(packet, post, doubt);
       doubt = null;
-      this.#count(packet, post.lane, ruling);
+      this.#counts.judged(packet, post.lane, ruling);
       if (ruling === null) continue;
       this.#tell(packet, post.judge, ruling);
       fates?.push(this.#fateOf(ruling, post));
@@ -293,10 +273,10 @@ export class Projector {
 
   #observe(packet: FoldPacket, { placement, scope, lane }: Seat & { is: "observed" }, fates: Fate[] | null): void {
     const { traffic, at } = packet;
-    if (packet.asked) this.#packets++;
+    if (packet.asked) this.#counts.packets++;
     const own = at.query === 0 ? scope : traffic.seating!.scopeOf(null, at.query);
     const slot = this.#judge.observe(packet, own);
-    this.#meterPacket(packet, lane, unjudgedVerdict(placement));
+    this.#counts.seen(packet, lane, unjudgedVerdict(placement));
     if (!packet.told) return;
     const { verdict, reason } = this.#unjudged(placement, slot);
     this.#tell(packet, null, { verdict, reason });
@@ -331,13 +311,13 @@ export class Projector {
 
   /** It has its first's verdicts, and counts where that counted. */
   #follow(folded: FoldPacket, { fates }: FirstFragment): void {
-    if (folded.asked && fates[0]?.ours === true) this.#packets++;
+    if (folded.asked && fates[0]?.ours === true) this.#counts.packets++;
     for (const { judge, ours, scope, openedAt, verdict, reason } of fates) {
       const packet = ours ? folded : unasked(folded);
       if (judge !== null && reason.type === "denied") this.#judge.addDenied(packet, judge, reason.admission);
       const slot = openedAt === null ? noFlow : this.#keeper.liveAt(scope, packet.at, packet.time);
       if (slot !== noFlow && this.#openedAt(slot) === openedAt) this.#keeper.count(slot, packet);
-      this.#count(packet, this.#laneOf(packet, judge), { verdict, reason, slot });
+      this.#counts.judged(packet, this.#counts.laneOf(packet, judge), { verdict, reason, slot });
       const told = reason.type === "opened" ? { ...reason, type: "flow-record" as const } : reason;
       this.#tell(packet, judge, { verdict, reason: told });
     }
@@ -355,17 +335,17 @@ export class Projector {
   }
 
   #tellUnjudged(packet: FoldPacket, placement: Unjudged): void {
-    this.#packets++;
-    this.#meterPacket(packet, this.#laneOf(packet, null), unjudgedVerdict(placement));
+    this.#counts.packets++;
+    this.#counts.seen(packet, this.#counts.laneOf(packet, null), unjudgedVerdict(placement));
     this.#tell(packet, null, this.#unjudged(placement, noFlow));
   }
 
   #judgeAloneInTurn(folded: FoldPacket, judges: readonly Judge[], topology: Topology): void {
-    if (this.#owns(folded, judges[0]!.at)) this.#packets++;
+    if (this.#owns(folded, judges[0]!.at)) this.#counts.packets++;
     for (const judge of judges) {
       const packet = this.#owns(folded, judge.at) ? folded : unasked(folded);
       const ruling = this.#judge.judgeAlone(packet, judge, topology);
-      this.#count(packet, this.#laneOf(packet, judge), ruling);
+      this.#counts.judged(packet, this.#counts.laneOf(packet, judge), ruling);
       this.#tell(packet, judge, ruling);
       if (ruling.verdict === "deny") return;
     }
@@ -385,23 +365,6 @@ export class Projector {
     if (!asked) return;
     const { at, direction } = judge ?? nobody;
     this.input.onVerdict?.({ traffic, index, interface: at, direction, verdict, reason });
-  }
-
-  /** Null: it passes by a record beyond doubt. */
-  #count(packet: FoldPacket, lane: Lane, ruling: Ruling | null): void {
-    this.#meterPacket(packet, lane, ruling === null ? "allow" : ruling.verdict);
-    if (ruling === null || ruling.slot !== noFlow || ruling.verdict !== "allow" || !packet.asked) return;
-    const { reason } = ruling;
-    if (reason.type !== "passed" && reason.type !== "table-full") return;
-    this.#unrecorded.passed(reason.admission, packet.time, packet.batch.ipLength[packet.index]!);
-  }
-
-  #meterPacket({ asked, time, batch, index }: FoldPacket, lane: Lane, verdict: Decision): void {
-    if (asked) this.#meter.count(lane, verdict, time, batch.ipLength[index]!);
-  }
-
-  #laneOf({ traffic }: FoldPacket, judge: Judge | null): Lane {
-    return this.#meter.laneOf(traffic.place, judge?.at ?? null, judge?.direction ?? null);
   }
 
   /** Whether a packet's verdict at this interface is for this share to tell. */
