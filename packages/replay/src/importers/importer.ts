@@ -43,7 +43,13 @@ export type Problem = {
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }
   /** The place that the user named, else the part of the source: empty for all of it, `#1` for its second interface. */
-  | { readonly kind: "packets"; readonly place: string; readonly batch: PacketBatch }
+  | {
+      readonly kind: "packets";
+      readonly place: string;
+      readonly batch: PacketBatch;
+      /** Of the record of its first packet, in the content. */
+      readonly offset: number;
+    }
   | { readonly kind: "problem"; readonly problem: Problem }
   /** The content ends inside a record: the same as a problem, unless the user stopped it there. */
   | { readonly kind: "cut"; readonly problem: Problem }
