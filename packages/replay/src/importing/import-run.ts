@@ -123,12 +123,12 @@ export class ImportRun {
     }
   }
 
-  async #takePackets({ place, batch }: Extract<Imported, { kind: "packets" }>): Promise<void> {
+  async #takePackets({ place, batch, offset }: Extract<Imported, { kind: "packets" }>): Promise<void> {
     const contentRead = this.reading.contentRead();
-    for (const part of encodeInParts(batch)) {
+    for (const [index, part] of encodeInParts(batch).entries()) {
       const span = timeSpan(part.batch);
       this.#span(...span);
-      this.#batches.push({ place, part, span, contentRead });
+      this.#batches.push({ place, part, offset: index === 0 ? offset : null, span, contentRead });
       this.#batchBytes += part.columns.length;
     }
     this.#added += batch.count;
