@@ -32,7 +32,7 @@ function cloudtrailFormat(): JsonFormat {
       const service = asText(field(value, "eventSource"));
       if (isOtherCategory(value)) leftOut.noCalls++;
       else if (service === null || asText(field(value, "eventName")) === null)
-        yield problemOf(record, "no CloudTrail record: it has no `eventSource` or no `eventName`");
+        yield problemOf(record, "missing-field", "no CloudTrail record: it has no `eventSource` or no `eventName`");
       else if (service !== "ec2.amazonaws.com") leftOut.others++;
       else yield* readCall(record, leftOut);
     },
@@ -54,7 +54,7 @@ function* readCall(record: EvidenceRecord, leftOut: LeftOut): Iterable<Imported>
     return;
   }
   const call = callOf(record);
-  if (typeof call === "string") return yield problemOf(record, call);
+  if (typeof call === "string") return yield problemOf(record, "missing-field", call);
   if (reader.creates && call.operation.phase === "failed") leftOut.failedCreations++;
   else yield* countedIfSilent(reader.read(call), leftOut);
 }

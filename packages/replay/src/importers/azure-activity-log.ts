@@ -29,7 +29,7 @@ function activityFormat(): JsonFormat {
       const reader = operationReaders.get(operationName(record.value) ?? "");
       if (reader !== undefined) yield* readOperation(record, reader, waiting);
       else if (operationName(record.value) !== null) others++;
-      else yield problemOf(record, "no Activity Log record: it has no `operationName`");
+      else yield problemOf(record, "missing-field", "no Activity Log record: it has no `operationName`");
     },
     *finish() {
       yield* readWaiting(waiting);
@@ -40,7 +40,7 @@ function activityFormat(): JsonFormat {
 
 function* readOperation(record: EvidenceRecord, reader: OperationReader, waiting: Waiting[]): Iterable<Imported> {
   const activity = activityOf(record, reader.bodies);
-  if (typeof activity === "string") return yield problemOf(record, activity);
+  if (typeof activity === "string") return yield problemOf(record, "missing-field", activity);
   yield* reader.read(activity);
   if (reader.readJoined !== undefined) waiting.push({ reader, activity });
 }

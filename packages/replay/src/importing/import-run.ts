@@ -74,7 +74,7 @@ export class ImportRun {
     await this.#flush();
     await this.#flushBatches();
     const damage = this.reading.damage();
-    if (damage !== null) this.#problem({ record: null, message: damage });
+    if (damage !== null) this.#problem({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
     await this.#recordFinish();
     return this.#report();
