@@ -1,7 +1,14 @@
 // Times that can't be right, heard record by record and told once for each sort at the end of a file: later than the
 // import's own clock, before the year 2000, in another unit than the format has, out of order.
 
-import { formatInstant, type Micros, microsPerMinute, parseInstant, toMicros } from "@conntrail/engine";
+import {
+  formatInstant,
+  type Micros,
+  microsPerMinute,
+  microsPerSecond,
+  parseInstant,
+  toMicros,
+} from "@conntrail/engine";
 import type { EpochUnit } from "./epoch.js";
 import type { Imported } from "./importer.js";
 
@@ -29,6 +36,7 @@ export class ClockCheck {
   #late: Tally | null = null;
   #early: Tally | null = null;
   #disordered: Tally | null = null;
+  #unreceived: Tally | null = null;
   readonly #units = new Map<EpochUnit, Tally>();
 
   constructor(expected: ClockExpectation) {
@@ -45,6 +53,12 @@ export class ClockCheck {
       this.#disordered = counted(this.#disordered, record, this.#latest - time);
   }
 
+  /** For logs that also say when they received a record: nothing is received before it happened. */
+  hearReceipt(time: number, received: number, record: number): void {
+    const early = time - received;
+    if (early > clockToleranceMicros) this.#unreceived = counted(this.#unreceived, record, early);
+  }
+
   hearUnit(unit: EpochUnit, record: number): void {
     if (unit === this.#expected.unit) return;
     const tally = this.#units.get(unit);
@@ -55,6 +69,7 @@ export class ClockCheck {
   *told(): Iterable<Imported> {
     if (this.#late !== null) yield clockProblem(this.#late, lateText(this.#late));
     if (this.#early !== null) yield clockProblem(this.#early, earlyText(this.#early));
+    if (this.#unreceived !== null) yield clockProblem(this.#unreceived, receiptText(this.#unreceived));
     if (this.#disordered !== null) yield { kind: "note", message: disorderText(this.#disordered) };
     for (const [unit, tally] of this.#units)
       yield { kind: "note", message: unitText(unit, tally, this.#expected.unit) };
@@ -86,9 +101,17 @@ function earlyText(tally: Tally): string {
   return `${recordsHave(tally)} a time before the year 2000, down to ${instantText(-tally.farthest)}: check the clock where it was written, and the unit of its times`;
 }
 
+function receiptText(tally: Tally): string {
+  return `${recordsHave(tally)} a time later than that at which the log received it, by up to ${secondsText(tally)}: two clocks differ, so its order among other evidence is doubtful`;
+}
+
 function disorderText(tally: Tally): string {
   const first = `the first is record ${tally.firstRecord}`;
-  return `${recordsStand(tally)} out of order, by up to ${Math.ceil(tally.farthest / 1_000_000)} s; ${first}`;
+  return `${recordsStand(tally)} out of order, by up to ${secondsText(tally)}; ${first}`;
+}
+
+function secondsText({ farthest }: Tally): string {
+  return `${Math.ceil(farthest / microsPerSecond)} s`;
 }
 
 function unitText(unit: EpochUnit, { count, firstRecord }: Tally, documented: EpochUnit | null): string {
@@ -107,6 +130,6 @@ function recordsStand({ count }: Tally): string {
 
 /** Without what lies below a second, and as a number where no calendar reaches. */
 function instantText(time: number): string {
-  const whole = Math.floor(time / 1_000_000) * 1_000_000;
+  const whole = Math.floor(time / microsPerSecond) * microsPerSecond;
   return Math.abs(whole) < 8.64e15 ? `${formatInstant(toMicros(whole)).slice(0, 19)}Z` : `${time} µs since 1970`;
 }

@@ -1,7 +1,17 @@
 import { formatInstant, parseInstant } from "@conntrail/engine";
 import { describe, expect, it, test } from "vitest";
+import { captured, pcapFile } from "../../../engine/test/support/capture-file.js";
+import { ethernet, ipv4, tcp, v4Ends } from "../../../engine/test/support/frames.js";
+import { awsCloudtrail } from "../../src/importers/aws-cloudtrail.js";
+import { azureActivityLog } from "../../src/importers/azure-activity-log.js";
 import { ClockCheck, type ClockExpectation } from "../../src/importers/clock-check.js";
 import { readEpoch } from "../../src/importers/epoch.js";
+import type { Problem } from "../../src/importers/importer.js";
+import { pcap } from "../../src/importers/pcap.js";
+import { readCapture } from "../support/capture-reading.js";
+import { readWith } from "../support/importing.js";
+
+const syn = ethernet(ipv4(v4Ends, tcp()));
 
 const at = (text: string) => parseInstant(text)!.time;
 const now = () => at("2026-03-18T12:00:00Z");
@@ -72,6 +82,51 @@ describe("the clock check", () => {
         message: "2 times are in milliseconds where the format has seconds, and read as such; the first is in record 2",
       },
     ]);
+  });
+});
+
+describe("importers tell of times that can't be right", () => {
+  const problemsOf = ({ problems }: { readonly problems: readonly Problem[] }) =>
+    problems.map(({ kind, record, message }) => `${kind} ${record}: ${message}`);
+
+  it("in CloudTrail, of calls that are followed", async () => {
+    const record = (eventTime: string) => ({
+      eventTime,
+      eventSource: "ec2.amazonaws.com",
+      eventName: "DeleteSecurityGroup",
+      requestParameters: { groupId: "sg-0123456789abcdef0" },
+    });
+    const records = ["2026-03-18T10:00:00Z", "2062-03-18T10:00:00Z"].map(record);
+    const read = await readWith(awsCloudtrail, JSON.stringify(records));
+    expect(problemsOf(read)).toEqual([expect.stringMatching(/^clock 2: this record has a time later/)]);
+  });
+
+  it("in the Activity Log, also against the time of receipt", async () => {
+    const record = (eventTimestamp: string, submissionTimestamp: string) => ({
+      eventTimestamp,
+      submissionTimestamp,
+      operationName: "Microsoft.Network/networkSecurityGroups/delete",
+      status: "Succeeded",
+      resourceId: "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/networkSecurityGroups/nsg",
+    });
+    const records = [
+      record("2026-03-18T10:00:00Z", "2026-03-18T10:03:00Z"),
+      record("2026-03-18T11:00:00Z", "2026-03-18T10:03:00Z"),
+    ];
+    const read = await readWith(azureActivityLog, JSON.stringify(records));
+    expect(problemsOf(read)).toEqual([
+      expect.stringMatching(/^clock 2: this record has a time later than that at .* received it, by up to 3420 s/),
+    ]);
+  });
+
+  it("in captures, with records out of order as a note", async () => {
+    const seconds = [1_773_828_000, 1_773_828_003, 1_773_828_001, 90, 4_000_000_000];
+    const read = await readCapture(pcap, pcapFile(seconds.map((second) => captured(syn, { seconds: second }))));
+    expect(problemsOf(read)).toEqual([
+      expect.stringMatching(/^clock 5: this record has a time later/),
+      expect.stringMatching(/^clock 4: this record has a time before the year 2000/),
+    ]);
+    expect(read.notes).toEqual(["1 record stands out of order, by up to 2 s; the first is record 3"]);
   });
 });
 
