@@ -11,6 +11,10 @@ import type { FileReport } from "./file-report.js";
 export type Reading = {
   readonly name: string;
   readonly format: string;
+  /** See `FileReport`. */
+  readonly confidence: number;
+  /** What recognition leaves to be told. */
+  readonly notes: readonly string[];
   /** The interface at which the capture was taken, where the user says so. */
   readonly interface: string | null;
   /** Of captures: see `openingOf`. */
@@ -48,7 +52,7 @@ export class ImportRun {
   #last = Number.NEGATIVE_INFINITY;
   #problemCount = 0;
   readonly #problems: Problem[] = [];
-  readonly #notes: string[] = [];
+  readonly #notes: string[];
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
   #batchBytes = 0;
@@ -61,7 +65,9 @@ export class ImportRun {
     private readonly reading: Reading,
     private readonly appender: Appender,
     private readonly onPackets: (packets: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.#notes = [...reading.notes];
+  }
 
   async run(): Promise<FileReport> {
     this.reading.sha256.then(
@@ -192,6 +198,7 @@ export class ImportRun {
     return {
       name: this.reading.name,
       format: this.reading.format,
+      confidence: this.reading.confidence,
       records: this.#records,
       added: this.#added,
       known: this.#known + this.#stored,
