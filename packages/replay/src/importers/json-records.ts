@@ -3,13 +3,20 @@
 // Where something is broken, reading goes on with the next record (`json-search.ts`).
 
 import { ByteWindow } from "./byte-window.js";
+import type { ProblemKind } from "./importer.js";
 import { type JsonContext, JsonSearch } from "./json-search.js";
-import { closingQuote, isSpace, maxRecordBytes, scanValue, textOf, wrapperKeys } from "./json-value.js";
+import { closingQuote, isSpace, maxRecordBytes, scanValue, textOf, tooLarge, wrapperKeys } from "./json-value.js";
 
 export type JsonRecord =
   /** From 1. `offset` in bytes from the beginning of the content. */
   | { readonly kind: "record"; readonly number: number; readonly offset: number; readonly value: unknown }
-  | { readonly kind: "problem"; readonly number: number; readonly offset: number; readonly message: string };
+  | {
+      readonly kind: "problem";
+      readonly problem: ProblemKind;
+      readonly number: number;
+      readonly offset: number;
+      readonly message: string;
+    };
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -18,7 +25,6 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-const tooLarge = "it is larger than 64 MiB";
 const byteOrderMark: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
 
 export async function* readJsonRecords(content: AsyncIterable<Uint8Array>): AsyncIterable<JsonRecord> {
@@ -66,7 +72,7 @@ class RecordCutter {
   *finish(): Iterable<JsonRecord> {
     if (this.#context === "top" || this.#endIsTold) return;
     const message = "the JSON ends in the middle, its last bracket is missing: export the file again";
-    yield { kind: "problem", number: this.#number + 1, offset: this.window.offset, message };
+    yield { kind: "problem", problem: "cut-off", number: this.#number + 1, offset: this.window.offset, message };
   }
 
   /** 0 when it got on, else how many bytes it needs. */
@@ -177,13 +183,17 @@ class RecordCutter {
 
   #refuse(length: number, why: string): 0 {
     const { offset } = this.window;
-    this.#tell(offset, `the record at byte ${offset} is left out: ${why}`);
+    this.#tell(
+      why === tooLarge ? "over-limit" : "malformed",
+      offset,
+      `the record at byte ${offset} is left out: ${why}`,
+    );
     this.window.at += length;
     return 0;
   }
 
-  #tell(offset: number, message: string): void {
-    this.#ready.push({ kind: "problem", number: ++this.#number, offset, message });
+  #tell(problem: ProblemKind, offset: number, message: string): void {
+    this.#ready.push({ kind: "problem", problem, number: ++this.#number, offset, message });
   }
 
   #parse(length: number): { readonly value: unknown } | string {
@@ -206,7 +216,7 @@ class RecordCutter {
     if (typeof found === "number") return found;
     this.#search = null;
     this.#endIsTold ||= found.kind === "nothing";
-    this.#tell(search.offset, search.message(found));
+    this.#tell(search.problem(found), search.offset, search.message(found));
     if (found.kind === "document") this.#context = "top";
     else if (this.#context === "wrapper") this.#context = "wrapped-array";
     return 0;

@@ -20,6 +20,10 @@ import { Unstored } from "./stored-reports.js";
 export type Reading = {
   readonly name: string;
   readonly format: string;
+  /** See `FileReport`. */
+  readonly confidence: number;
+  /** What recognition leaves to be told. */
+  readonly notes: readonly string[];
   /** The interface at which the capture was taken, where the user says so. */
   readonly interface: string | null;
   /** Of captures: see `openingOf`. */
@@ -59,7 +63,7 @@ export class ImportRun {
   #last = Number.NEGATIVE_INFINITY;
   #problemCount = 0;
   readonly #problems: Problem[] = [];
-  readonly #notes: string[] = [];
+  readonly #notes: string[];
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
   #batchBytes = 0;
@@ -75,7 +79,9 @@ export class ImportRun {
     private readonly reading: Reading,
     private readonly appender: Appender,
     private readonly onPackets: (packets: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.#notes = [...reading.notes];
+  }
 
   async run(): Promise<FileReport> {
     this.reading.sha256.then(
@@ -89,7 +95,7 @@ export class ImportRun {
     await this.#flushBatches();
     await this.#flushReports();
     const damage = this.reading.damage();
-    if (damage !== null) this.#problem({ record: null, message: damage });
+    if (damage !== null) this.#problem({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
     await this.#recordFinish();
     return this.#report();
@@ -242,6 +248,7 @@ export class ImportRun {
     return {
       name: this.reading.name,
       format: this.reading.format,
+      confidence: this.reading.confidence,
       records: this.#records,
       added: this.#added,
       known: this.#known + this.#stored,
