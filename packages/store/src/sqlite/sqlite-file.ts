@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { LogError } from "../log-error.js";
+import { busyTimeoutMillis, untilFree } from "./busy-wait.js";
 import { isSqliteError, naming } from "./sqlite-error.js";
 import { checkSchema, isCurrent, isOurs, migrate, type OpenDatabase, type SqliteSchema } from "./sqlite-schema.js";
 
@@ -27,9 +28,6 @@ export type OpenForWriting = {
   /** Whether to make the file where there is none; its directory must exist. */
   readonly create: boolean;
 };
-
-/** How long a statement waits for another process's transaction, in milliseconds. */
-const busyTimeoutMillis = 30_000;
 
 /** Migrates an older file. `LogError` kinds: `missing`, `not-a-log`, `read-only`, `newer-schema`, `busy`. */
 export function openSqliteForWriting({ path, schema, synchronous, create }: OpenForWriting): SqliteFile {
@@ -66,7 +64,7 @@ function checkPath(path: string, create: boolean): void {
 function prepareForWriting(open: OpenDatabase, schema: SqliteSchema, synchronous: string): void {
   const { database } = open;
   checkSchema(open, schema);
-  database.pragma("journal_mode = WAL");
+  untilFree(() => database.pragma("journal_mode = WAL"));
   database.pragma(`synchronous = ${synchronous}`);
   database.pragma("wal_checkpoint(TRUNCATE)");
   migrate(open, schema);
