@@ -86,12 +86,12 @@ describe("two writers at one stream", () => {
 });
 
 describe("processes that open and close the same logs at the same instants", () => {
-  it("wait for each other, and none is refused", async () => {
+  it("wait for each other no longer than needed, and none is refused", async () => {
     const directory = temporaryDirectory();
     const begin = String(Date.now() + 500);
     const children = [1, 2, 3].map(() => start("open-and-close.mjs", directory, begin, "60", "25"));
-    const refused = await Promise.all(children.map(async (child) => JSON.parse(await text(child.stdout!))));
-    expect(refused).toEqual([[], [], []]);
+    const failures = await Promise.all(children.map(async (child) => JSON.parse(await text(child.stdout!))));
+    expect(failures).toEqual([[], [], []]);
     expect(readdirSync(directory)).toHaveLength(60);
   });
 });
