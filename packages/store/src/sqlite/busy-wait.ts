@@ -21,6 +21,15 @@ export function untilFree<T>(action: () => T): T {
   }
 }
 
+/** Does without `action` where others are in the way. */
+export function unlessBusy(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  }
+}
+
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && error.code.startsWith("SQLITE_BUSY");
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { LogError } from "../log-error.js";
-import { busyTimeoutMillis, untilFree } from "./busy-wait.js";
+import { busyTimeoutMillis, unlessBusy, untilFree } from "./busy-wait.js";
 import { isSqliteError, naming } from "./sqlite-error.js";
 import { checkSchema, isCurrent, isOurs, migrate, type OpenDatabase, type SqliteSchema } from "./sqlite-schema.js";
 
@@ -78,7 +78,7 @@ function closeWriter(database: Database.Database): void {
 
 /** Folds the WAL back as far as others allow, and does without it where there are no others. */
 function settle(database: Database.Database): void {
-  foldBack(database);
+  tolerant(() => foldBack(database));
   tolerant(() => database.pragma("journal_mode = DELETE"));
 }
 
@@ -88,7 +88,7 @@ function settle(database: Database.Database): void {
  */
 function foldBack(database: Database.Database): void {
   database.pragma("busy_timeout = 0");
-  tolerant(() => database.pragma("wal_checkpoint(TRUNCATE)"));
+  unlessBusy(() => database.pragma("wal_checkpoint(TRUNCATE)"));
 }
 
 /** SQLite refuses while others use the file, or where nothing can be written: then it stays as it is, and whole. */
