@@ -1,17 +1,21 @@
-// The Azure Activity Log, as REST, portal and CLI give it, or as exported to storage and event hubs: JSON lines, an
-// array, or under `records` or `value` (DOMAIN 4.3). Each record is an event; policy history joins them into edits.
+// The Azure Activity Log, as REST, portal and CLI give it, as exported to storage and event hubs, or as the rows of
+// `AzureActivity` in Log Analytics: JSON lines, an array, or under `records` or `value` (DOMAIN 4.3). Each record is an
+// event; policy history joins them into edits.
 
 import { type Activity, activityOf, OperationBodies, operationName } from "./azure-activity.js";
 import { type OperationReader, operationReaders } from "./azure-operation.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
+import { rowsIn } from "./query-table.js";
 
 export const azureActivityLog: Importer = {
   format: "azure-activity-log",
   title: "Azure Activity Log",
   recognise(head) {
     const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*[[{]/.test(text) || !/"operationName"/.test(text) || /"flowTuples"/.test(text)) return 0;
+    if (!/^[\s\uFEFF]*[[{]/.test(text) || /"flowTuples"/.test(text)) return 0;
+    if (/"OperationNameValue"/.test(text) && /"(TimeGenerated|ActivityStatusValue)"/.test(text)) return 0.95;
+    if (!/"operationName"/.test(text)) return 0;
     return /"(resultType|eventTimestamp|correlationId)"/.test(text) ? 0.95 : 0;
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, activityFormat()),
@@ -24,7 +28,7 @@ function activityFormat(): JsonFormat {
   const waiting: Waiting[] = [];
   let others = 0;
   return {
-    unfold: (value) => [value],
+    unfold: rowsIn,
     *read(record) {
       const reader = operationReaders.get(operationName(record.value) ?? "");
       if (reader !== undefined) yield* readOperation(record, reader, waiting);
