@@ -2,7 +2,7 @@
 // both in threads of their own; all else is named first, so that what the log holds of it is known.
 
 import type { Micros } from "@conntrail/engine";
-import { contentReadOf, indexTraffic, sourcesOpening, storedFrames, type Views } from "@conntrail/store";
+import { contentReadOf, indexTraffic, sourcesOpening, storedFrames, storedReports, type Views } from "@conntrail/store";
 import { captureImporterFor, importerFor } from "../importers/all-importers.js";
 import type { CaptureImporter, Importer } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
@@ -45,7 +45,7 @@ async function readingOf(opened: OpenedFile, options: ImportOptions, target: Imp
   const capture = captureImporterFor(opened.head);
   if (capture !== null) return readingOfCapture({ opened, importer: capture }, options, target);
   const importer = importerFor(opened.head);
-  return importer === null ? null : readingOfRecords({ opened, importer }, options);
+  return importer === null ? null : readingOfRecords({ opened, importer }, options, target);
 }
 
 type Recognised<I> = { readonly opened: OpenedFile; readonly importer: I };
@@ -53,6 +53,7 @@ type Recognised<I> = { readonly opened: OpenedFile; readonly importer: I };
 async function readingOfRecords(
   { opened, importer }: Recognised<Importer>,
   { takenAt, interface: named }: ImportOptions,
+  { appender, views }: ImportTarget,
 ): Promise<Reading> {
   const { sha256 } = await hashContent(opened.content());
   const taken =
@@ -61,7 +62,12 @@ async function readingOfRecords(
       : ({ time: takenAt, instant: "stated" } as const);
   const context = { sha256, taken, place: placeNamed(named), isStored: () => false };
   const items = importer.read({ ...opened, content: opened.contentForImport }, context);
-  return { ...fileReading(opened, importer), ...namedBy(sha256, sha256), interface: named, opening: null, items };
+  const stored = async () => {
+    await indexTraffic(appender.log, views);
+    return storedReports(views, sha256);
+  };
+  const base = { ...fileReading(opened, importer), ...namedBy(sha256, sha256), storedReports: stored };
+  return { ...base, interface: named, opening: null, items };
 }
 
 async function readingOfCapture(
@@ -86,7 +92,14 @@ async function readingOfCapture(
 
 function fileReading(opened: OpenedFile, importer: Pick<Importer, "format">) {
   const { name, damage } = opened;
-  return { name, format: importer.format, damage, contentRead: () => null, stopped: () => false };
+  return {
+    name,
+    format: importer.format,
+    damage,
+    contentRead: () => null,
+    stopped: () => false,
+    storedReports: async () => [],
+  };
 }
 
 function namedBy(sha256: string, whole: string): Pick<Reading, "sha256" | "whole"> {

@@ -81,7 +81,17 @@ function liveReading(
   const contentRead = () => hash.soFar();
   const whole = async () => hash.soFar().sha256;
   const sha256 = Promise.resolve(opening);
-  return { name: "-", format: importer.format, interface: named, opening, sha256, items, contentRead, whole };
+  return {
+    name: "-",
+    format: importer.format,
+    interface: named,
+    opening,
+    sha256,
+    items,
+    contentRead,
+    whole,
+    storedReports: async () => [],
+  };
 }
 
 async function importSpooled(

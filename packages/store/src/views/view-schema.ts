@@ -48,6 +48,17 @@ export type BatchTable = {
   readonly read_sha256: string | null;
 };
 
+/** The time index of reported flows. Times in microseconds. */
+export type ReportBatchTable = {
+  readonly position: number;
+  readonly first_time: number;
+  readonly last_time: number;
+  readonly count: number;
+  readonly sha256: string;
+  /** The number of its first report in the source, from 0. */
+  readonly first_report: number;
+};
+
 /** Which conversations a batch may hold; apart from the batch, since few questions ask. */
 export type BatchFilterTable = { readonly position: number; readonly filter: Uint8Array };
 
@@ -104,6 +115,7 @@ export type ViewTables = {
   readonly checkpoint: CheckpointTable;
   readonly batch: BatchTable;
   readonly batch_filter: BatchFilterTable;
+  readonly report_batch: ReportBatchTable;
   readonly source: SourceTable;
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
@@ -131,6 +143,17 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       last_frame: "integer",
       read_bytes: "integer?",
       read_sha256: "text?",
+    },
+    "position",
+  ],
+  report_batch: [
+    {
+      position: "integer",
+      first_time: "integer",
+      last_time: "integer",
+      count: "integer",
+      sha256: "text",
+      first_report: "integer",
     },
     "position",
   ],
@@ -198,7 +221,7 @@ export const answerKeys = {
 export const answerTables = ["flow_row", "flow_circumstance", "rule_version", "finding", ...segmentRowTables] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 4;
+const viewVersion = 5;
 
 /** Views of another version are worth nothing: the last step makes all anew. */
 const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
@@ -219,6 +242,8 @@ const createTables: Migration = (kysely) => [
   ...Object.entries(tables).map(([name, [columns, ...key]]) => createTable(kysely, { name, columns, key })),
   kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
+  kysely.schema.createIndex("report_batch_by_time").on("report_batch").columns(["first_time", "position"]),
+  kysely.schema.createIndex("report_batch_by_source").on("report_batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
   ...segmentTableNames.flatMap((name) => createSegmentTable(kysely, name)),
