@@ -4,6 +4,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -104,8 +105,8 @@ export async function headsOf(path: string) {
 function firstBytes(path: string): Uint8Array {
   const file = openSync(path, "r");
   try {
-    const bytes = Buffer.alloc(headBytes);
-    return bytes.subarray(0, readSync(file, bytes, 0, headBytes, 0));
+    const bytes = Buffer.alloc(Math.min(headBytes, fstatSync(file).size));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0));
   } finally {
     closeSync(file);
   }
