@@ -63,7 +63,9 @@ async function answerQuestions(kase: Case, directory: string, terminal: Terminal
 /** Of the SSH sessions the one that moved most. */
 async function longestSession(kase: Case): Promise<FlowTable> {
   const everything = { at: null, since: null, until: null, from: null, interface: null };
-  const sessions = [...flows(kase, { ...everything, to: "10.1.0.4:22/tcp" })].filter((row) => !isReported(row));
+  const sessions = [...flows(kase, { ...everything, to: "10.1.0.4:22/tcp" })].filter(
+    (row): row is FlowTable => !isReported(row),
+  );
   return sessions.reduce((most, row) => (row.bytes_backward > most.bytes_backward ? row : most));
 }
 
