@@ -26,7 +26,7 @@ import type {
   SecurityRuleDeleted,
   SecurityRuleWritten,
 } from "./event/policy-fact.js";
-import type { ImportFinished, ImportStarted, PacketsObserved } from "./event/traffic-fact.js";
+import type { FlowsReported, ImportFinished, ImportStarted, PacketsObserved } from "./event/traffic-fact.js";
 import type { Micros } from "./time.js";
 
 export * from "./event/access-fact.js";
@@ -60,7 +60,7 @@ export type ControlFact =
   | AccessPolicyWritten
   | AccessEnded;
 
-export type Fact = ControlFact | PacketsObserved | ImportStarted | ImportFinished;
+export type Fact = ControlFact | PacketsObserved | FlowsReported | ImportStarted | ImportFinished;
 
 export type EventType = Fact["type"];
 
@@ -97,7 +97,7 @@ export type Position = number & { readonly [position]: true };
 
 export type ControlEvent = RecordedEvent<ControlFact>;
 
-const trafficTypes: ReadonlySet<EventType> = new Set(["packets-observed"]);
+const trafficTypes: ReadonlySet<EventType> = new Set(["packets-observed", "flows-reported"]);
 const importTypes: ReadonlySet<EventType> = new Set(["import-started", "import-finished"]);
 
 export function isControl(event: RecordedEvent): event is ControlEvent {

@@ -67,6 +67,7 @@ export const eventUpcasters: UpcasterTable = {
   "access-policy-written": [],
   "access-ended": [],
   "packets-observed": [],
+  "flows-reported": [],
   "import-started": [],
   "import-finished": [],
 };
@@ -105,7 +106,7 @@ export function encodeEvent(event: NewEvent): EncodedEvent {
 
 function encodeContent(event: NewEvent): Pick<EncodedEvent, "attributes" | "body"> {
   const { actor, source } = event;
-  if (event.type !== "packets-observed") {
+  if (event.type !== "packets-observed" && event.type !== "flows-reported") {
     return { attributes: canonicalJson({ actor, source }), body: utf8.encode(canonicalJson(event.data)) };
   }
   const { columns, ...batch } = event.data;

@@ -50,6 +50,13 @@ export {
   readControlEvents,
 } from "./views/fold-log.js";
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
+export {
+  type ReportRange,
+  readReports,
+  reportBatches,
+  reportsOf,
+  storedReports,
+} from "./views/report-index.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
 export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";

@@ -41,6 +41,7 @@ export function streamOf(draft: EventDraft): string {
     case "access-ended":
       return `access-${draft.data.policy.toLowerCase()}`;
     case "packets-observed":
+    case "flows-reported":
       return `traffic-${draft.data.place}-${formatInstant(draft.time).slice(0, 13)}`;
     case "import-started":
     case "import-finished":

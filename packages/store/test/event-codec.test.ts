@@ -29,7 +29,7 @@ describe("stored events of every version", () => {
     expect(decodeEvent(stored)).toEqual({ ...envelope, ...event });
   });
 
-  it.each(["fixtures-v1", "fixtures-v1-network", "fixtures-v1-changes"])(
+  it.each(["fixtures-v1", "fixtures-v1-network", "fixtures-v1-changes", "fixtures-v1-reports"])(
     "hashes of %s are still what they were",
     (name) => {
       const stored = eventFixtures.filter(({ stored }) => stored.stream === name).map(({ stored }) => stored);

@@ -185,6 +185,12 @@ export const everyDraft: readonly EventDraft[] = [
       columns: Uint8Array.from({ length: 300 }, (_, i) => i),
     },
   },
+  {
+    ...seen,
+    lastTime: (time + 60_000_000) as Micros,
+    type: "flows-reported",
+    data: { place: "nic-1", count: 3, firstReport: 0, columns: Uint8Array.from({ length: 90 }, (_, i) => 255 - i) },
+  },
   { ...seen, type: "import-started", data: { name: "web.pcap", format: "pcap", place: "nic-1" } },
   {
     ...seen,

@@ -16,6 +16,19 @@ export type PacketsObserved = {
   };
 };
 
+/** A batch of what a sensor said of flows, as many reports as `encodeReportedBatch` put into `columns`. */
+export type FlowsReported = {
+  readonly type: "flows-reported";
+  readonly data: {
+    /** The interface that the user named, or the source. */
+    readonly place: string;
+    readonly count: number;
+    /** The number of the first report in its source, from 0; the others follow without holes. */
+    readonly firstReport: number;
+    readonly columns: Uint8Array;
+  };
+};
+
 /** How much of a source had been read, and the SHA-256 of that much, hex. */
 export type ContentRead = { readonly bytes: number; readonly sha256: string };
 

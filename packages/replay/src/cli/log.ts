@@ -1,8 +1,8 @@
 import { formatInstant, isEnteredByHand, type Position, type RecordedEvent } from "@conntrail/engine";
-import { readBatch, sources } from "@conntrail/store";
+import { readBatch, reportsOf, sources } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
-import { describeEvent, eventData, packetData } from "../render/event.js";
+import { describeEvent, eventData, packetData, reportData } from "../render/event.js";
 import { renderTable } from "../render/table.js";
 import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
 import { printAnswer } from "./terminal.js";
@@ -11,7 +11,7 @@ const examples = `
 Examples:
   conntrail log
   conntrail log show 5
-  conntrail log show 12.39     a packet, by its index in a batch
+  conntrail log show 12.39     a packet or a reported flow, by its index in a batch
   conntrail log -o ndjson | jq 'select(.type == "security-rule-deleted")'`;
 
 export function addLog(program: Command): void {
@@ -54,22 +54,24 @@ function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string
   ];
 }
 
-/** `9`, or `12.39`: the packet with that index in a batch. */
+/** `9`, or `12.39`: the packet or the reported flow with that index in a batch. */
 async function show({ kase, terminal, knownAt }: Asked, text: string): Promise<void> {
   const address = /^@?(\d+)(?:\.(\d+))?$/.exec(text);
   if (address === null) throw usage(`\`${text}\` is no position: see \`conntrail log\``);
   const position = Number(address[1]) as Position;
   const until = knownAt !== null && knownAt < position ? (0 as Position) : position;
   for await (const event of kase.log.readAll({ from: (position - 1) as Position, until })) {
-    const data = address[2] === undefined ? eventData(event) : packetAt(event, Number(address[2]));
+    const data = address[2] === undefined ? eventData(event) : inBatch(event, Number(address[2]));
     return terminal.out(`${JSON.stringify(data, null, 2)}\n`);
   }
   throw usage(`there is no event at position ${position}: see \`conntrail log\``);
 }
 
-function packetAt(event: RecordedEvent, index: number) {
-  if (event.type !== "packets-observed" || index >= event.data.count) {
-    throw usage(`there is no packet ${index} at position ${event.position}`);
+function inBatch(event: RecordedEvent, index: number) {
+  const isBatch = event.type === "packets-observed" || event.type === "flows-reported";
+  if (!isBatch || index >= event.data.count) {
+    throw usage(`there is no packet or reported flow ${index} at position ${event.position}`);
   }
-  return packetData(event, readBatch(event), index);
+  if (event.type === "packets-observed") return packetData(event, readBatch(event), index);
+  return reportData(event, reportsOf(event), index);
 }

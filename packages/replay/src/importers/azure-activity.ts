@@ -2,11 +2,11 @@
 // got, who did it and when, and the body that the operation was sent or answered with.
 
 import { type Actor, groupBy, type OperationPhase, type OperationRecord, parseInstant } from "@conntrail/engine";
-import type { EvidenceRecord, Occasion } from "./evidence-record.js";
+import type { EvidenceRecord, Occasion, RecordPlace } from "./evidence-record.js";
 import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
 
 export type Activity = {
-  readonly place: Pick<EvidenceRecord, "number" | "context">;
+  readonly place: RecordPlace;
   /** Id of the resource, as written. */
   readonly target: string;
   readonly occasion: Occasion;

@@ -1,7 +1,7 @@
 // The contract of all importers: recognise a format by its content, then turn it into events and problems, record by
 // record. An importer knows nothing of cases, logs or terminals.
 
-import type { Envelope, Fact, Micros, PacketBatch, SourceRecord } from "@conntrail/engine";
+import type { Envelope, Fact, Micros, PacketBatch, ReportedBatch, SourceRecord } from "@conntrail/engine";
 
 /** One file's decompressed content, or standard input's. */
 export type Evidence = {
@@ -34,7 +34,7 @@ export type ImportContext = CaptureContext & {
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
 export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & Exclude<
     Fact,
-    { readonly type: "packets-observed" | "import-started" | "import-finished" }
+    { readonly type: "packets-observed" | "flows-reported" | "import-started" | "import-finished" }
   >;
 
 /** What sort of thing is wrong, for counting and for filtering; the message says which and what to do. */
@@ -63,6 +63,8 @@ export type Problem = {
   readonly kind: ProblemKind;
   /** Record number in the file, from 1; null where the file as a whole is meant. */
   readonly record: number | null;
+  /** Of the record in the decompressed content, in bytes, where it is known. */
+  readonly offset?: number;
   /** Lower case, no full stop, says what to do next where something can be done. */
   readonly message: string;
 };
@@ -70,7 +72,15 @@ export type Problem = {
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }
   /** The place that the user named, else the part of the source: empty for all of it, `#1` for its second interface. */
-  | { readonly kind: "packets"; readonly place: string; readonly batch: PacketBatch }
+  | {
+      readonly kind: "packets";
+      readonly place: string;
+      readonly batch: PacketBatch;
+      /** Of the record of its first packet, in the content. */
+      readonly offset: number;
+    }
+  /** `firstReport`: the number of its first in the source, from 0; batches follow each other without holes. */
+  | { readonly kind: "flows"; readonly firstReport: number; readonly batch: ReportedBatch }
   | { readonly kind: "problem"; readonly problem: Problem }
   /** The content ends inside a record: the same as a problem, unless the user stopped it there. */
   | { readonly kind: "cut"; readonly problem: Problem }

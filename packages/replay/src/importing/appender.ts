@@ -4,12 +4,15 @@
 import {
   type ContentRead,
   type EncodedBatch,
+  type EncodedReports,
   type Fact,
+  type FlowsReported,
   groupBy,
   type Micros,
   type NewEvent,
   type PacketBatch,
   type PacketsObserved,
+  type ReportedBatch,
 } from "@conntrail/engine";
 import {
   contentId,
@@ -24,16 +27,23 @@ import {
 } from "@conntrail/store";
 import type { Draft } from "../importers/importer.js";
 
+type BatchDraft = EventDraft<PacketsObserved | FlowsReported>;
+
 type KnownStream = { revision: ExpectedRevision; readonly ids: Set<string> };
 
 /** A batch on its way to the log. */
 export type PlacedBatch = {
   readonly place: string;
   readonly part: EncodedBatch;
+  /** Of the record of its first packet; null: not known. */
+  readonly offset: number | null;
   readonly span: readonly [Micros, Micros];
   /** Of standard input; see `PacketsObserved`. */
   readonly contentRead: ContentRead | null;
 };
+
+/** A batch of reported flows on its way to the log. */
+export type PlacedReports = { readonly place: string; readonly firstReport: number; readonly part: EncodedReports };
 
 /** One append call stays below 1 MiB; control events are small. */
 const maxEventsPerAppend = 200;
@@ -61,7 +71,15 @@ export class Appender {
 
   /** Of one source, in the order of its frames; as many together as one append takes. */
   async appendBatches(batches: readonly PlacedBatch[], sha256: string): Promise<void> {
-    const drafts = batches.map((batch) => draftOf(batch, sha256));
+    await this.#appendDrafted(batches.map((batch) => draftOf(batch, sha256)));
+  }
+
+  /** Of one source, in their order; as many together as one append takes. */
+  async appendReports(batches: readonly PlacedReports[], sha256: string): Promise<void> {
+    await this.#appendDrafted(batches.map((batch) => reportsDraftOf(batch, sha256)));
+  }
+
+  async #appendDrafted(drafts: readonly BatchDraft[]): Promise<void> {
     for (const [stream, own] of groupBy(drafts, streamOf)) {
       for (const together of withinAppend(own)) {
         await this.#append(
@@ -126,7 +144,7 @@ function namesOf(draft: EventDraft, id: string): string[] {
   return isSnapshot(draft) ? [id, contentId(draft)] : [id];
 }
 
-function draftOf({ place, part, span, contentRead }: PlacedBatch, sha256: string): EventDraft<PacketsObserved> {
+function draftOf({ place, part, offset, span, contentRead }: PlacedBatch, sha256: string): EventDraft<PacketsObserved> {
   const { batch, columns } = part;
   const [firstFrame, lastFrame] = [batch.frame[0]!, batch.frame[batch.count - 1]!];
   const read = contentRead === null ? {} : { contentRead };
@@ -135,13 +153,26 @@ function draftOf({ place, part, span, contentRead }: PlacedBatch, sha256: string
     data: { place, count: batch.count, firstFrame, lastFrame, columns, ...read },
     time: span[0],
     lastTime: span[1],
-    source: { sha256, record: firstFrame },
+    source: { sha256, record: firstFrame, ...(offset === null ? {} : { offset }) },
     actor: null,
   };
 }
 
-function* withinAppend(drafts: readonly EventDraft<PacketsObserved>[]): Iterable<EventDraft<PacketsObserved>[]> {
-  let together: EventDraft<PacketsObserved>[] = [];
+function reportsDraftOf({ place, firstReport, part }: PlacedReports, sha256: string): BatchDraft {
+  const { batch, columns } = part;
+  const [first, last] = reportSpan(batch);
+  return {
+    type: "flows-reported",
+    data: { place, count: batch.count, firstReport, columns },
+    time: first,
+    lastTime: last,
+    source: { sha256, record: batch.record[0]! },
+    actor: null,
+  };
+}
+
+function* withinAppend(drafts: readonly BatchDraft[]): Iterable<BatchDraft[]> {
+  let together: BatchDraft[] = [];
   let bytes = 0;
   for (const draft of drafts) {
     const own = draft.data.columns.length + envelopeBytes;
@@ -154,6 +185,16 @@ function* withinAppend(drafts: readonly EventDraft<PacketsObserved>[]): Iterable
     bytes += own;
   }
   yield together;
+}
+
+/** Of the earliest report, and the latest instant of which one tells. */
+export function reportSpan({ time, lastTime, count }: ReportedBatch): readonly [Micros, Micros] {
+  let [first, last] = [time[0]!, lastTime[0]!];
+  for (let index = 1; index < count; index++) {
+    first = Math.min(first, time[index]!);
+    last = Math.max(last, lastTime[index]!);
+  }
+  return [first as Micros, last as Micros];
 }
 
 /** Of the earliest packet and the latest. */

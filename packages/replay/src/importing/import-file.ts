@@ -2,7 +2,15 @@
 // both in threads of their own; all else is named first, so that what the log holds of it is known.
 
 import type { Micros } from "@conntrail/engine";
-import { contentReadOf, indexTraffic, sourcesOpening, storedFrames, systemClock, type Views } from "@conntrail/store";
+import {
+  contentReadOf,
+  indexTraffic,
+  sourcesOpening,
+  storedFrames,
+  storedReports,
+  systemClock,
+  type Views,
+} from "@conntrail/store";
 import type { FormatChoice } from "../importers/format-choice.js";
 import type { CaptureImporter, Importer } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
@@ -54,7 +62,7 @@ async function readingOf(opened: OpenedFile, options: ImportOptions, target: Imp
   const capture = recogniseCapture(opened.head, options.format);
   if (capture !== null) return readingOfCapture({ opened, recognised: capture }, options, target);
   const recognised = recogniseRecords(opened.head, options.format);
-  return recognised === null ? null : readingOfRecords({ opened, recognised }, options);
+  return recognised === null ? null : readingOfRecords({ opened, recognised }, options, target);
 }
 
 type Opened<I> = { readonly opened: OpenedFile; readonly recognised: Recognised<I> };
@@ -62,6 +70,7 @@ type Opened<I> = { readonly opened: OpenedFile; readonly recognised: Recognised<
 async function readingOfRecords(
   { opened, recognised }: Opened<Importer>,
   { takenAt, interface: named, format }: ImportOptions,
+  { appender, views }: ImportTarget,
 ): Promise<Reading> {
   const { sha256 } = await hashContent(opened.content());
   const taken =
@@ -72,7 +81,12 @@ async function readingOfRecords(
   const fields = format?.fields ?? null;
   const context = { sha256, taken, place, isStored: () => false, now: systemClock, fields };
   const items = recognised.importer.read({ ...opened, content: opened.contentForImport }, context);
-  return { ...fileReading({ opened, recognised }), ...namedBy(sha256, sha256), interface: named, opening: null, items };
+  const stored = async () => {
+    await indexTraffic(appender.log, views);
+    return storedReports(views, sha256);
+  };
+  const base = { ...fileReading({ opened, recognised }), ...namedBy(sha256, sha256), storedReports: stored };
+  return { ...base, interface: named, opening: null, items };
 }
 
 async function readingOfCapture(
@@ -99,7 +113,16 @@ async function readingOfCapture(
 function fileReading({ opened, recognised }: Opened<Pick<Importer, "format">>) {
   const { name, damage } = opened;
   const { importer, confidence, notes } = recognised;
-  return { name, format: importer.format, confidence, notes, damage, contentRead: () => null, stopped: () => false };
+  return {
+    name,
+    format: importer.format,
+    confidence,
+    notes,
+    damage,
+    contentRead: () => null,
+    stopped: () => false,
+    storedReports: async () => [],
+  };
 }
 
 function namedBy(sha256: string, whole: string): Pick<Reading, "sha256" | "whole"> {

@@ -1,11 +1,20 @@
 // Takes what an importer yields to the log, with the records of the import around it, and reports what there was.
 
 import { randomUUID } from "node:crypto";
-import { type ContentRead, encodeInParts, placeOfInterface, toMicros } from "@conntrail/engine";
-import { systemClock } from "@conntrail/store";
+import {
+  type ContentRead,
+  encodeInParts,
+  encodeReportsInParts,
+  placeOfInterface,
+  type ReportedBatch,
+  sliceReports,
+  toMicros,
+} from "@conntrail/engine";
+import { type ReportRange, systemClock } from "@conntrail/store";
 import type { Draft, Imported, Problem } from "../importers/importer.js";
-import { type Appender, type PlacedBatch, timeSpan } from "./appender.js";
+import { type Appender, type PlacedBatch, type PlacedReports, reportSpan, timeSpan } from "./appender.js";
 import type { FileReport } from "./file-report.js";
+import { Unstored } from "./stored-reports.js";
 
 /** One source on its way from an importer. */
 export type Reading = {
@@ -22,6 +31,8 @@ export type Reading = {
   /** The source's id; a file may be hashed beside its import, and then it comes after the first packets. */
   readonly sha256: Promise<string>;
   readonly items: AsyncIterable<Imported>;
+  /** Which reported flows of the source the log holds already; asked when the first comes. */
+  storedReports(): Promise<readonly ReportRange[]>;
   /** Of standard input: how much the items so far were made of. Then all are due in the log as they come. */
   contentRead(): ContentRead | null;
   /** SHA-256 of the whole content; asked once the items are at their end. */
@@ -56,6 +67,9 @@ export class ImportRun {
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
   #batchBytes = 0;
+  #reports: PlacedReports[] = [];
+  #reportBytes = 0;
+  #unstored: Unstored | null = null;
   #guessedInstant = false;
   #started = false;
   #named = false;
@@ -79,6 +93,7 @@ export class ImportRun {
     for await (const item of this.reading.items) await this.#take(item);
     await this.#flush();
     await this.#flushBatches();
+    await this.#flushReports();
     const damage = this.reading.damage();
     if (damage !== null) this.#problem({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
@@ -96,6 +111,8 @@ export class ImportRun {
         return;
       case "packets":
         return this.#takePackets(item);
+      case "flows":
+        return this.#takeReports(item);
       case "problem":
         this.#problem(item.problem);
         return;
@@ -112,18 +129,51 @@ export class ImportRun {
     }
   }
 
-  async #takePackets({ place, batch }: Extract<Imported, { kind: "packets" }>): Promise<void> {
+  async #takePackets({ place, batch, offset }: Extract<Imported, { kind: "packets" }>): Promise<void> {
     const contentRead = this.reading.contentRead();
-    for (const part of encodeInParts(batch)) {
+    for (const [index, part] of encodeInParts(batch).entries()) {
       const span = timeSpan(part.batch);
       this.#span(...span);
-      this.#batches.push({ place, part, span, contentRead });
+      this.#batches.push({ place, part, offset: index === 0 ? offset : null, span, contentRead });
       this.#batchBytes += part.columns.length;
     }
     this.#added += batch.count;
     this.onPackets(batch.count);
     const enough = this.#named ? heldBytes : maxHeldBytes;
     if (contentRead !== null || this.#batchBytes >= enough) await this.#flushBatches();
+  }
+
+  async #takeReports({ firstReport, batch }: Extract<Imported, { kind: "flows" }>): Promise<void> {
+    this.#unstored ??= new Unstored(await this.reading.storedReports());
+    const fresh = this.#unstored.within({ from: firstReport, to: firstReport + batch.count });
+    this.#span(...reportSpan(batch));
+    this.#known += batch.count;
+    for (const { from, to } of fresh) {
+      const isWhole = to - from === batch.count;
+      this.#holdReports(from, isWhole ? batch : sliceReports(batch, from - firstReport, to - firstReport));
+    }
+    if (this.#reportBytes >= heldBytes) await this.#flushReports();
+  }
+
+  #holdReports(firstReport: number, batch: ReportedBatch): void {
+    this.#known -= batch.count;
+    this.#added += batch.count;
+    let next = firstReport;
+    for (const part of encodeReportsInParts(batch)) {
+      this.#reports.push({ place: "", firstReport: next, part });
+      this.#reportBytes += part.columns.length;
+      next += part.batch.count;
+    }
+  }
+
+  async #flushReports(): Promise<void> {
+    if (this.#reports.length === 0) return;
+    await this.#recordStart();
+    const sha256 = await this.reading.sha256;
+    const placed = this.#reports.map((reports) => ({ ...reports, place: this.reading.interface ?? sha256 }));
+    await this.appender.appendReports(placed, sha256);
+    this.#reports = [];
+    this.#reportBytes = 0;
   }
 
   #span(first: number, last: number): void {

@@ -97,6 +97,7 @@ function liveReading(
     items,
     contentRead,
     whole,
+    storedReports: async () => [],
   };
 }
 

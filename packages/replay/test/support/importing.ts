@@ -1,9 +1,10 @@
 // Runs one importer over content in memory.
 
-import { parseInstant } from "@conntrail/engine";
+import { newReportedFlow, parseInstant, type ReportedFlow, reportAt } from "@conntrail/engine";
 import type { Draft, ImportContext, Imported, Importer, Problem } from "../../src/importers/importer.js";
 
 export type Read = {
+  readonly reports: readonly ReportedFlow[];
   readonly events: readonly Draft[];
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
@@ -37,10 +38,16 @@ async function readBytes(importer: Importer, { name, bytes, chunkBytes }: Conten
     items.push(item);
   }
   return {
+    reports: items.flatMap(reportsOf),
     events: items.flatMap((item) => (item.kind === "event" ? [item.event] : [])),
     problems: items.flatMap((item) => (item.kind === "problem" ? [item.problem] : [])),
     notes: items.flatMap((item) => (item.kind === "note" ? [item.message] : [])),
   };
+}
+
+function reportsOf(item: Imported): ReportedFlow[] {
+  if (item.kind !== "flows") return [];
+  return Array.from({ length: item.batch.count }, (_, index) => reportAt(item.batch, index, newReportedFlow()));
 }
 
 export async function* chunksOf(bytes: Buffer, chunkBytes: number): AsyncIterable<Uint8Array> {

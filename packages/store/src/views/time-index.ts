@@ -16,6 +16,7 @@ import {
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, forgetOtherLog, markAt, setCheckpoint } from "./checkpoint.js";
+import { indexReports } from "./report-index.js";
 import type { BatchFilterTable, BatchTable, SourceTable } from "./view-schema.js";
 import { execute, inTransaction, queryAll, type Views } from "./views.js";
 
@@ -43,6 +44,8 @@ function indexEvent(views: Views, event: RecordedEvent): void {
     if (filter !== null) {
       execute(views, views.kysely.replaceInto("batch_filter").values({ position: event.position, filter }));
     }
+  } else if (event.type === "flows-reported") {
+    indexReports(views, event);
   } else if (event.type === "import-started") {
     const { name, format, opening = null } = event.data;
     const row: SourceTable = { sha256: event.source.sha256, name, format, opening };
