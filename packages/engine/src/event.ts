@@ -33,6 +33,7 @@ export * from "./event/access-fact.js";
 export * from "./event/evidence.js";
 export * from "./event/network-fact.js";
 export * from "./event/policy-fact.js";
+export * from "./event/problem.js";
 export * from "./event/traffic-fact.js";
 
 export type ControlFact =

@@ -201,7 +201,8 @@ export const everyDraft: readonly EventDraft[] = [
       records: 519,
       newEvents: 1,
       problemCount: 1,
-      problems: [{ record: 520, message: "cut off" }],
+      problemsByKind: { "cut-off": 1 },
+      problems: [{ kind: "cut-off", record: 520, offset: 70_112, message: "the file ends inside this record" }],
     },
   },
 ];
