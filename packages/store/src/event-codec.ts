@@ -70,6 +70,8 @@ export const eventUpcasters: UpcasterTable = {
   "flows-reported": [],
   "import-started": [],
   "import-finished": [],
+  "evidence-repeated": [],
+  "source-retracted": [],
 };
 
 /** One append call, all its events together, in encoded bytes: the default of EventStoreDB (measured on 23.10.6). */

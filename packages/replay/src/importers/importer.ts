@@ -1,7 +1,7 @@
 // The contract of all importers: recognise a format by its content, then turn it into events and problems, record by
 // record. An importer knows nothing of cases, logs or terminals.
 
-import type { Envelope, Fact, Micros, PacketBatch, ReportedBatch, SourceRecord } from "@conntrail/engine";
+import type { ControlFact, Envelope, Micros, PacketBatch, ReportedBatch, SourceRecord } from "@conntrail/engine";
 
 /** One file's decompressed content, or standard input's. */
 export type Evidence = {
@@ -32,10 +32,7 @@ export type ImportContext = CaptureContext & {
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
-export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & Exclude<
-    Fact,
-    { readonly type: "packets-observed" | "flows-reported" | "import-started" | "import-finished" }
-  >;
+export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & ControlFact;
 
 /** What sort of thing is wrong, for counting and for filtering; the message says which and what to do. */
 export type ProblemKind =

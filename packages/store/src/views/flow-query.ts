@@ -2,6 +2,7 @@
 
 import type { Micros, Position } from "@conntrail/engine";
 import type { FlowTable } from "./flow-schema.js";
+import { standing } from "./retraction-index.js";
 import { queryAll, type Views } from "./views.js";
 
 export type FlowFilter = {
@@ -55,5 +56,6 @@ export function findFrame(views: Views, sha256: string, frame: number): { name: 
 export function lastPacketTime(views: Views, knownAt: Position | null): Micros | null {
   let query = views.kysely.selectFrom("batch").select(({ fn }) => fn.max("last_time").as("last"));
   if (knownAt !== null) query = query.where("position", "<=", knownAt);
+  query = query.where(standing("batch", knownAt));
   return (queryAll(views, query)[0]?.last ?? null) as Micros | null;
 }
