@@ -70,6 +70,8 @@ export const eventUpcasters: UpcasterTable = {
   "flows-reported": [],
   "import-started": [],
   "import-finished": [withProblemKinds],
+  "evidence-repeated": [],
+  "source-retracted": [],
 };
 
 /** From 1 to 2: problems had no kinds. */

@@ -1,7 +1,15 @@
 // The contract of all importers: recognise a format by its content, then turn it into events and problems, record by
 // record. An importer knows nothing of cases, logs or terminals.
 
-import type { Envelope, Fact, Micros, PacketBatch, Problem, ReportedBatch, SourceRecord } from "@conntrail/engine";
+import type {
+  ControlFact,
+  Envelope,
+  Micros,
+  PacketBatch,
+  Problem,
+  ReportedBatch,
+  SourceRecord,
+} from "@conntrail/engine";
 
 export type { Problem, ProblemKind } from "@conntrail/engine";
 
@@ -34,10 +42,7 @@ export type ImportContext = CaptureContext & {
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
-export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & Exclude<
-    Fact,
-    { readonly type: "packets-observed" | "flows-reported" | "import-started" | "import-finished" }
-  >;
+export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & ControlFact;
 
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }

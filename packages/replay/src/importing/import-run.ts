@@ -94,6 +94,7 @@ export class ImportRun {
     await this.#flush();
     await this.#flushBatches();
     await this.#flushReports();
+    await this.appender.finishSource();
     const damage = this.reading.damage();
     if (damage !== null) this.#problems.add({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
