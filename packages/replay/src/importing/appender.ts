@@ -100,11 +100,11 @@ export class Appender {
   async #appendNew(stream: string, drafts: readonly Draft[]): Promise<number> {
     const known = await this.#known(stream);
     const fresh: NewEvent[] = [];
-    const ids = new Set(known.ids);
+    const own = new Set<string>();
     for (const draft of drafts) {
       const id = eventId(draft);
-      if (!ids.has(id)) fresh.push({ ...draft, id });
-      for (const name of namesOf(draft, id)) ids.add(name);
+      if (!known.ids.has(id) && !own.has(id)) fresh.push({ ...draft, id });
+      for (const name of namesOf(draft, id)) own.add(name);
     }
     for (let from = 0; from < fresh.length; from += maxEventsPerAppend) {
       await this.#append(stream, fresh.slice(from, from + maxEventsPerAppend));
