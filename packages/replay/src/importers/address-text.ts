@@ -20,14 +20,14 @@ for (const [value, digit] of [..."0123456789abcdef"].entries()) {
 /** Where the groups of an IPv6 address are gathered. */
 const groups = new Uint16Array(groupCount);
 
-/** Puts the four words of `10.1.0.4` or `2001:db8::1`; false, and nothing of worth is put, where it is neither. */
-export function readAddress(field: FieldBytes, into: Uint32Array): boolean {
+/** Puts the four words of `10.1.0.4` or `2001:db8::1` from `place` on; false: it is neither, and nothing is put. */
+export function readAddress(field: FieldBytes, words: Uint32Array, place: number): boolean {
   const v4 = v4At(field, field.from);
-  if (v4 < 0) return readV6(field, into);
-  into[0] = 0;
-  into[1] = 0;
-  into[2] = v4Marker;
-  into[3] = v4;
+  if (v4 < 0) return readV6(field, words, place);
+  words[place] = 0;
+  words[place + 1] = 0;
+  words[place + 2] = v4Marker;
+  words[place + 3] = v4;
   return true;
 }
 
@@ -53,15 +53,15 @@ function v4At({ bytes, to }: FieldBytes, from: number): number {
 }
 
 /** RFC 4291, 2.2: groups, `::` once for some that are zero, an IPv4 address in place of the last two. */
-function readV6(field: FieldBytes, into: Uint32Array): boolean {
+function readV6(field: FieldBytes, words: Uint32Array, place: number): boolean {
   const gap = gapIn(field);
   const head = readGroups(field, field.from, gap < 0 ? field.to : gap);
-  if (gap < 0) return head === groupCount && putWords(into);
+  if (gap < 0) return head === groupCount && putWords(words, place);
   const tail = head < 0 ? noGroups : readGroups(field, gap + 2, field.to, head);
   if (tail < 0 || tail >= groupCount) return false;
   groups.copyWithin(groupCount - tail + head, head, tail);
   groups.fill(0, head, groupCount - tail + head);
-  return putWords(into);
+  return putWords(words, place);
 }
 
 /** Where the first `::` begins; -1: there is none. */
@@ -98,7 +98,7 @@ function readLastV4(field: FieldBytes, from: number, count: number): number {
   return count + 2;
 }
 
-function putWords(into: Uint32Array): true {
-  for (let word = 0; word < 4; word++) into[word] = groups[word * 2]! * 65_536 + groups[word * 2 + 1]!;
+function putWords(words: Uint32Array, place: number): true {
+  for (let word = 0; word < 4; word++) words[place + word] = groups[word * 2]! * 65_536 + groups[word * 2 + 1]!;
   return true;
 }

@@ -5,10 +5,10 @@ import { readAddress } from "../../src/importers/address-text.js";
 
 /** The text stands between others, as in a line. */
 function read(text: string): Address | null {
-  const words = new Uint32Array(4);
+  const words = new Uint32Array(8);
   const bytes = Buffer.from(`1,${text},7`);
-  const isRead = readAddress({ bytes, from: 2, to: bytes.length - 2 }, words);
-  return isRead ? ([...words] as unknown as Address) : null;
+  const isRead = readAddress({ bytes, from: 2, to: bytes.length - 2 }, words, 4);
+  return isRead ? ([...words.subarray(4)] as unknown as Address) : null;
 }
 
 describe("an address is read as ip-num reads it", () => {
