@@ -4,6 +4,8 @@ import { asRecorded, catchUp, overlappingCaptures, sources, systemClock, tableFu
 import { type Command, Option } from "commander";
 import { type Case, openForImport } from "../case.js";
 import { type ExitCode, exitCode, usage } from "../exit-code.js";
+import { allImporters } from "../importers/all-importers.js";
+import { type FormatChoice, parseFormat } from "../importers/format-choice.js";
 import { Appender } from "../importing/appender.js";
 import { type EvidenceFile, filesUnder } from "../importing/evidence-file.js";
 import { type FileReport, failedReport } from "../importing/file-report.js";
@@ -22,6 +24,7 @@ type Options = {
   readonly output: OutputFormat;
   readonly takenAt?: string;
   readonly interface?: string;
+  readonly format?: string;
 };
 
 /** What the user says of all files of the command. */
@@ -37,8 +40,9 @@ Examples:
   conntrail import evidence/                    a directory, with all below it
   tcpdump -i eth0 -U -w - | conntrail import -  live, until Ctrl-C; questions work meanwhile
   conntrail import nic1.pcap --interface vm1-nic
+  conntrail import flows.log --format 'version interface-id srcaddr dstaddr …'
 
-Formats are recognised by content: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
+Formats are recognised by content, or named with --format: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
 aws ec2 describe-…, ip-ranges.json; docs/evidence.md names them all.
 Ends with 0; 1 if anything was wrong in the input (what was good is kept); 65 if nothing was usable; 73 if the case
 can't be written.`;
@@ -53,6 +57,7 @@ export function addImport(program: Command): void {
     .addOption(
       new Option("--interface <name>", "the network interface at which all captures of this command were taken"),
     )
+    .addOption(new Option("--format <name>", "read all files of this command so, whatever they look like"))
     .addOption(outputOption())
     .addHelpText("after", examples)
     .action(async (paths: string[], options: Options) => {
@@ -70,7 +75,15 @@ export async function importPaths(paths: readonly string[], options: Options, te
 async function readOptions(options: Options, terminal: Terminal): Promise<UserOptions> {
   const times = { now: systemClock(), timeAt: async () => null, tell: terminal.tell };
   const takenAt: Micros | null = options.takenAt === undefined ? null : await readTime(options.takenAt, times);
-  return { takenAt, interface: options.interface ?? null };
+  return { takenAt, interface: options.interface ?? null, format: readFormat(options.format) };
+}
+
+function readFormat(text: string | undefined): FormatChoice | null {
+  if (text === undefined) return null;
+  const choice = parseFormat(text);
+  if (choice !== null) return choice;
+  const names = allImporters.map(({ format }) => format).join(", ");
+  throw usage(`\`${text}\` is no format: use ${names}, or the fields of a VPC flow log in their order`);
 }
 
 function collect(paths: readonly string[]) {

@@ -22,11 +22,27 @@ export const allImporters: readonly Importer[] = [
   awsIpRanges,
 ];
 
+export type Rated = { readonly importer: Importer; readonly confidence: number };
+
+export type Recognition = Rated & {
+  /** Another importer that is about as sure. */
+  readonly rival: Rated | null;
+};
+
+const rivalMargin = 0.1;
+
 /** The importer that is surest of this content; null where none knows it. */
-export function importerFor(head: Uint8Array): Importer | null {
+export function recognise(head: Uint8Array): Recognition | null {
   const rated = allImporters.map((importer) => ({ importer, confidence: importer.recognise(head) }));
-  const best = rated.reduce((a, b) => (b.confidence > a.confidence ? b : a));
-  return best.confidence > 0 ? best.importer : null;
+  const [best, second] = rated.filter(({ confidence }) => confidence > 0).sort((a, b) => b.confidence - a.confidence);
+  if (best === undefined) return null;
+  // A margin of exactly a tenth must not hang on how doubles round.
+  const isClose = second !== undefined && best.confidence - second.confidence <= rivalMargin + Number.EPSILON;
+  return { ...best, rival: isClose ? second : null };
+}
+
+export function importerFor(head: Uint8Array): Importer | null {
+  return recognise(head)?.importer ?? null;
 }
 
 /** As `importerFor`, of captures alone: a few bytes are enough to tell. */

@@ -70,7 +70,13 @@ export type Problem = {
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }
   /** The place that the user named, else the part of the source: empty for all of it, `#1` for its second interface. */
-  | { readonly kind: "packets"; readonly place: string; readonly batch: PacketBatch }
+  | {
+      readonly kind: "packets";
+      readonly place: string;
+      readonly batch: PacketBatch;
+      /** Of the record of its first packet, in the content. */
+      readonly offset: number;
+    }
   /** `firstReport`: the number of its first in the source, from 0; batches follow each other without holes. */
   | { readonly kind: "flows"; readonly firstReport: number; readonly batch: ReportedBatch }
   | { readonly kind: "problem"; readonly problem: Problem }

@@ -35,6 +35,8 @@ type KnownStream = { revision: ExpectedRevision; readonly ids: Set<string> };
 export type PlacedBatch = {
   readonly place: string;
   readonly part: EncodedBatch;
+  /** Of the record of its first packet; null: not known. */
+  readonly offset: number | null;
   readonly span: readonly [Micros, Micros];
   /** Of standard input; see `PacketsObserved`. */
   readonly contentRead: ContentRead | null;
@@ -142,7 +144,7 @@ function namesOf(draft: EventDraft, id: string): string[] {
   return isSnapshot(draft) ? [id, contentId(draft)] : [id];
 }
 
-function draftOf({ place, part, span, contentRead }: PlacedBatch, sha256: string): EventDraft<PacketsObserved> {
+function draftOf({ place, part, offset, span, contentRead }: PlacedBatch, sha256: string): EventDraft<PacketsObserved> {
   const { batch, columns } = part;
   const [firstFrame, lastFrame] = [batch.frame[0]!, batch.frame[batch.count - 1]!];
   const read = contentRead === null ? {} : { contentRead };
@@ -151,7 +153,7 @@ function draftOf({ place, part, span, contentRead }: PlacedBatch, sha256: string
     data: { place, count: batch.count, firstFrame, lastFrame, columns, ...read },
     time: span[0],
     lastTime: span[1],
-    source: { sha256, record: firstFrame },
+    source: { sha256, record: firstFrame, ...(offset === null ? {} : { offset }) },
     actor: null,
   };
 }

@@ -20,6 +20,10 @@ import { Unstored } from "./stored-reports.js";
 export type Reading = {
   readonly name: string;
   readonly format: string;
+  /** See `FileReport`. */
+  readonly confidence: number;
+  /** What recognition leaves to be told. */
+  readonly notes: readonly string[];
   /** The interface at which the capture was taken, where the user says so. */
   readonly interface: string | null;
   /** Of captures: see `openingOf`. */
@@ -59,7 +63,7 @@ export class ImportRun {
   #last = Number.NEGATIVE_INFINITY;
   #problemCount = 0;
   readonly #problems: Problem[] = [];
-  readonly #notes: string[] = [];
+  readonly #notes: string[];
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
   #batchBytes = 0;
@@ -75,7 +79,9 @@ export class ImportRun {
     private readonly reading: Reading,
     private readonly appender: Appender,
     private readonly onPackets: (packets: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.#notes = [...reading.notes];
+  }
 
   async run(): Promise<FileReport> {
     this.reading.sha256.then(
@@ -123,12 +129,12 @@ export class ImportRun {
     }
   }
 
-  async #takePackets({ place, batch }: Extract<Imported, { kind: "packets" }>): Promise<void> {
+  async #takePackets({ place, batch, offset }: Extract<Imported, { kind: "packets" }>): Promise<void> {
     const contentRead = this.reading.contentRead();
-    for (const part of encodeInParts(batch)) {
+    for (const [index, part] of encodeInParts(batch).entries()) {
       const span = timeSpan(part.batch);
       this.#span(...span);
-      this.#batches.push({ place, part, span, contentRead });
+      this.#batches.push({ place, part, offset: index === 0 ? offset : null, span, contentRead });
       this.#batchBytes += part.columns.length;
     }
     this.#added += batch.count;
@@ -242,6 +248,7 @@ export class ImportRun {
     return {
       name: this.reading.name,
       format: this.reading.format,
+      confidence: this.reading.confidence,
       records: this.#records,
       added: this.#added,
       known: this.#known + this.#stored,

@@ -9,6 +9,7 @@ import { readControl } from "./fold-log.js";
 import { inserter } from "./inserter.js";
 import { PastReader } from "./past-reader.js";
 import { type ProjectOptions, projectLog } from "./project-log.js";
+import { projectReports } from "./project-reports.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { type SnapshotSpacing, usualSpacing } from "./snapshot-spacing.js";
 import { latestHolding, stateAt } from "./snapshots.js";
@@ -79,6 +80,7 @@ async function foldOnward(log: EventLog, views: Views, head: Position, options: 
   };
   await projectLog(log, views, writer, { control, semantics, knownAt: head, from: state ?? [], onBatch, ...more });
   writer.finish();
+  await projectReports(log, views, { control, knownAt: head });
 }
 
 function writePolicy(views: Views, { policy }: Control): void {

@@ -13,6 +13,7 @@ import {
   flowRowColumns,
   flowView,
 } from "./flow-schema.js";
+import { type ReportedTables, reportedTableNames, reportedTables } from "./reported-schema.js";
 import { type RuleHitTable, ruleHitKey, ruleHitView } from "./rule-hit-schema.js";
 import {
   rowTableOf,
@@ -124,7 +125,8 @@ export type ViewTables = {
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
   readonly rule_hit: RuleHitTable;
-} & SegmentTables &
+} & ReportedTables &
+  SegmentTables &
   SegmentRowTables;
 
 type StoredTables = Omit<ViewTables, "flow_record" | "rule_hit" | SegmentTableName | keyof SegmentRowTables>;
@@ -174,6 +176,7 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       state: "blob",
     },
   ],
+  ...reportedTables,
   rule_version: [
     {
       group: "text",
@@ -215,10 +218,26 @@ export const answerKeys = {
   rule_hit: ruleHitKey,
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
+  reported_flow: keyOf("reported_flow"),
+  reported_denied: keyOf("reported_denied"),
+  sensor_hour: keyOf("sensor_hour"),
+  check_tally: keyOf("check_tally"),
+  disagreement: keyOf("disagreement"),
 } as const;
 
+function keyOf(table: keyof ReportedTables): string[] {
+  return reportedTables[table].slice(1) as string[];
+}
+
 /** Where that is stored. */
-export const answerTables = ["flow_row", "flow_circumstance", "rule_version", "finding", ...segmentRowTables] as const;
+export const answerTables = [
+  "flow_row",
+  "flow_circumstance",
+  "rule_version",
+  "finding",
+  ...reportedTableNames,
+  ...segmentRowTables,
+] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
 const viewVersion = 5;
@@ -242,6 +261,7 @@ const createTables: Migration = (kysely) => [
   ...Object.entries(tables).map(([name, [columns, ...key]]) => createTable(kysely, { name, columns, key })),
   kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
+  kysely.schema.createIndex("reported_flow_by_time").on("reported_flow").column("opened_at"),
   kysely.schema.createIndex("report_batch_by_time").on("report_batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("report_batch_by_source").on("report_batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
