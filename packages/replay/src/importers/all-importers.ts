@@ -3,6 +3,7 @@
 import { awsCloudtrail } from "./aws-cloudtrail.js";
 import { awsIpRanges } from "./aws-ip-ranges.js";
 import { awsResource } from "./aws-resource.js";
+import { awsVpcFlowLog } from "./aws-vpc-flow-log.js";
 import { azureActivityLog } from "./azure-activity-log.js";
 import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
@@ -20,6 +21,7 @@ export const allImporters: readonly Importer[] = [
   azureServiceTags,
   awsResource,
   awsIpRanges,
+  awsVpcFlowLog,
 ];
 
 export type Rated = { readonly importer: Importer; readonly confidence: number };
