@@ -78,8 +78,8 @@ function collect(paths: readonly string[]) {
   const missing: FileReport[] = [];
   for (const path of paths) {
     const found = path === "-" ? [null] : findUnder(path);
-    if (typeof found === "string") missing.push(failedReport(path, found));
-    else if (found.length === 0) missing.push(failedReport(path, "there is no file in the directory"));
+    if (typeof found === "string") missing.push(failedReport(path, "unreadable", found));
+    else if (found.length === 0) missing.push(failedReport(path, "unreadable", "there is no file in the directory"));
     else inputs.push(...found);
   }
   if (inputs.filter((input) => input === null).length > 1) throw usage("standard input can be read once: give one `-`");
@@ -165,7 +165,7 @@ async function importOne(input: Input, options: ImportOptions, target: ImportTar
     return await importFile(input, options, target);
   } catch (error) {
     if (!isFileError(error)) throw error;
-    return failedReport(input?.name ?? "-", systemReason(error));
+    return failedReport(input?.name ?? "-", "unreadable", systemReason(error));
   }
 }
 

@@ -22,13 +22,13 @@ type Range = { readonly list: string; readonly prefix: string };
 
 function* readRanges(record: EvidenceRecord): Iterable<Imported> {
   const published = creationTime(record.value);
-  if (published === null) yield problemOf(record, "`createDate` is no time such as `2026-03-18-12-00-00`");
+  if (published === null) yield problemOf(record, "malformed", "`createDate` is no time such as `2026-03-18-12-00-00`");
   const listed = ["prefixes", "ipv6_prefixes"].map((name) => field(record.value, name));
   const entries = listed.flatMap(objectsOf);
   const ranges = entries.map(rangeOf).filter((range) => range !== null);
   const left = entries.length - ranges.length + listed.reduce<number>((sum, list) => sum + hiddenObjects(list), 0);
   if (left > 0) {
-    yield problemOf(record, `${left} ranges without service, region or prefix are left out`);
+    yield problemOf(record, "missing-field", `${left} ranges without service, region or prefix are left out`);
   }
   const edition = asText(field(record.value, "syncToken"));
   const instant = published === null ? record.context.taken.instant : "stated";

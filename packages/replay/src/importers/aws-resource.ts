@@ -90,7 +90,8 @@ function awsFormat(fileName: string): JsonFormat {
     },
     *read(record) {
       const kind = kindOf(record.value);
-      if (kind === null) yield problemOf(record, `no AWS resource that conntrail reads: it has ${fieldsOf(record)}`);
+      if (kind === null)
+        yield problemOf(record, "unsupported", `no AWS resource that conntrail reads: it has ${fieldsOf(record)}`);
       else if (kind === "security-group-rule") rules.push(record);
       else if (kind === "prefix-list-entry") entries.push(record);
       else yield* readers[kind](record);
@@ -98,7 +99,7 @@ function awsFormat(fileName: string): JsonFormat {
     *finish() {
       yield* readSecurityGroupRules(rules);
       yield* readPrefixListEntries(entries, fileName);
-      if (isOnePage) yield { kind: "problem", problem: { record: null, message: onePage } };
+      if (isOnePage) yield { kind: "problem", problem: { kind: "cut-off", record: null, message: onePage } };
     },
   };
 }

@@ -1,10 +1,13 @@
 // The Azure Activity Log, as REST, portal and CLI give it, or as exported to storage and event hubs: JSON lines, an
 // array, or under `records` or `value` (DOMAIN 4.3). Each record is an event; policy history joins them into edits.
 
+import { parseInstant } from "@conntrail/engine";
 import { type Activity, activityOf, OperationBodies, operationName } from "./azure-activity.js";
 import { type OperationReader, operationReaders } from "./azure-operation.js";
+import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
-import type { Imported, Importer } from "./importer.js";
+import type { ImportContext, Imported, Importer } from "./importer.js";
+import { asText, field } from "./json-field.js";
 
 export const azureActivityLog: Importer = {
   format: "azure-activity-log",
@@ -14,35 +17,51 @@ export const azureActivityLog: Importer = {
     if (!/^[\s\uFEFF]*[[{]/.test(text) || !/"operationName"/.test(text) || /"flowTuples"/.test(text)) return 0;
     return /"(resultType|eventTimestamp|correlationId)"/.test(text) ? 0.95 : 0;
   },
-  read: (evidence, context) => readJsonEvidence(evidence, context, activityFormat()),
+  read: (evidence, context) => readJsonEvidence(evidence, context, activityFormat(context)),
 };
 
 /** Records that wait for the others of their operation. */
 type Waiting = { readonly reader: OperationReader; readonly activity: Activity };
 
-function activityFormat(): JsonFormat {
+function activityFormat({ now }: ImportContext): JsonFormat {
+  // REST lists the newest first, storage the oldest: order says nothing.
+  const clock = new ClockCheck({ now, orderToleranceMicros: null, unit: null });
   const waiting: Waiting[] = [];
   let others = 0;
   return {
     unfold: (value) => [value],
     *read(record) {
       const reader = operationReaders.get(operationName(record.value) ?? "");
-      if (reader !== undefined) yield* readOperation(record, reader, waiting);
+      if (reader !== undefined) yield* readOperation(record, reader, { clock, waiting });
       else if (operationName(record.value) !== null) others++;
-      else yield problemOf(record, "no Activity Log record: it has no `operationName`");
+      else yield problemOf(record, "missing-field", "no Activity Log record: it has no `operationName`");
     },
     *finish() {
       yield* readWaiting(waiting);
+      yield* clock.told();
       if (others > 0) yield noteOf(othersText(others));
     },
   };
 }
 
-function* readOperation(record: EvidenceRecord, reader: OperationReader, waiting: Waiting[]): Iterable<Imported> {
+type Heard = { readonly clock: ClockCheck; readonly waiting: Waiting[] };
+
+function* readOperation(
+  record: EvidenceRecord,
+  reader: OperationReader,
+  { clock, waiting }: Heard,
+): Iterable<Imported> {
   const activity = activityOf(record, reader.bodies);
-  if (typeof activity === "string") return yield problemOf(record, activity);
+  if (typeof activity === "string") return yield problemOf(record, "missing-field", activity);
+  hearTimes(clock, record, activity);
   yield* reader.read(activity);
   if (reader.readJoined !== undefined) waiting.push({ reader, activity });
+}
+
+function hearTimes(clock: ClockCheck, { number, value }: EvidenceRecord, { occasion }: Activity): void {
+  clock.hear(occasion.time, number);
+  const received = parseInstant(asText(field(value, "submissionTimestamp")) ?? "");
+  if (received !== null) clock.hearReceipt(occasion.time, received.time, number);
 }
 
 function* readWaiting(waiting: readonly Waiting[]): Iterable<Imported> {

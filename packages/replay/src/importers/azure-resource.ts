@@ -83,6 +83,7 @@ function* readResource(record: EvidenceRecord): Iterable<Imported> {
   const reader = isEffectiveRules(record.value) ? readEffectiveRules : readers.get(typeKey(record));
   if (reader !== undefined) return yield* reader(record);
   const type = typeOf(record.value);
-  if (type === null) yield problemOf(record, "no Azure resource that conntrail reads: it has no `id` or `type`");
+  if (type === null)
+    yield problemOf(record, "missing-field", "no Azure resource that conntrail reads: it has no `id` or `type`");
   else yield noteOf(`record ${record.number} is a \`${type}\`, which is not read`);
 }

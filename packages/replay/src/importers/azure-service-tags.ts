@@ -73,11 +73,12 @@ function* readTag(record: EvidenceRecord): Iterable<Imported> {
   const list = asText(field(tag, "name", "id"));
   const listed = field(propertiesOf(tag ?? {}), "addressPrefixes");
   if (list === null || !Array.isArray(listed)) {
-    return yield problemOf(record, `tag \`${list ?? ""}\` has no \`name\` or no \`addressPrefixes\``);
+    return yield problemOf(record, "missing-field", `tag \`${list ?? ""}\` has no \`name\` or no \`addressPrefixes\``);
   }
   const prefixes = [...new Set(textsOf(listed))].sort();
   const wrong = prefixes.filter((prefix) => parsePrefix(prefix) === null);
-  if (wrong.length > 0) yield problemOf(record, `tag \`${list}\`: \`${wrong[0]}\` is no address or prefix`);
+  if (wrong.length > 0)
+    yield problemOf(record, "malformed", `tag \`${list}\`: \`${wrong[0]}\` is no address or prefix`);
   const instant = published === null ? record.context.taken.instant : "stated";
   const time = published ?? record.context.taken.time;
   const data = { list, prefixes, edition, instant } as const;

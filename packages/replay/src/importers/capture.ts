@@ -7,10 +7,12 @@ import {
   decodeOutcome,
   endOfTime,
   maxBatchPackets,
+  microsPerSecond,
   newFrame,
   newPacket,
   PacketBatchBuilder,
 } from "@conntrail/engine";
+import { ClockCheck } from "./clock-check.js";
 import type { CaptureContext, Imported } from "./importer.js";
 import { LeftOut, type Refusal } from "./left-out.js";
 
@@ -24,6 +26,9 @@ type Place = { readonly name: string; builder: PacketBatchBuilder | null };
 const fullBuilders = 64;
 const smallBatchPackets = 1024;
 
+/** Captures of several interfaces or queues are written a little out of order; the bound is our choice. */
+const orderToleranceMicros = microsPerSecond;
+
 /** Progress is told after so many records at the latest. */
 const progressRecords = 65_536;
 
@@ -35,6 +40,7 @@ export class Capture {
   readonly #context: CaptureContext;
   readonly #packet = newPacket();
   readonly #leftOut = new LeftOut();
+  readonly #clock: ClockCheck;
   readonly #places = new Map<string, Place>();
   #builders = 0;
   #ready: Imported[] = [];
@@ -44,6 +50,7 @@ export class Capture {
 
   constructor(context: CaptureContext) {
     this.#context = context;
+    this.#clock = new ClockCheck({ now: context.now, orderToleranceMicros, unit: null });
   }
 
   /** `name` is the interface's own; the user's place of capture goes before it. */
@@ -102,6 +109,7 @@ export class Capture {
     this.#closeAll();
     yield* this.#ready;
     yield* this.#leftOut.told();
+    yield* this.#clock.told();
     if (this.records === 0) yield { kind: "note", message: "the capture holds no packets" };
     yield this.#progress();
   }
@@ -124,6 +132,7 @@ export class Capture {
     this.#packet.time = time;
     this.#packet.frame = this.records;
     builder.add(this.#packet);
+    this.#clock.hear(time, this.records);
     if (builder.full) this.#close(place);
   }
 

@@ -18,6 +18,8 @@ export type CaptureContext = {
   readonly place: string | null;
   /** Whether the log already holds this frame of this source, taken at this place. Asked in the order of the frames. */
   isStored(place: string, frame: number): boolean;
+  /** The import's own clock: later than this, nothing can have been recorded. */
+  now(): Micros;
 };
 
 export type ImportContext = CaptureContext & {
@@ -25,6 +27,8 @@ export type ImportContext = CaptureContext & {
   readonly sha256: string;
   /** When snapshots in this evidence were taken, and how we know. */
   readonly taken: { readonly time: Micros; readonly instant: "stated" | "file-time" };
+  /** The names of a line's fields in order, where the user gave them; null: the content says. */
+  readonly fields: readonly string[] | null;
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
@@ -33,7 +37,30 @@ export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceR
     { readonly type: "packets-observed" | "flows-reported" | "import-started" | "import-finished" }
   >;
 
+/** What sort of thing is wrong, for counting and for filtering; the message says which and what to do. */
+export type ProblemKind =
+  /** The file can't be opened or unpacked. */
+  | "unreadable"
+  /** No importer knows the content. */
+  | "not-recognised"
+  /** The content ends before what it tells does: inside a record, or after one page of several. */
+  | "cut-off"
+  /** Not written as the format, or the platform, wants it. */
+  | "malformed"
+  | "missing-field"
+  /** A field holds a word that nobody has documented. */
+  | "unknown-value"
+  /** What a template leaves to its platform to work out. */
+  | "unresolved-expression"
+  /** More than the platform, or conntrail, takes. */
+  | "over-limit"
+  /** Well formed, and nothing that conntrail reads. */
+  | "unsupported"
+  /** A time that can't be right. */
+  | "clock";
+
 export type Problem = {
+  readonly kind: ProblemKind;
   /** Record number in the file, from 1; null where the file as a whole is meant. */
   readonly record: number | null;
   /** Lower case, no full stop, says what to do next where something can be done. */

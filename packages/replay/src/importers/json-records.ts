@@ -2,10 +2,17 @@
 // `records`, `Records`, `Events` or `value`, one value a line, or the one object that the file is. What stands before a
 // cut or a broken place is kept.
 
+import type { ProblemKind } from "./importer.js";
+
 export type JsonRecord =
   /** From 1. `offset` in bytes from the beginning of the content. */
   | { readonly kind: "record"; readonly number: number; readonly offset: number; readonly value: unknown }
-  | { readonly kind: "problem"; readonly number: number; readonly message: string };
+  | {
+      readonly kind: "problem";
+      readonly problem: ProblemKind;
+      readonly number: number;
+      readonly message: string;
+    };
 
 const wrapperKeys: ReadonlySet<string> = new Set(["records", "Records", "value", "Events"]);
 /** One record above this is refused, so that memory stays bounded. */
@@ -76,13 +83,13 @@ class RecordCutter {
     }
     if (this.#inRecord) this.#keep(chunk.subarray(from));
     this.#offset += chunk.length;
-    if (this.#pendingBytes > maxRecordBytes) yield this.#fail("a single record is larger than 64 MiB");
+    if (this.#pendingBytes > maxRecordBytes) yield this.#fail("over-limit", "a single record is larger than 64 MiB");
   }
 
   *finish(): Iterable<JsonRecord> {
     if (this.#inScalar) yield this.#cut(new Uint8Array(0));
     else if (this.#inRecord || this.#depth > 0) {
-      yield this.#fail("the JSON ends in the middle: export the file again");
+      yield this.#fail("cut-off", "the JSON ends in the middle: export the file again");
     }
   }
 
@@ -204,13 +211,13 @@ class RecordCutter {
     try {
       return { kind: "record", number, offset: this.#recordStart, value: JSON.parse(text) };
     } catch (error) {
-      return { kind: "problem", number, message: `not JSON: ${reasonOf(error)}` };
+      return { kind: "problem", problem: "malformed", number, message: `not JSON: ${reasonOf(error)}` };
     }
   }
 
-  #fail(message: string): JsonRecord {
+  #fail(problem: ProblemKind, message: string): JsonRecord {
     this.failed = true;
-    return { kind: "problem", number: this.#number + 1, message };
+    return { kind: "problem", problem, number: this.#number + 1, message };
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Micros } from "@conntrail/engine";
 import { allImporters } from "../importers/all-importers.js";
-import type { Problem } from "../importers/importer.js";
+import type { Problem, ProblemKind } from "../importers/importer.js";
 
 export type FileReport = {
   readonly name: string;
@@ -22,9 +22,9 @@ export type FileReport = {
 };
 
 /** Nothing of it could be used, for one reason. */
-export function failedReport(name: string, message: string): FileReport {
+export function failedReport(name: string, kind: ProblemKind, message: string): FileReport {
   const nothing = { format: null, records: 0, added: 0, known: 0, first: null, last: null, notes: [] };
-  return { name, ...nothing, problemCount: 1, problems: [{ record: null, message }] };
+  return { name, ...nothing, problemCount: 1, problems: [{ kind, record: null, message }] };
 }
 
 export function whyUnrecognised(head: Uint8Array): string {

@@ -2,7 +2,15 @@
 // both in threads of their own; all else is named first, so that what the log holds of it is known.
 
 import type { Micros } from "@conntrail/engine";
-import { contentReadOf, indexTraffic, sourcesOpening, storedFrames, storedReports, type Views } from "@conntrail/store";
+import {
+  contentReadOf,
+  indexTraffic,
+  sourcesOpening,
+  storedFrames,
+  storedReports,
+  systemClock,
+  type Views,
+} from "@conntrail/store";
 import { captureImporterFor, importerFor } from "../importers/all-importers.js";
 import type { CaptureImporter, Importer } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
@@ -36,8 +44,14 @@ export async function importFile(
 ): Promise<FileReport> {
   const opened = await openFile(file, options.onBytes);
   const reading = await readingOf(opened, options, target);
-  if (reading === null) return failedReport(opened.name, opened.damage() ?? whyUnrecognised(opened.head));
+  if (reading === null) return unusable(opened);
   return new ImportRun(reading, target.appender, options.onPackets).run();
+}
+
+function unusable(opened: OpenedFile): FileReport {
+  const damage = opened.damage();
+  if (damage !== null) return failedReport(opened.name, "unreadable", damage);
+  return failedReport(opened.name, "not-recognised", whyUnrecognised(opened.head));
 }
 
 /** Null where no importer knows the content. */
@@ -60,7 +74,7 @@ async function readingOfRecords(
     takenAt === null
       ? ({ time: opened.modifiedAt, instant: "file-time" } as const)
       : ({ time: takenAt, instant: "stated" } as const);
-  const context = { sha256, taken, place: placeNamed(named), isStored: () => false };
+  const context = { sha256, taken, place: placeNamed(named), isStored: () => false, now: systemClock, fields: null };
   const items = importer.read({ ...opened, content: opened.contentForImport }, context);
   const stored = async () => {
     await indexTraffic(appender.log, views);
@@ -85,7 +99,7 @@ async function readingOfCapture(
   if (isNew && isLarge) return { ...reading, ...readBeside(opened.file, { importer, ...options }) };
   const { sha256, agrees } = await hashContent(opened.content(), opening === null ? [] : contentReadOf(views, opening));
   const name = agrees && opening !== null ? opening : sha256;
-  const context = { place: placeNamed(named), isStored: storedIn(storedFrames(views, name), name) };
+  const context = { place: placeNamed(named), isStored: storedIn(storedFrames(views, name), name), now: systemClock };
   const items = importer.read({ ...opened, content: opened.contentForImport }, context);
   return { ...reading, ...namedBy(name, sha256), items };
 }

@@ -89,7 +89,7 @@ export class ImportRun {
     await this.#flushBatches();
     await this.#flushReports();
     const damage = this.reading.damage();
-    if (damage !== null) this.#problem({ record: null, message: damage });
+    if (damage !== null) this.#problem({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
     await this.#recordFinish();
     return this.#report();

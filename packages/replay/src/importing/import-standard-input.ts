@@ -2,7 +2,7 @@
 // name is that of its whole content. So is a capture whose opening the log knows: it is a copy, and live it can't be.
 
 import type { Readable } from "node:stream";
-import { indexTraffic, sourcesOpening } from "@conntrail/store";
+import { indexTraffic, sourcesOpening, systemClock } from "@conntrail/store";
 import { captureImporterFor } from "../importers/all-importers.js";
 import type { CaptureImporter } from "../importers/importer.js";
 import { type Content, peek, unpacked } from "./content.js";
@@ -77,7 +77,10 @@ function liveReading(
       yield chunk;
     }
   };
-  const items = importer.read({ name: "-", head, content: heard }, { place: placeNamed(named), isStored: () => false });
+  const items = importer.read(
+    { name: "-", head, content: heard },
+    { place: placeNamed(named), isStored: () => false, now: systemClock },
+  );
   const contentRead = () => hash.soFar();
   const whole = async () => hash.soFar().sha256;
   const sha256 = Promise.resolve(opening);
