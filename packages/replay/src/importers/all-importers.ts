@@ -9,6 +9,7 @@ import { azureServiceTags } from "./azure-service-tags.js";
 import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
+import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
 
@@ -20,6 +21,7 @@ export const allImporters: readonly Importer[] = [
   azureServiceTags,
   awsResource,
   awsIpRanges,
+  zeekConnLog,
 ];
 
 /** The importer that is surest of this content; null where none knows it. */

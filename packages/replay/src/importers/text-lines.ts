@@ -58,7 +58,7 @@ class LineCutter {
     this.#begun = noBytes;
     this.#begunBytes = 0;
     const end = bytes[bytes.length - 1] === carriageReturn ? bytes.length - 1 : bytes.length;
-    const text = bytes.latin1Slice(0, Math.min(end, maxLineBytes));
+    const text = bytes.toString("latin1", 0, Math.min(end, maxLineBytes));
     return { number: ++this.#number, offset, text: offset === 0 ? withoutMark(text) : text, isEnded: endBytes > 0 };
   }
 }

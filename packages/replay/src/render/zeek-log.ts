@@ -1,7 +1,7 @@
 // A conn.log as Zeek's ASCII writer lays it out: header lines, one line a connection, tabs between. Fields and their
 // order are those of Zeek 7.1 and later, and last the Community ID, as Zeek has it with `community-id-logging` loaded.
 
-import { formatAddress, formatInstant, type Micros, protocolNumber, type ZeekConnection } from "@conntrail/engine";
+import { formatAddress, formatInstant, type Micros, type ZeekConnection, zeekTransport } from "@conntrail/engine";
 import { communityId } from "@conntrail/store";
 import { isLocalToZeek } from "./zeek-local-net.js";
 
@@ -99,20 +99,6 @@ function zeekValues(connection: ZeekConnection): { readonly [field in Field]: st
 function seconds(micros: number): string {
   const digits = String(Math.abs(micros)).padStart(7, "0");
   return `${micros < 0 ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
-}
-
-function zeekTransport(protocol: number): string {
-  switch (protocol) {
-    case protocolNumber.tcp:
-      return "tcp";
-    case protocolNumber.udp:
-      return "udp";
-    case protocolNumber.icmp:
-    case protocolNumber.icmp6:
-      return "icmp";
-    default:
-      return "unknown_transport";
-  }
 }
 
 function communityIdOf({ originator, responder, protocol }: ZeekConnection): string {
