@@ -2,7 +2,7 @@
 
 import type { ReportedFlow } from "@conntrail/engine";
 import { isInColumns, type ZeekColumn, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
-import { cellJson, type ZeekTable } from "./zeek-table.js";
+import { type CellReader, cellReader, type ZeekTable } from "./zeek-table.js";
 
 export type ZeekColumns = {
   readonly table: ZeekTable;
@@ -12,7 +12,13 @@ export type ZeekColumns = {
   readonly sorted: readonly SortedField[];
 };
 
-type SortedField = { readonly name: string; readonly place: number; readonly type: string; readonly key: string };
+type SortedField = {
+  readonly name: string;
+  readonly place: number;
+  /** The name as JSON, and a colon. */
+  readonly key: string;
+  readonly read: CellReader;
+};
 
 /** Types of a conn.log's fields where its header does not give them; all others are texts. */
 const knownTypes: ReadonlyMap<string, string> = new Map([
@@ -28,7 +34,7 @@ const knownTypes: ReadonlyMap<string, string> = new Map([
 export function zeekColumnsOf(table: ZeekTable): ZeekColumns {
   const sorted = table.fields.map((name, place) => {
     const type = table.types[place] ?? knownTypes.get(name) ?? "string";
-    return { name, place, type, key: `${JSON.stringify(name)}:` };
+    return { name, place, key: `${JSON.stringify(name)}:`, read: cellReader(type, table) };
   });
   sorted.sort((a, b) => (a.name < b.name ? -1 : 1));
   const places = zeekColumns.map((name) => [name, table.fields.indexOf(name)] as const);
@@ -58,10 +64,10 @@ export function detailOf(
   { texts, report }: { readonly texts: ZeekTexts; readonly report: ReportedFlow },
 ): string {
   let members = "";
-  for (const { name, place, type, key } of sorted) {
+  for (const { name, place, key, read } of sorted) {
     const cell = cells[place]!;
     if (cell === table.unset || isInColumns(name, texts, report)) continue;
-    members += `${members === "" ? "" : ","}${key}${cellJson(cell, type, table)}`;
+    members += `${members === "" ? "" : ","}${key}${read(cell)}`;
   }
   return members === "" ? "" : `{${members}}`;
 }

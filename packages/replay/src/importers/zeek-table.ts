@@ -63,39 +63,43 @@ function unescaped(text: string): string {
   );
 }
 
-/** The same value as Zeek's JSON writer gives, as JSON. */
-export function cellJson(cell: string, type: string, table: ZeekTable): string {
+/** Gives a cell that is set as JSON, the same value that Zeek's JSON writer gives. */
+export type CellReader = (cell: string) => string;
+
+export function cellReader(type: string, table: ZeekTable): CellReader {
   const inner = /^(?:set|vector|table)\[(.*)\]$/.exec(type)?.[1];
-  return inner === undefined ? scalarJson(cell, type, table) : listJson(cell, inner, table);
-}
-
-function listJson(cell: string, type: string, table: ZeekTable): string {
-  if (cell === table.empty || cell === "") return "[]";
-  const elements = cell.split(table.setSeparator);
-  return `[${elements.map((element) => (element === table.unset ? "null" : scalarJson(element, type, table))).join(",")}]`;
-}
-
-const plain = /^[ !#-[\]-~]*$/;
-
-function scalarJson(cell: string, type: string, table: ZeekTable): string {
+  if (inner !== undefined) return listReader(cellReader(inner, table), table);
   switch (type) {
     case "bool":
-      return cell === "T" ? "true" : "false";
+      return (cell) => (cell === "T" ? "true" : "false");
     case "count":
     case "int":
     case "port":
     case "double":
     case "interval":
     case "time":
-      return numberJson(cell);
+      return numberJson;
     default:
-      if (cell === table.empty) return '""';
-      return plain.test(cell) ? `"${cell}"` : JSON.stringify(utf8Of(unescaped(cell)));
+      return (cell) => (cell === table.empty ? '""' : textJson(cell));
   }
 }
 
+function listReader(readElement: CellReader, { empty, unset, setSeparator }: ZeekTable): CellReader {
+  const element = (text: string) => (text === unset ? "null" : readElement(text));
+  return (cell) => (cell === empty || cell === "" ? "[]" : `[${cell.split(setSeparator).map(element).join(",")}]`);
+}
+
+const plain = /^[ !#-[\]-~]*$/;
+
+function textJson(cell: string): string {
+  return plain.test(cell) ? `"${cell}"` : JSON.stringify(utf8Of(unescaped(cell)));
+}
+
+const digits = /^(?:0|[1-9]\d{0,14})$/;
+
 /** What a double would not hold exactly stays a text. */
 function numberJson(cell: string): string {
+  if (digits.test(cell)) return cell;
   const value = Number(cell);
   if (cell === "" || !Number.isFinite(value)) return JSON.stringify(cell);
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? JSON.stringify(cell) : String(value);
