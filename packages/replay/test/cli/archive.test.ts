@@ -166,8 +166,7 @@ describe("of a broken archive what is good is kept, and the rest is named", () =
 
   test.skipIf(!hasZip)("one broken member among good ones", () => {
     const bytes = zip(logs, "-0");
-    const localHeaderBytes = 30;
-    bytes.write("XXXX", bytes.indexOf("three.json") - localHeaderBytes);
+    bytes.write("XXXX", bytes.lastIndexOf("PK\x03\x04"));
     const { ran, reports } = imported(archive("broken.zip", bytes));
     expect(ran.code, ran.err).toBe(1);
     expect(reports.filter(({ added }) => added > 0)).toHaveLength(2);
