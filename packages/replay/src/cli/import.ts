@@ -41,6 +41,7 @@ Examples:
   conntrail import capture.pcap activity-log.jsonl
   conntrail import nsg.json nic.json vnet.json --taken-at 2026-03-18T12:00:00Z
   conntrail import evidence/                    a directory, with all below it
+  conntrail import export.zip logs.tar.gz       archives, as if they were directories
   tcpdump -i eth0 -U -w - | conntrail import -  live, until Ctrl-C; questions work meanwhile
   conntrail import nic1.pcap --interface vm1-nic
   conntrail import --problems                   what could not be read, of the whole case
@@ -55,7 +56,7 @@ export function addImport(program: Command): void {
   program
     .command("import")
     .description("put evidence into the case")
-    .argument("[paths...]", "files, directories, or - for standard input")
+    .argument("[paths...]", "files, archives (zip, tar), directories, or - for standard input")
     .addOption(caseOption())
     .addOption(new Option("--taken-at <time>", "when snapshots (az … show) were taken; they carry no time themselves"))
     .addOption(
