@@ -39,7 +39,7 @@ export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type Control, controlOf, interventionSources } from "./views/control.js";
 export { trafficInFileOrder } from "./views/file-traffic.js";
-export { eachFlow, type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
+export { eachFlow, type FlowFilter, findFrame, lastTrafficTime, queryFlows } from "./views/flow-query.js";
 export type { FlowTable } from "./views/flow-schema.js";
 export {
   controlCategories,
@@ -54,9 +54,17 @@ export {
   type ReportRange,
   readReports,
   reportBatches,
+  reportBatchesAt,
   reportsOf,
   storedReports,
 } from "./views/report-index.js";
+export {
+  eachReportedFlow,
+  isReportedOpen,
+  reportedBetween,
+  reportedDenialsBetween,
+} from "./views/reported-query.js";
+export type { ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
 export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";

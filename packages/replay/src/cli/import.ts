@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { interfaceOfPlace, type Micros } from "@conntrail/engine";
 import { asRecorded, catchUp, overlappingCaptures, sources, systemClock, tableFullRows } from "@conntrail/store";
 import { type Command, Option } from "commander";
@@ -7,10 +6,11 @@ import { type ExitCode, exitCode, usage } from "../exit-code.js";
 import { allImporters } from "../importers/all-importers.js";
 import { type FormatChoice, parseFormat } from "../importers/format-choice.js";
 import { Appender } from "../importing/appender.js";
-import { type EvidenceFile, filesUnder } from "../importing/evidence-file.js";
+import { bytesOf, type EvidenceFile, filesUnder } from "../importing/evidence-file.js";
 import { type FileReport, failedReport } from "../importing/file-report.js";
 import { type ImportOptions, type ImportTarget, importFile } from "../importing/import-file.js";
 import { importStandardInput } from "../importing/import-standard-input.js";
+import { unpack } from "../importing/unpacking.js";
 import { importProblems, type ProblemsAnswer } from "../query/problems.js";
 import { problemLines, reportData } from "../render/import.js";
 import { renderReports } from "../render/import-table.js";
@@ -175,7 +175,7 @@ async function importAll(
   const heard = { ...options, onBytes: bar.bytes, onPackets: bar.packets };
   const reports: FileReport[] = [];
   try {
-    for (const input of inputs) reports.push(await importOne(input, heard, target));
+    for (const input of inputs) for await (const report of importInput(input, heard, target)) reports.push(report);
   } finally {
     bar.stop();
   }
@@ -198,16 +198,31 @@ function tellOverlaps(kase: Case, terminal: Terminal): void {
 /** Null where one of them is standard input. */
 function totalBytes(inputs: readonly Input[]): number | null {
   if (inputs.includes(null)) return null;
-  return inputs.reduce((sum, input) => sum + statSync(input!.path).size, 0);
+  return inputs.reduce((sum, input) => sum + bytesOf(input!), 0);
 }
 
-async function importOne(input: Input, options: ImportOptions, target: ImportTarget): Promise<FileReport> {
+/** One report, or of an archive one for each file in it. */
+async function* importInput(input: Input, options: ImportOptions, target: ImportTarget): AsyncIterable<FileReport> {
   try {
-    if (input === null) return await importStandardInput(process.stdin, options, target);
-    return await importFile(input, options, target);
+    if (input === null) yield await importStandardInput(process.stdin, options, target);
+    else yield* importUnpacked(input, options, target);
   } catch (error) {
     if (!isFileError(error)) throw error;
-    return failedReport(input?.name ?? "-", "unreadable", systemReason(error));
+    yield failedReport(input?.name ?? "-", "unreadable", systemReason(error));
+  }
+}
+
+async function* importUnpacked(
+  input: EvidenceFile,
+  options: ImportOptions,
+  target: ImportTarget,
+): AsyncIterable<FileReport> {
+  for await (const found of unpack(input, { share: bytesOf(input), depth: 0, wants: () => true })) {
+    if (found.kind === "lost") yield failedReport(found.name, "unreadable", found.message);
+    else {
+      const scale = found.share / Math.max(1, bytesOf(found.file));
+      yield await importFile(found.file, { ...options, onBytes: (bytes) => options.onBytes(bytes * scale) }, target);
+    }
   }
 }
 

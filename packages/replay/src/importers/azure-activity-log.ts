@@ -1,5 +1,6 @@
-// The Azure Activity Log, as REST, portal and CLI give it, or as exported to storage and event hubs: JSON lines, an
-// array, or under `records` or `value` (DOMAIN 4.3). Each record is an event; policy history joins them into edits.
+// The Azure Activity Log, as REST, portal and CLI give it, as exported to storage and event hubs, or as the rows of
+// `AzureActivity` in Log Analytics: JSON lines, an array, or under `records` or `value` (DOMAIN 4.3). Each record is an
+// event; policy history joins them into edits.
 
 import { parseInstant } from "@conntrail/engine";
 import { type Activity, activityOf, OperationBodies, operationName } from "./azure-activity.js";
@@ -7,13 +8,20 @@ import { type OperationReader, operationReaders } from "./azure-operation.js";
 import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { ImportContext, Imported, Importer } from "./importer.js";
-import { asText, field, type JsonObject } from "./json-field.js";
+import { asText, field, type JsonObject, objectsOf } from "./json-field.js";
 import { headRecords } from "./json-head.js";
+import { rowsIn } from "./query-table.js";
 
 export const azureActivityLog: Importer = {
   format: "azure-activity-log",
   title: "Azure Activity Log",
-  recognise: (head) => Math.max(0, ...headRecords(head).map(likeness)),
+  recognise: (head) =>
+    Math.max(
+      0,
+      ...headRecords(head)
+        .flatMap((record) => objectsOf([...rowsIn(record)]))
+        .map(likeness),
+    ),
   read: (evidence, context) => readJsonEvidence(evidence, context, activityFormat(context)),
 };
 
@@ -21,6 +29,9 @@ export const azureActivityLog: Importer = {
 function likeness(record: JsonObject): number {
   const operation = operationName(record);
   if (operation === null) return 0;
+  if (field(record, "OperationNameValue") !== undefined) {
+    return field(record, "TimeGenerated", "ActivityStatusValue") === undefined ? 0 : 0.95;
+  }
   if (asText(field(record, "eventTimestamp")) !== null) return 0.95;
   if (field(record, "resultType", "correlationId") === undefined) return 0;
   const category = asText(field(record, "category"))?.toLowerCase() ?? null;
@@ -52,7 +63,7 @@ function activityFormat({ now }: ImportContext): JsonFormat {
   const waiting: Waiting[] = [];
   let others = 0;
   return {
-    unfold: (value) => [value],
+    unfold: rowsIn,
     *read(record) {
       const reader = operationReaders.get(operationName(record.value) ?? "");
       if (reader !== undefined) yield* readOperation(record, reader, { clock, waiting });

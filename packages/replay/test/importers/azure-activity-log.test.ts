@@ -225,6 +225,20 @@ test.each([
   ]);
 });
 
+test("a write of an application security group shows it once it succeeded, a deletion ends it", async () => {
+  const target = `${network}/applicationSecurityGroups/Web`;
+  const name = "Microsoft.Network/applicationSecurityGroups";
+  const facts = await factsOf(
+    { name: `${name}/write`, target, resultType: "Start" },
+    { name: `${name}/write`, target, resultType: "Success" },
+    { name: `${name}/delete`, target, resultType: "Success" },
+  );
+  expect(facts).toMatchObject([
+    { type: "application-security-group-seen", group: target.toLowerCase(), name: "Web", instant: "stated" },
+    { type: "resource-removed", resource: target.toLowerCase(), phase: "succeeded" },
+  ]);
+});
+
 describe("just-in-time access in the log", () => {
   const policy =
     "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default";

@@ -51,6 +51,12 @@ export function reportBatches(views: Views, knownAt: Position | null): ReportBat
   return queryAll(views, knownAt === null ? query : query.where("position", "<=", knownAt));
 }
 
+/** Batches that may hold reports of an instant. */
+export function reportBatchesAt(views: Views, time: number): ReportBatchTable[] {
+  const query = views.kysely.selectFrom("report_batch").selectAll().orderBy("first_time").orderBy("position");
+  return queryAll(views, query.where("first_time", "<=", time).where("last_time", ">=", time));
+}
+
 export type ReportRange = { readonly from: number; readonly to: number };
 
 /** Which reports of a source the log holds, by their numbers, `to` excluded; in their order. */
