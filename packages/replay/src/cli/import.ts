@@ -12,7 +12,8 @@ import { type ImportOptions, type ImportTarget, importFile } from "../importing/
 import { importStandardInput } from "../importing/import-standard-input.js";
 import { unpack } from "../importing/unpacking.js";
 import { importProblems, type ProblemsAnswer } from "../query/problems.js";
-import { problemLines, renderReports, reportData } from "../render/import.js";
+import { problemLines, reportData } from "../render/import.js";
+import { renderReports } from "../render/import-table.js";
 import { problemItems, renderProblems } from "../render/problems.js";
 import { tableFullNote } from "../render/table-full.js";
 import { readTime } from "../time-expression.js";
@@ -236,7 +237,7 @@ type Outcome = { readonly reports: readonly FileReport[]; readonly problems: Pro
 async function close({ reports, problems }: Outcome, output: OutputFormat, terminal: Terminal): Promise<ExitCode> {
   const listed = () => (problems === null ? [] : ["", ...renderProblems(problems, terminal.style)]);
   await printAnswer(terminal, output, {
-    text: () => [renderReports(reports, terminal.style), ...listed()].join("\n"),
+    text: () => [renderReports(reports, terminal), ...listed()].join("\n"),
     data: () => ({ files: reports.map(reportData), ...(problems === null ? {} : { problems }) }),
     items: () => [...reports.map(reportData), ...(problems === null ? [] : problemItems(problems))],
   });
