@@ -14,6 +14,9 @@ const call = {
   requestParameters: { groupId: "sg-0123456789abcdef0" },
 };
 
+const flowLogLine =
+  "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1700000010 1700000070 ACCEPT OK";
+
 const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["azure-resource", { id: nsg, securityRules: [] }],
   ["azure-resource", [{ id: nsg, properties: { securityRules: [] } }]],
@@ -35,6 +38,9 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["aws-cloudtrail", call],
   ["aws-cloudtrail", { Events: [{ EventId: "e", CloudTrailEvent: JSON.stringify(call) }] }],
   ["aws-cloudtrail", { Records: [] }],
+  ["aws-vpc-flow-log", flowLogLine],
+  ["aws-vpc-flow-log", "srcaddr dstaddr srcport dstport protocol start end"],
+  ["aws-vpc-flow-log", { events: [{ logStreamName: "eni-1-all", timestamp: 1, message: flowLogLine }] }],
   [
     null,
     { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent", flowTuples: [], resourceId: nsg }] },
