@@ -10,6 +10,7 @@ import { azureServiceTags } from "./azure-service-tags.js";
 import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
+import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
 
@@ -22,6 +23,7 @@ export const allImporters: readonly Importer[] = [
   awsResource,
   awsIpRanges,
   awsVpcFlowLog,
+  zeekConnLog,
 ];
 
 export type Rated = { readonly importer: Importer; readonly confidence: number };

@@ -7,8 +7,8 @@ import { type EvidenceRecord, problemOf, readJsonEvidence } from "./evidence-rec
 import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
 import { asObject, asText, field, objectsOf } from "./json-field.js";
 import { jsonHead } from "./json-head.js";
+import { LineBytes } from "./line-bytes.js";
 import { LineFields } from "./line-fields.js";
-import { TextLines } from "./text-lines.js";
 
 export const awsVpcFlowLog: Importer = {
   format: "aws-vpc-flow-log",
@@ -51,7 +51,7 @@ function confidenceIn(text: string): number {
 }
 
 async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
-  const text = new TextLines(evidence.content());
+  const text = new LineBytes(evidence.content());
   const lines = new FlowLogLines(context);
   try {
     do {
