@@ -6,9 +6,11 @@ import { awsResource } from "./aws-resource.js";
 import { azureActivityLog } from "./azure-activity-log.js";
 import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
+import { conntrackEvents } from "./conntrack-events.js";
 import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
+import { suricataEve } from "./suricata-eve.js";
 import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
@@ -22,6 +24,8 @@ export const allImporters: readonly Importer[] = [
   awsResource,
   awsIpRanges,
   zeekConnLog,
+  suricataEve,
+  conntrackEvents,
 ];
 
 /** The importer that is surest of this content; null where none knows it. */
