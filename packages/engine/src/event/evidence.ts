@@ -5,6 +5,8 @@ export type SourceRecord = {
   /** SHA-256 of the decompressed content, hex; of standard input, of its header and first record. */
   readonly sha256: string;
   readonly record: number;
+  /** Byte offset of the record in the decompressed content; left out: not known (older events). */
+  readonly offset?: number;
 };
 
 /** The source of events that a command of ours appended: they come from nobody's evidence. */

@@ -79,6 +79,11 @@ function marksOf({ kind, verdict, direction }: ReportedFlow): number {
   );
 }
 
+/** Openings come before what follows of the same instant. */
+export function kindRank(marks: number): number {
+  return marks & 7;
+}
+
 export function kindOf(marks: number): ReportKind {
   return reportKinds[marks & 7]!;
 }

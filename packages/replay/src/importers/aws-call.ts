@@ -2,12 +2,12 @@
 // whether it was done.
 
 import { type Actor, type OperationRecord, parseInstant } from "@conntrail/engine";
-import { type EvidenceRecord, eventOf, type Occasion, problemOf } from "./evidence-record.js";
+import { type EvidenceRecord, eventOf, type Occasion, problemOf, type RecordPlace } from "./evidence-record.js";
 import type { Imported, ProblemKind } from "./importer.js";
 import { asObject, asText, field, type JsonObject } from "./json-field.js";
 
 export type AwsCall = {
-  readonly place: Pick<EvidenceRecord, "number" | "context">;
+  readonly place: RecordPlace;
   readonly name: string;
   readonly occasion: Occasion;
   readonly operation: OperationRecord;

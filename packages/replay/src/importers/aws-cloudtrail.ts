@@ -7,19 +7,29 @@ import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { ImportContext, Imported, Importer } from "./importer.js";
 import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
+import { headRecords, jsonHead } from "./json-head.js";
 
 export const awsCloudtrail: Importer = {
   format: "aws-cloudtrail",
   title: "AWS CloudTrail",
   recognise(head) {
-    const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*[[{]/.test(text)) return 0;
-    if (/\\?"eventSource\\?"\s*:\s*\\?"[a-z0-9-]+\.amazonaws\.com/.test(text) && /"eventName\\?"/i.test(text))
-      return 0.95;
-    return /"CloudTrailEvent"\s*:/.test(text) || /^[\s\uFEFF]*\{\s*"Records"\s*:\s*\[\s*\]\s*\}/.test(text) ? 0.7 : 0;
+    const records = headRecords(head);
+    if (records.some(isCall)) return 0.95;
+    return records.length === 0 && jsonHead(head).some(isEmptyTrail) ? 0.7 : 0;
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, cloudtrailFormat(context)),
 };
+
+function isCall(record: JsonObject): boolean {
+  if (asText(record.CloudTrailEvent) !== null) return true;
+  const isEvent = asText(record.eventVersion) !== null && asText(record.eventCategory) !== null;
+  const isNamed = asText(record.eventName) !== null && asText(record.eventSource)?.endsWith(".amazonaws.com") === true;
+  return isNamed || isEvent;
+}
+
+function isEmptyTrail(value: unknown): boolean {
+  return Array.isArray(asObject(value)?.Records);
+}
 
 /** Read, and left out: they change nothing that conntrail follows. */
 type LeftOut = { ec2: number; others: number; failedCreations: number; noCalls: number };

@@ -14,14 +14,15 @@ import {
   propertiesOf,
   textsOf,
 } from "./json-field.js";
+import { jsonHead } from "./json-head.js";
 
 export const azureServiceTags: Importer = {
   format: "azure-service-tags",
   title: "Azure service tags",
   recognise(head) {
-    const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*\{/.test(text) || !/"values"\s*:\s*\[\s*\{/.test(text)) return 0;
-    return /"addressPrefixes"\s*:\s*\[/.test(text) ? 0.92 : 0;
+    const publications = jsonHead(head).flatMap((value) => publicationsIn(asObject(value), null));
+    const tags = publications.flatMap(({ document }) => objectsOf(document.values));
+    return tags.some((tag) => Array.isArray(field(propertiesOf(tag), "addressPrefixes"))) ? 0.95 : 0;
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, tagsFormat(evidence.name)),
 };

@@ -18,6 +18,8 @@ export class ByteWindow {
   #chunk: Uint8Array = noBytes;
   #chunkAt = 0;
   #toSkip = 0;
+  /** Bytes of the content that are in the window, or went through it. */
+  #taken = 0;
 
   constructor(content: AsyncIterable<Uint8Array>) {
     this.#chunks = content[Symbol.asyncIterator]();
@@ -25,6 +27,11 @@ export class ByteWindow {
 
   get available(): number {
     return this.end - this.at;
+  }
+
+  /** Where `at` stands in the content. */
+  get offset(): number {
+    return this.#taken + this.#toSkip - this.available;
   }
 
   /** Bytes that are still to be skipped; more than 0 at the end of the content means that it was cut. */
@@ -79,5 +86,6 @@ export class ByteWindow {
     this.bytes.set(taken, this.end);
     this.end += taken.length;
     this.#chunkAt += taken.length;
+    this.#taken += skipped + taken.length;
   }
 }

@@ -12,6 +12,7 @@ import {
   newPacket,
   PacketBatchBuilder,
 } from "@conntrail/engine";
+import type { ByteWindow } from "./byte-window.js";
 import { ClockCheck } from "./clock-check.js";
 import type { CaptureContext, Imported } from "./importer.js";
 import { LeftOut, type Refusal } from "./left-out.js";
@@ -19,8 +20,11 @@ import { LeftOut, type Refusal } from "./left-out.js";
 /** Where frames of one link type were taken. `name` is the interface's part of its source: empty where it is all of it. */
 export type CaptureInterface = { readonly place: Place; readonly name: string; readonly linkType: number };
 
-/** A place of capture and its batch in the making; interfaces share it where the user named it. */
-type Place = { readonly name: string; builder: PacketBatchBuilder | null };
+/**
+ * A place of capture and its batch in the making, with the offset of its first packet's record; interfaces share it where
+ * the user named it.
+ */
+type Place = { readonly name: string; builder: PacketBatchBuilder | null; offset: number };
 
 /** A full batch in the making takes 0.7 MB; places beyond the first few make do with smaller ones. */
 const fullBuilders = 64;
@@ -48,15 +52,19 @@ export class Capture {
   #stored = 0;
   #lastTime: number | null = null;
 
-  constructor(context: CaptureContext) {
+  readonly #window: ByteWindow;
+
+  /** The caller adds a packet while its record begins at `window.at`. */
+  constructor(context: CaptureContext, window: ByteWindow) {
     this.#context = context;
     this.#clock = new ClockCheck({ now: context.now, orderToleranceMicros, unit: null });
+    this.#window = window;
   }
 
   /** `name` is the interface's own; the user's place of capture goes before it. */
   interface(name: string, linkType: number): CaptureInterface {
     const placeName = this.#context.place ?? name;
-    const place = this.#places.get(placeName) ?? { name: placeName, builder: null };
+    const place = this.#places.get(placeName) ?? { name: placeName, builder: null, offset: 0 };
     this.#places.set(placeName, place);
     return { place, name, linkType };
   }
@@ -129,6 +137,7 @@ export class Capture {
   #keep(place: Place, time: number): void {
     place.builder ??= this.#newBuilder();
     const { builder } = place;
+    if (builder.count === 0) place.offset = this.#window.offset;
     this.#packet.time = time;
     this.#packet.frame = this.records;
     builder.add(this.#packet);
@@ -155,7 +164,8 @@ export class Capture {
 
   #close(place: Place): void {
     if (place.builder === null || place.builder.count === 0) return;
-    this.#ready.push({ kind: "packets", place: place.name, batch: place.builder.finish() });
+    const { name, builder, offset } = place;
+    this.#ready.push({ kind: "packets", place: name, batch: builder.finish(), offset });
   }
 
   #closeAll(): void {

@@ -8,9 +8,13 @@ import { readJsonRecords } from "./json-records.js";
 export type EvidenceRecord = {
   /** From 1, through the whole file. */
   readonly number: number;
+  /** Where it begins in the content, or the JSON value that it was unfolded from. */
+  readonly offset: number;
   readonly value: JsonObject;
   readonly context: ImportContext;
 };
+
+export type RecordPlace = Omit<EvidenceRecord, "value">;
 
 export type JsonFormat = {
   /** The records inside one JSON value of the file; where it is a record itself, that alone. */
@@ -27,14 +31,19 @@ export async function* readJsonEvidence(
 ): AsyncIterable<Imported> {
   let number = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") yield problemOf({ number: ++number }, read.problem, read.message);
-    else for (const value of format.unfold(read.value)) yield* readValue(value, { number: ++number, context }, format);
+    if (read.kind === "problem") yield problemOf({ number: ++number, offset: read.offset }, read.problem, read.message);
+    else {
+      const { offset } = read;
+      for (const value of format.unfold(read.value)) {
+        yield* readValue(value, { number: ++number, offset, context }, format);
+      }
+    }
   }
   yield* format.finish();
   yield { kind: "records", count: number, stored: 0 };
 }
 
-function* readValue(value: unknown, place: Omit<EvidenceRecord, "value">, format: JsonFormat): Iterable<Imported> {
+function* readValue(value: unknown, place: RecordPlace, format: JsonFormat): Iterable<Imported> {
   const object = asObject(value);
   if (object === null) yield problemOf(place, "malformed", "the record is no JSON object");
   else yield* format.read({ ...place, value: object });
@@ -43,26 +52,22 @@ function* readValue(value: unknown, place: Omit<EvidenceRecord, "value">, format
 /** When and by whom; left out: seen when the evidence was taken. */
 export type Occasion = { readonly time: Micros; readonly actor: Actor | null };
 
-export function eventOf(
-  { number, context }: Pick<EvidenceRecord, "number" | "context">,
-  fact: ControlFact,
-  occasion?: Occasion,
-): Imported {
+export function eventOf({ number, offset, context }: RecordPlace, fact: ControlFact, occasion?: Occasion): Imported {
   const { time, actor } = occasion ?? { time: context.taken.time, actor: null };
-  const source = { sha256: context.sha256, record: number };
+  const source = { sha256: context.sha256, record: number, offset };
   return { kind: "event", event: { ...fact, time, lastTime: time, source, actor } satisfies Draft };
 }
 
 export function problemOf(
-  { number }: Pick<EvidenceRecord, "number">,
+  { number, offset }: Pick<EvidenceRecord, "number" | "offset">,
   kind: ProblemKind,
   message: string,
 ): { readonly kind: "problem"; readonly problem: Problem } {
-  return { kind: "problem", problem: { kind, record: number, message } };
+  return { kind: "problem", problem: { kind, record: number, offset, message } };
 }
 
 export function problemsOf(
-  record: Pick<EvidenceRecord, "number">,
+  record: Pick<EvidenceRecord, "number" | "offset">,
   kind: ProblemKind,
   messages: readonly string[],
 ): Imported[] {

@@ -1,8 +1,11 @@
-// Cuts JSON into its records without holding the document: the elements of a top-level array, of an array under
-// `records`, `Records`, `Events` or `value`, one value a line, or the one object that the file is. What stands before a
-// cut or a broken place is kept.
+// Cuts JSON into its records without holding the document: the elements of a top-level array, of an array under one of
+// `wrapperKeys`, one value a line, or the one object that a document is; any number of documents one after another.
+// Where something is broken, reading goes on with the next record (`json-search.ts`).
 
+import { ByteWindow } from "./byte-window.js";
 import type { ProblemKind } from "./importer.js";
+import { type JsonContext, JsonSearch } from "./json-search.js";
+import { closingQuote, isSpace, maxRecordBytes, scanValue, textOf, wrapperKeys } from "./json-value.js";
 
 export type JsonRecord =
   /** From 1. `offset` in bytes from the beginning of the content. */
@@ -11,214 +14,227 @@ export type JsonRecord =
       readonly kind: "problem";
       readonly problem: ProblemKind;
       readonly number: number;
+      readonly offset: number;
       readonly message: string;
     };
 
-const wrapperKeys: ReadonlySet<string> = new Set(["records", "Records", "value", "Events"]);
-/** One record above this is refused, so that memory stays bounded. */
-const maxRecordBytes = 64 * 1024 * 1024;
-
 const quote = 0x22;
-const backslash = 0x5c;
-const colon = 0x3a;
+const comma = 0x2c;
 const newline = 0x0a;
-const opens = new Set([0x5b, 0x7b]);
-const closes = new Set([0x5d, 0x7d]);
 const openBracket = 0x5b;
-/** White space, commas, and the byte order mark. */
-const between = new Set([0x20, 0x09, 0x0a, 0x0d, 0x2c, 0xef, 0xbb, 0xbf]);
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const tooLarge = "it is larger than 64 MiB";
+const byteOrderMark: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
 
 export async function* readJsonRecords(content: AsyncIterable<Uint8Array>): AsyncIterable<JsonRecord> {
-  const cutter = new RecordCutter();
-  for await (const chunk of content) {
-    yield* cutter.take(chunk);
-    if (cutter.failed) return;
+  const window = new ByteWindow(content);
+  const cutter = new RecordCutter(window);
+  try {
+    for (let ended = false; ; ) {
+      const needed = cutter.take(ended);
+      for (const record of cutter.takeReady()) yield record;
+      if (ended) break;
+      ended = (await window.fill(needed)) === "ended";
+    }
+    yield* cutter.finish();
+  } finally {
+    await window.close();
   }
-  yield* cutter.finish();
 }
 
 class RecordCutter {
-  failed = false;
   #number = 0;
-  #offset = 0;
-  #depth = 0;
-  #inString = false;
-  #escaped = false;
-  /** Depth at which a record begins: 0 at the top, 1 in a top-level array, 2 in a wrapper's array. */
-  #recordDepth = 0;
-  #recordStart = 0;
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  #inRecord = false;
-  #inScalar = false;
-  /** One record a line, as the first one showed: then a broken line ends with its line. */
-  #lines = false;
-  #spansLines = false;
-  /** The last string at depth 1 of a top-level object, while it may still turn out to be a wrapper's key. */
-  #key: number[] | null = null;
-  #keyEnded = false;
-  #sawColon = false;
-  /** Behind a wrapper's array: the rest of the wrapper is of no interest. */
-  #afterWrapper = false;
+  #context: JsonContext = "top";
+  /** In a wrapper: the text before, which may be the key of another array of records. */
+  #key = "";
+  #search: JsonSearch | null = null;
+  #endIsTold = false;
+  #lastObject: object | null = null;
+  #ready: JsonRecord[] = [];
 
-  *take(chunk: Uint8Array): Iterable<JsonRecord> {
-    let from = 0;
-    for (let at = 0; at < chunk.length; at++) {
-      const begins = this.#step(chunk[at]!);
-      if (begins === "wrapper") {
-        this.#drop();
-        from = at + 1;
-      } else if (begins === "begin") {
-        from = at;
-        this.#recordStart = this.#offset + at;
-      } else if (begins === "end") {
-        yield this.#cut(chunk.subarray(from, at + 1));
-        if (this.failed) return;
-        from = at + 1;
-      } else if (begins === "scalar-end") {
-        yield this.#cut(chunk.subarray(from, at));
-        if (this.failed) return;
-        from = at + 1;
-      }
+  constructor(private readonly window: ByteWindow) {}
+
+  /** Takes all that is whole in the window, `atEnd` all that there is; answers how many bytes it needs to go on. */
+  take(atEnd: boolean): number {
+    for (;;) {
+      const needed = this.#search === null ? this.#step(atEnd) : this.#searchOn(this.#search, atEnd);
+      if (needed > 0) return needed;
     }
-    if (this.#inRecord) this.#keep(chunk.subarray(from));
-    this.#offset += chunk.length;
-    if (this.#pendingBytes > maxRecordBytes) yield this.#fail("over-limit", "a single record is larger than 64 MiB");
+  }
+
+  takeReady(): readonly JsonRecord[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
   }
 
   *finish(): Iterable<JsonRecord> {
-    if (this.#inScalar) yield this.#cut(new Uint8Array(0));
-    else if (this.#inRecord || this.#depth > 0) {
-      yield this.#fail("cut-off", "the JSON ends in the middle: export the file again");
+    if (this.#context === "top" || this.#endIsTold) return;
+    const message = "the JSON ends in the middle, its last bracket is missing: export the file again";
+    yield { kind: "problem", problem: "cut-off", number: this.#number + 1, offset: this.window.offset, message };
+  }
+
+  /** 0 when it got on, else how many bytes it needs. */
+  #step(atEnd: boolean): number {
+    this.#skipBetween();
+    const { window } = this;
+    if (window.available === 0) return 1;
+    const byte = window.bytes[window.at]!;
+    if (this.#context === "wrapper") return this.#stepWrapper(byte, atEnd);
+    if (byte === openBracket && this.#context === "top") return this.#enter("array", 1);
+    if (byte === openBrace || byte === openBracket) return this.#takeValue(atEnd);
+    if (byte === closeBracket && this.#context === "array") return this.#enter("top", 1);
+    if (byte === closeBracket && this.#context === "wrapped-array") return this.#enter("wrapper", 1);
+    if (byte === closeBracket || byte === closeBrace) return this.#refuse(1, "it is a bracket that closes nothing");
+    return this.#context === "top" ? this.#takeLine(atEnd) : this.#takeScalar(byte, atEnd);
+  }
+
+  #skipBetween(): void {
+    const { window } = this;
+    const { bytes, end } = window;
+    while (window.at < end && isBetween(bytes[window.at]!)) window.at++;
+  }
+
+  #enter(context: JsonContext, byteCount: number): 0 {
+    this.#context = context;
+    this.#key = "";
+    this.window.at += byteCount;
+    return 0;
+  }
+
+  #takeValue(atEnd: boolean): number {
+    const { bytes, at, end } = this.window;
+    const scanned = scanValue(bytes, { start: at, end, seeksWrapper: this.#context === "top" });
+    switch (scanned.kind) {
+      case "whole":
+        return scanned.length > maxRecordBytes ? this.#refuse(scanned.length, tooLarge) : this.#cut(scanned.length);
+      case "wrapper":
+        return this.#enter("wrapped-array", scanned.length);
+      case "unfinished":
+        return this.#needMore(atEnd);
+      case "broken":
+        return this.#lose(`its brackets or quotes don't match at byte ${this.window.offset + scanned.length}`);
     }
   }
 
-  #step(byte: number): "begin" | "end" | "scalar-end" | "wrapper" | null {
-    if (byte === newline && this.#recordDepth === 0 && this.#inRecord) {
-      if (this.#lines || this.#inString || this.#inScalar) return this.#endLine();
-      this.#spansLines = true;
+  /** The rest of a line that is no object and no array. */
+  #takeLine(atEnd: boolean): number {
+    const { bytes, at, end } = this.window;
+    const found = bytes.subarray(at, end).indexOf(newline);
+    if (found < 0 && !(atEnd && end - at <= maxRecordBytes)) return this.#needMore(atEnd);
+    const length = found < 0 ? end - at : found;
+    const parsed = this.#parse(length);
+    return typeof parsed === "string" ? this.#lose(parsed) : this.#add(parsed.value, length);
+  }
+
+  /** A text, number or literal in an array. */
+  #takeScalar(byte: number, atEnd: boolean): number {
+    const { bytes, at, end } = this.window;
+    const last = byte === quote ? closingQuote(bytes, at + 1, end) : endOfWord(bytes, at, end) - 1;
+    if (last < 0) return this.#lose("a text goes on into the next line");
+    if (last >= end - (byte === quote ? 0 : 1)) return this.#needMore(atEnd);
+    return this.#cut(last + 1 - at);
+  }
+
+  /** Behind the array of records: the rest of the wrapper is of no interest, unless it holds another. */
+  #stepWrapper(byte: number, atEnd: boolean): number {
+    if (byte === closeBrace) return this.#enter("top", 1);
+    if (byte === openBracket && wrapperKeys.includes(this.#key)) return this.#enter("wrapped-array", 1);
+    const { bytes, at, end } = this.window;
+    if (byte === openBrace || byte === openBracket) {
+      const scanned = scanValue(bytes, { start: at, end, seeksWrapper: false });
+      if (scanned.kind === "unfinished") return this.#needMore(atEnd);
+      if (scanned.kind === "whole") return this.#enter("wrapper", scanned.length);
+      return this.#lose("what stands behind its records is broken");
     }
-    if (this.#inScalar && this.#recordDepth === 0 && !this.#inString) return null;
-    if (this.#inString) return this.#stepString(byte);
-    if (byte === quote) return this.#beginString();
-    if (opens.has(byte)) return this.#open(byte);
-    if (closes.has(byte)) return this.#close();
-    if (byte === colon && this.#depth === 1 && this.#keyEnded) this.#sawColon = true;
-    if (between.has(byte)) return this.#inScalar ? this.#endScalar() : null;
-    if (this.#inRecord || this.#depth !== this.#recordDepth || this.#afterWrapper) return null;
-    this.#inRecord = true;
-    this.#inScalar = true;
-    return "begin";
+    if (byte !== quote) this.window.at++;
+    else return this.#takeKey(closingQuote(bytes, at + 1, end), atEnd);
+    return 0;
   }
 
-  #stepString(byte: number): null {
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === backslash) this.#escaped = true;
-    else if (byte === quote) {
-      this.#inString = false;
-      this.#keyEnded = this.#key !== null;
-    }
-    if (this.#inString && this.#key !== null && this.#key.length < 16) this.#key.push(byte);
-    return null;
+  #takeKey(closing: number, atEnd: boolean): number {
+    const { bytes, at, end } = this.window;
+    if (closing < 0) return this.#lose("a text goes on into the next line");
+    if (closing >= end) return this.#needMore(atEnd);
+    this.#key = textOf(bytes, at + 1, closing);
+    this.window.at = closing + 1;
+    return 0;
   }
 
-  #beginString(): "begin" | null {
-    this.#inString = true;
-    this.#keyEnded = false;
-    this.#sawColon = false;
-    this.#key = this.#depth === 1 && this.#recordDepth === 0 ? [] : null;
-    if (this.#inRecord || this.#depth !== this.#recordDepth || this.#afterWrapper) return null;
-    this.#inRecord = true;
-    this.#inScalar = true;
-    return "begin";
+  #needMore(atEnd: boolean): number {
+    const { available } = this.window;
+    if (available > maxRecordBytes) return this.#lose(tooLarge);
+    return atEnd ? this.#lose(null) : Math.min(available * 2, maxRecordBytes + 1);
   }
 
-  #open(byte: number): "begin" | "wrapper" | null {
-    const depth = this.#depth++;
-    if (byte === openBracket && depth === 0 && !this.#inRecord) {
-      this.#recordDepth = 1;
-      return null;
-    }
-    if (byte === openBracket && depth === 1 && this.#sawColon && this.#isWrapperKey()) {
-      this.#recordDepth = 2;
-      return "wrapper";
-    }
-    if (this.#inRecord || depth !== this.#recordDepth || this.#afterWrapper) return null;
-    this.#inRecord = true;
-    return "begin";
+  /** A record that is balanced: where it is no JSON, the one after it still begins where it ends. */
+  #cut(length: number): 0 {
+    const parsed = this.#parse(length);
+    return typeof parsed === "string" ? this.#refuse(length, `not JSON: ${parsed}`) : this.#add(parsed.value, length);
   }
 
-  #isWrapperKey(): boolean {
-    return this.#key !== null && wrapperKeys.has(String.fromCharCode(...this.#key));
+  #add(value: unknown, length: number): 0 {
+    this.#ready.push({ kind: "record", number: ++this.#number, offset: this.window.offset, value });
+    if (typeof value === "object" && value !== null) this.#lastObject = value;
+    this.window.at += length;
+    return 0;
   }
 
-  #close(): "end" | "scalar-end" | null {
-    this.#depth--;
-    if (this.#inScalar) return this.#endScalar();
-    if (this.#inRecord && this.#depth === this.#recordDepth) {
-      this.#inRecord = false;
-      this.#lines ||= this.#recordDepth === 0 && !this.#spansLines;
-      this.#spansLines = false;
-      return "end";
-    }
-    if (this.#depth < this.#recordDepth) this.#leaveContainer();
-    return null;
+  #refuse(length: number, why: string): 0 {
+    const { offset } = this.window;
+    this.#tell({ offset, problem: kindOf(why) }, `the record at byte ${offset} is left out: ${why}`);
+    this.window.at += length;
+    return 0;
   }
 
-  #leaveContainer(): void {
-    this.#afterWrapper = this.#recordDepth === 2 && this.#depth === 1;
-    if (this.#depth <= 0) {
-      this.#recordDepth = 0;
-      this.#depth = 0;
-      this.#afterWrapper = false;
-    }
+  #tell(what: { readonly offset: number; readonly problem: ProblemKind }, message: string): void {
+    this.#ready.push({ kind: "problem", ...what, number: ++this.#number, message });
   }
 
-  /** Forgets what the line left open. */
-  #endLine(): "scalar-end" {
-    this.#depth = 0;
-    this.#inString = false;
-    this.#escaped = false;
-    this.#key = null;
-    return this.#endScalar();
-  }
-
-  #endScalar(): "scalar-end" {
-    this.#inScalar = false;
-    this.#inRecord = false;
-    if (this.#depth < this.#recordDepth) this.#leaveContainer();
-    return "scalar-end";
-  }
-
-  #keep(bytes: Uint8Array): void {
-    this.#pending.push(bytes.slice());
-    this.#pendingBytes += bytes.length;
-  }
-
-  #drop(): void {
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#inRecord = false;
-    this.#key = null;
-  }
-
-  #cut(last: Uint8Array): JsonRecord {
-    const number = ++this.#number;
-    const text = Buffer.concat([...this.#pending, last]).toString("utf8");
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#inScalar = false;
+  #parse(length: number): { readonly value: unknown } | string {
+    const { bytes, at } = this.window;
     try {
-      return { kind: "record", number, offset: this.#recordStart, value: JSON.parse(text) };
+      return { value: JSON.parse(textOf(bytes, at, at + length)) };
     } catch (error) {
-      return { kind: "problem", problem: "malformed", number, message: `not JSON: ${reasonOf(error)}` };
+      return reasonOf(error);
     }
   }
 
-  #fail(problem: ProblemKind, message: string): JsonRecord {
-    this.failed = true;
-    return { kind: "problem", problem, number: this.#number + 1, message };
+  /** The record that begins here can't be cut; null: the content ends inside it. */
+  #lose(why: string | null): 0 {
+    this.#search = new JsonSearch(this.window, { context: this.#context, example: this.#lastObject, why });
+    return 0;
   }
+
+  #searchOn(search: JsonSearch, atEnd: boolean): number {
+    const found = search.advance(atEnd);
+    if (typeof found === "number") return found;
+    this.#search = null;
+    this.#endIsTold ||= found.kind === "nothing";
+    this.#tell({ offset: search.offset, problem: kindOf(search.lost.why) }, search.message(found));
+    if (found.kind === "document") this.#context = "top";
+    else if (this.#context === "wrapper") this.#context = "wrapped-array";
+    return 0;
+  }
+}
+
+function kindOf(why: string | null): ProblemKind {
+  if (why === null) return "cut-off";
+  return why === tooLarge ? "over-limit" : "malformed";
+}
+
+function isBetween(byte: number): boolean {
+  return isSpace(byte) || byte === comma || byteOrderMark.has(byte);
+}
+
+function endOfWord(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from + 1; at < end; at++) {
+    const byte = bytes[at]!;
+    if (isBetween(byte) || byte === closeBracket || byte === closeBrace) return at;
+  }
+  return end;
 }
 
 function reasonOf(error: unknown): string {

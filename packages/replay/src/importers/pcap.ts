@@ -51,7 +51,8 @@ function layoutOf(head: Uint8Array): Layout | null {
 }
 
 async function* read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported> {
-  const reading = { window: new ByteWindow(evidence.content()), capture: new Capture(context) };
+  const window = new ByteWindow(evidence.content());
+  const reading = { window, capture: new Capture(context, window) };
   try {
     const reader = await openReader(reading);
     if (reader === null) yield { kind: "problem", problem: noHeader };

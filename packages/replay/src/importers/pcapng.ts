@@ -27,7 +27,8 @@ export const pcapng: CaptureImporter = {
 };
 
 async function* read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported> {
-  const reading = { window: new ByteWindow(evidence.content()), capture: new Capture(context) };
+  const window = new ByteWindow(evidence.content());
+  const reading = { window, capture: new Capture(context, window) };
   try {
     yield* pump(reading, new PcapngReader(reading));
   } finally {

@@ -10,6 +10,8 @@ export type Content = AsyncIterable<Uint8Array>;
 export const headBytes = 64 * 1024;
 
 const chunkBytes = 1024 * 1024;
+/** A file so small is unpacked in pieces as small: there are thousands of such files, each with its own buffers. */
+const smallBytes = 64 * 1024;
 /** Small pieces when unpacking: what a broken piece held is lost with it. */
 const packedPieceBytes = 16 * 1024;
 
@@ -39,13 +41,13 @@ async function* counted(bytes: Content, onBytes: (bytes: number) => void): Conte
 /** Unpacks gzip; where it is broken, `onDamage` hears why, and what stands before the break is there. */
 export async function* unpacked(bytes: Content, onDamage: (message: string) => void): Content {
   const { head, content } = await peek(bytes, (head) => head.length >= 2);
-  if (isGzip(head)) yield* gunzipped(content, onDamage);
+  if (isGzip(head)) yield* gunzipped(content, head.length < smallBytes ? smallBytes : chunkBytes, onDamage);
   else yield* content;
 }
 
-async function* gunzipped(bytes: Content, onDamage: (message: string) => void): Content {
+async function* gunzipped(bytes: Content, chunkSize: number, onDamage: (message: string) => void): Content {
   const packed = Readable.from(inPieces(bytes));
-  const unzipped = packed.pipe(createGunzip({ chunkSize: chunkBytes }));
+  const unzipped = packed.pipe(createGunzip({ chunkSize }));
   packed.on("error", (error) => unzipped.destroy(error));
   try {
     yield* unzipped;

@@ -1,11 +1,23 @@
-// Files as evidence: found in directories, and opened. The same content has the same id under any name.
+// Files as evidence: found in directories, and opened. The same content has the same id under any name. Files in archives
+// are found in `unpacking.ts`.
 
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Micros } from "@conntrail/engine";
 import type { Evidence } from "../importers/importer.js";
-import { type Content, type FileContent, fileBytes, headOf, isGzip, unpacked } from "./content.js";
+import { type Content, type FileContent, fileBytes, headBytes, headOf, isGzip, unpacked } from "./content.js";
 
 /** What to import: a name as the user gave it, and the file that holds the content. */
 export type EvidenceFile = {
@@ -13,6 +25,8 @@ export type EvidenceFile = {
   readonly path: string;
   /** What was wrong with the content before it was put there. */
   readonly damage?: string | null;
+  /** Where the file is a copy: when what it was copied from was last changed. */
+  readonly modifiedAt?: Micros | null;
 };
 
 export type OpenedFile = Evidence & {
@@ -38,19 +52,27 @@ export function filesUnder(path: string): EvidenceFile[] {
 /** Keeps a content in a temporary file, for evidence whose name is that of its whole content. */
 export async function spool(content: Content): Promise<EvidenceFile & { remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), "conntrail-input-"));
-  const path = join(directory, "standard-input");
+  const path = join(directory, "content");
+  const remove = () => rmSync(directory, { recursive: true, force: true });
   const file = openSync(path, "w");
   try {
     for await (const chunk of content) writeSync(file, chunk);
+  } catch (error) {
+    remove();
+    throw error;
   } finally {
     closeSync(file);
   }
-  return { name: "-", path, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return { name: "-", path, remove };
+}
+
+export function bytesOf({ path }: EvidenceFile): number {
+  return statSync(path).size;
 }
 
 /** `onBytes` hears of the file's own bytes as the content is read for import; hashing is not counted. */
 export async function openFile(
-  { name, path, damage = null }: EvidenceFile,
+  { name, path, damage = null, modifiedAt = null }: EvidenceFile,
   onBytes: (bytes: number) => void,
 ): Promise<OpenedFile> {
   let told = damage;
@@ -63,13 +85,31 @@ export async function openFile(
   return {
     name,
     file,
-    head: await headOf(content()),
-    packed: isGzip(await headOf(fileBytes(file, ignore))),
-    modifiedAt: Math.floor(mtimeMs * 1000) as Micros,
+    ...(await headsOf(path)),
+    modifiedAt: modifiedAt ?? (Math.floor(mtimeMs * 1000) as Micros),
     content,
     contentForImport: () => unpacked(fileBytes(file, onBytes), onDamage),
     damage: () => told,
   };
+}
+
+/** The first 64 KiB of the content, and whether it is packed. */
+export async function headsOf(path: string) {
+  const packedHead = firstBytes(path);
+  const packed = isGzip(packedHead);
+  const file = { path, size: statSync(path).size };
+  const head = packed ? await headOf(unpacked(fileBytes(file, ignore), ignore)) : packedHead;
+  return { packed, packedHead, head };
+}
+
+function firstBytes(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.min(headBytes, fstatSync(file).size));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function ignore(): void {}

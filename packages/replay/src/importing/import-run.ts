@@ -11,15 +11,20 @@ import {
   toMicros,
 } from "@conntrail/engine";
 import { type ReportRange, systemClock } from "@conntrail/store";
-import type { Draft, Imported, Problem } from "../importers/importer.js";
+import type { Draft, Imported } from "../importers/importer.js";
 import { type Appender, type PlacedBatch, type PlacedReports, reportSpan, timeSpan } from "./appender.js";
 import type { FileReport } from "./file-report.js";
+import { ProblemLedger } from "./problem-ledger.js";
 import { Unstored } from "./stored-reports.js";
 
 /** One source on its way from an importer. */
 export type Reading = {
   readonly name: string;
   readonly format: string;
+  /** See `FileReport`. */
+  readonly confidence: number;
+  /** What recognition leaves to be told. */
+  readonly notes: readonly string[];
   /** The interface at which the capture was taken, where the user says so. */
   readonly interface: string | null;
   /** Of captures: see `openingOf`. */
@@ -38,7 +43,7 @@ export type Reading = {
   stopped(): boolean;
 };
 
-const maxKeptProblems = 100;
+const maxNotes = 100;
 const maxHeldDrafts = 1000;
 /** Batches are appended some at a time, since each append waits for the disk. */
 const heldBytes = 2_000_000;
@@ -57,9 +62,8 @@ export class ImportRun {
   #known = 0;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
-  #problemCount = 0;
-  readonly #problems: Problem[] = [];
-  readonly #notes: string[] = [];
+  readonly #problems = new ProblemLedger();
+  readonly #notes: string[];
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
   #batchBytes = 0;
@@ -75,7 +79,9 @@ export class ImportRun {
     private readonly reading: Reading,
     private readonly appender: Appender,
     private readonly onPackets: (packets: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.#notes = [...reading.notes];
+  }
 
   async run(): Promise<FileReport> {
     this.reading.sha256.then(
@@ -88,8 +94,9 @@ export class ImportRun {
     await this.#flush();
     await this.#flushBatches();
     await this.#flushReports();
+    await this.appender.finishSource();
     const damage = this.reading.damage();
-    if (damage !== null) this.#problem({ kind: "unreadable", record: null, message: damage });
+    if (damage !== null) this.#problems.add({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
     await this.#recordFinish();
     return this.#report();
@@ -108,11 +115,11 @@ export class ImportRun {
       case "flows":
         return this.#takeReports(item);
       case "problem":
-        this.#problem(item.problem);
+        this.#problems.add(item.problem);
         return;
       case "cut":
         if (this.reading.stopped()) this.#note("it was stopped inside a record, which is left out");
-        else this.#problem(item.problem);
+        else this.#problems.add(item.problem);
         return;
       case "note":
         this.#note(item.message);
@@ -123,12 +130,12 @@ export class ImportRun {
     }
   }
 
-  async #takePackets({ place, batch }: Extract<Imported, { kind: "packets" }>): Promise<void> {
+  async #takePackets({ place, batch, offset }: Extract<Imported, { kind: "packets" }>): Promise<void> {
     const contentRead = this.reading.contentRead();
-    for (const part of encodeInParts(batch)) {
+    for (const [index, part] of encodeInParts(batch).entries()) {
       const span = timeSpan(part.batch);
       this.#span(...span);
-      this.#batches.push({ place, part, span, contentRead });
+      this.#batches.push({ place, part, offset: index === 0 ? offset : null, span, contentRead });
       this.#batchBytes += part.columns.length;
     }
     this.#added += batch.count;
@@ -175,13 +182,8 @@ export class ImportRun {
     this.#last = Math.max(this.#last, last);
   }
 
-  #problem(problem: Problem): void {
-    this.#problemCount++;
-    if (this.#problems.length < maxKeptProblems) this.#problems.push(problem);
-  }
-
   #note(message: string): void {
-    if (this.#notes.length < maxKeptProblems) this.#notes.push(message);
+    if (this.#notes.length < maxNotes) this.#notes.push(message);
   }
 
   async #flush(): Promise<void> {
@@ -230,8 +232,7 @@ export class ImportRun {
       sha256: await this.reading.whole(),
       records: this.#records,
       newEvents: this.#added,
-      problemCount: this.#problemCount,
-      problems: this.#problems,
+      ...this.#problems.told(),
     };
     const record = { type: "import-finished", data, ...(await this.#recordBase()) } as const;
     await this.appender.appendImportRecord(record, this.#nonce);
@@ -242,13 +243,13 @@ export class ImportRun {
     return {
       name: this.reading.name,
       format: this.reading.format,
+      confidence: this.reading.confidence,
       records: this.#records,
       added: this.#added,
       known: this.#known + this.#stored,
       first: seen ? toMicros(this.#first) : null,
       last: seen ? toMicros(this.#last) : null,
-      problemCount: this.#problemCount,
-      problems: this.#problems,
+      ...this.#problems.told(),
       notes: this.#notes,
     };
   }

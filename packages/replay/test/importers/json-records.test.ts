@@ -33,6 +33,20 @@ describe("JSON is cut into records", () => {
     ["under value, behind other keys", `{"nextLink": "x", "count": 2, "value": [${one}], "more": [1]}`, [tricky]],
     ["under Records, with objects before", `{"meta": {"value": [1]}, "Records": [${one}]}`, [tricky]],
     ["nothing in an array", "[]", []],
+    ["JSON lines with trailing commas", `${one},\n${one},\n`, [tricky, tricky]],
+    ["a document twice", `{"records":[${one}]}{"records":[${one}]}`, [tricky, tricky]],
+    ["an array twice", `[${one}][${one}]`, [tricky, tricky]],
+    ["two arrays of records in one wrapper", `{"Events":[${one}],"n":{"x":[1]},"records":[${one}]}`, [tricky, tricky]],
+    [
+      "wrappers, one a line, with CRLF",
+      `{"records":[${one}]}\r\n{"records":[${one},${one}]}\r\n`,
+      [tricky, tricky, tricky],
+    ],
+    [
+      "as CloudWatch Logs give them",
+      `{"logGroup":"g","logEvents":[${one}]}{"events":[${one}],"searched":[]}`,
+      [tricky, tricky],
+    ],
     ["several wrapped documents", `{"records":[${one}]}\n{"records":[${one}]}`, [tricky, tricky]],
   ])("%s, whatever the size of the chunks", async (_, text, expected) => {
     for (const chunkBytes of [1 << 20, 1, 2, 7]) {
@@ -53,13 +67,99 @@ describe("JSON is cut into records", () => {
   ])("cut in the middle of %s: what stands before is kept", async (_, text) => {
     const { values, problems } = await records(text, 5);
     expect(values).toEqual([tricky, tricky]);
-    expect(problems).toEqual(["3: the JSON ends in the middle: export the file again"]);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(
+      /^3: the JSON ends in the middle(, its last bracket is missing| of the record at byte \d+): export the file again$/,
+    );
+  });
+
+  const good = (id: number) => ({ time: id, data: { list: [{ time: 1 }, { time: 2 }] } });
+  const text = (id: number) => JSON.stringify(good(id));
+  const broken: readonly (readonly [string, string])[] = [
+    ["a missing brace", '{"time":2,"data":{"a":1,"list":[{"time":7},{"time":8}]'],
+    ["a missing bracket", '{"time":2,"data":{"list":[{"time":7},{"time":8}}}'],
+    ["a missing quote", '{"time":2,"data":{"name":"x,"list":[{"time":7}]}}'],
+    ["a line break in a text", '{"time":2,"data":{"name":"x\ny"}}'],
+    ["a token that is none", '{"time":2,"data":{"list":[NaN,{"time":7}]}}'],
+    ["an unknown word", '{"time":2,"data":<html>}'],
+    ["half of it gone", '{"time":2,"data":{"list":[{"time":7},{"ti'],
+  ];
+  const layouts: readonly (readonly [string, (records: readonly string[]) => string])[] = [
+    ["lines", (records) => records.join("\n")],
+    ["an array", (records) => `[${records.join(",")}]`],
+    ["an array of lines", (records) => `[\n${records.join(",\n")}\n]`],
+    ["a wrapper", (records) => `{"a":[1],"records":[${records.join(", ")}],"next":null}`],
+    ["wrappers in lines", (records) => records.map((record) => `{"records":[${record}]}`).join("\n")],
+    ["wrappers without a break", (records) => records.map((record) => `{"records":[${record}]}`).join("")],
+  ];
+  const cases = broken.flatMap(([what, record]) => layouts.map(([where, lay]) => [what, where, record, lay] as const));
+
+  test.each(cases)(
+    "%s in %s: the record is told with its place, those around it are kept",
+    async (...[, , bad, lay]) => {
+      const whole = lay([text(1), bad, text(3), text(4)]);
+      for (const chunkBytes of [1 << 20, 3]) {
+        const { values, problems, offsets } = await records(whole, chunkBytes);
+        expect(values).toEqual([good(1), good(3), good(4)]);
+        expect(problems).toHaveLength(1);
+        expect(problems[0]).toMatch(/^2: /);
+        expect(problems[0]).toContain(`at byte ${Buffer.byteLength(whole.slice(0, whole.indexOf(bad)))}`);
+        expect(offsets.map((offset) => Buffer.from(whole).toString("utf8", offset, offset + 8))).toEqual(
+          [1, 3, 4].map((id) => `{"time":${id}`.slice(0, 8)),
+        );
+      }
+    },
+  );
+
+  test("the first record broken, in an array: those behind it are kept", async () => {
+    const { values, problems } = await records(`[{"time":1,"data":{"list":[},${text(2)},${text(3)}]`);
+    expect(values).toEqual([good(2), good(3)]);
+    expect(problems).toHaveLength(1);
+  });
+
+  test("text before a document is told, and the document is read", async () => {
+    const { values, problems } = await records(`WARNING: old version\n\n{"records":[${text(1)}]}`);
+    expect(values).toEqual([good(1)]);
+    expect(problems).toHaveLength(1);
+  });
+
+  test("a bracket too many is told and hides nothing", async () => {
+    const { values, problems } = await records(`{"records":[${text(1)}},${text(2)}]}`);
+    expect(values).toEqual([good(1), good(2)]);
+    expect(problems).toHaveLength(1);
+  });
+
+  test("records that lie across the ends of the window know where they begin", async () => {
+    const long = Array.from({ length: 400 }, (_, id) => ({ time: id, text: 'ü"{['.repeat(id * 5) }));
+    const whole = Buffer.from(JSON.stringify(long));
+    const { values, offsets } = await records(whole.toString(), 65_536);
+    expect(values).toEqual(long);
+    expect(offsets.map((at, id) => whole.toString("utf8", at, at + `{"time":${id},`.length))).toEqual(
+      long.map(({ time }) => `{"time":${time},`),
+    );
+  });
+
+  test("a record above 64 MiB is refused, and the one behind it kept", async () => {
+    const giant = `{"time":2,"data":"${"x".repeat(65 * 1024 * 1024)}"}`;
+    const { values, problems } = await records(`[${text(1)},${giant},${text(3)}]`);
+    expect(values).toEqual([good(1), good(3)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^2: the record at byte \d+ (is left out|can't be read): it is larger than 64 MiB/),
+    ]);
+  });
+
+  test("a hundred thousand brackets that open nothing end soon", async () => {
+    for (const bad of ['{"a":[0,', "[", '{"a":"x,']) {
+      const { values, problems } = await records(`${bad.repeat(100_000)}\n${text(1)}`);
+      expect(values).toEqual([good(1)]);
+      expect(problems.length).toBeGreaterThan(0);
+    }
   });
 
   test("a broken record between good ones is told and left out", async () => {
     const { values, problems } = await records(`${one}\n{"a": nonsense}\n${one}`);
     expect(values).toEqual([tricky, tricky]);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(/^2: not JSON/);
+    expect(problems[0]).toMatch(/^2: the record at byte \d+ is left out: not JSON/);
   });
 });
