@@ -78,7 +78,7 @@ function openCase(): { readonly log: EventLog; readonly views: Views } {
 function sourcesOf(events: readonly NewEvent[], random: Random): Source[] {
   return ["a", "b", "c", "d"].map((name, index): Source => {
     const sha256 = name.repeat(64);
-    const isGuessing = random.below(3) === 0;
+    const isGuessing = random.below(2) === 0;
     const drafts = events.flatMap((event): Draft[] => {
       if (event.type === "packets-observed" || random.below(2) === 0) return [];
       const draft = { ...event, source: { sha256, record: 1 } } as EventDraft<ControlFact>;
