@@ -55,6 +55,5 @@ export async function* standingControl(
     if (retractions.size > 0) standing.add(event.id);
     yield { event, recorded: event };
   }
-  for (const id of retracted.keys()) if (standing.has(id)) retracted.delete(id);
-  if (retracted.size > 0) yield* repeatedOf(log, { retracted, retractions, knownAt });
+  if (retracted.size > 0) yield* repeatedOf(log, { retracted, standing, retractions, knownAt });
 }
