@@ -11,6 +11,7 @@ import {
   isSnapshot,
   openSqliteLog,
   openViews,
+  readControl,
   streamOf,
   type Views,
   verifyLog,
@@ -64,14 +65,47 @@ test.each([
   }
 });
 
+test("of files with one content those count that would without the retracted ones, each under its own time", async () => {
+  for (let seed = 1; seed <= 150; seed++) {
+    const random = new Random(seed);
+    const steps = stepsOver(sameContent(), random);
+    const [taken, plain] = [openLog(), openLog()];
+    for (const step of steps) await take(taken, step);
+    for (const step of standingOf(steps)) await take(plain, step);
+    expect(await countingIn(taken), `seed ${seed}`).toEqual(await countingIn(plain));
+    await taken.close();
+    await plain.close();
+  }
+});
+
+/** Two files that say when they were taken, one of them twice, and two that only let it be guessed. */
+function sameContent(): Source[] {
+  const data = { group: "asg-1", name: "asg-1", instant: "stated" } as const;
+  const draftAt = (sha256: string, seconds: number): EventDraft<ControlFact> => {
+    const time = (seconds * 1_000_000) as Micros;
+    const source = { sha256, record: 1 };
+    return { type: "application-security-group-seen", data, time, lastTime: time, source, actor: null };
+  };
+  const stated = [draftAt("a", 10), draftAt("b", 20), draftAt("c", 10)];
+  const drafts = [...stated, guessed(draftAt("d", 30), 0), guessed(draftAt("e", 40), 0)];
+  return drafts.map((draft) => ({ sha256: draft.source.sha256, drafts: [draft], batches: [] }));
+}
+
+async function countingIn(log: EventLog) {
+  const { events } = await readControl(log, null);
+  return events.map(({ id, time, data }) => ({ id, time, data })).sort((a, b) => a.time - b.time);
+}
+
+function openLog(): EventLog {
+  return openSqliteLog({ path: join(temporaryDirectory(), "log.db"), access: "write", create: true });
+}
+
 function options(random: Random): CatchUpOptions {
   return { ...dense, workers: random.below(30) === 0 ? 2 : 0 };
 }
 
 function openCase(): { readonly log: EventLog; readonly views: Views } {
-  const directory = temporaryDirectory();
-  const log = openSqliteLog({ path: join(directory, "log.db"), access: "write", create: true });
-  return { log, views: openViews(join(directory, "views.db")) };
+  return { log: openLog(), views: openViews(join(temporaryDirectory(), "views.db")) };
 }
 
 /** Each control event is in one file or in several, and some files don't say when their snapshots were taken. */

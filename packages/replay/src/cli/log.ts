@@ -1,8 +1,9 @@
 import { formatInstant, isEnteredByHand, type Position, type RecordedEvent } from "@conntrail/engine";
-import { readBatch, reportsOf, sources } from "@conntrail/store";
+import { type EventLog, isRetracted, readBatch, readRetractions, reportsOf, sources } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
 import { sourceRecord } from "../query/source-record.js";
+import { standsBy } from "../query/standing.js";
 import { describeEvent, eventData, packetData, reportData } from "../render/event.js";
 import { renderSource, sourceData } from "../render/source-record.js";
 import { renderTable } from "../render/table.js";
@@ -35,18 +36,20 @@ const head = ["position", "time", "type", "who", "what", "source"];
 
 async function list({ kase, terminal, knownAt }: Asked, { output }: QuestionOptions): Promise<void> {
   const names = new Map(sources(kase.views).map(({ sha256, name }) => [sha256, name]));
+  const retractions = await readRetractions(kase.log, knownAt);
+  const dataOf = (event: RecordedEvent) => ({ ...eventData(event), retracted: isRetracted(retractions, event) });
   const rows: string[][] = [];
   const items: unknown[] = [];
   for await (const event of kase.log.readAll({ until: knownAt ?? undefined })) {
-    if (output === "ndjson") await terminal.out(`${JSON.stringify(eventData(event))}\n`);
-    else if (output === "json") items.push(eventData(event));
-    else rows.push(cells(event, names));
+    if (output === "ndjson") await terminal.out(`${JSON.stringify(dataOf(event))}\n`);
+    else if (output === "json") items.push(dataOf(event));
+    else rows.push(cells(event, names, isRetracted(retractions, event)));
   }
   if (output === "ndjson") return;
   await printAnswer(terminal, output, { text: () => renderTable(head, rows, terminal.style), data: () => items });
 }
 
-function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string[] {
+function cells(event: RecordedEvent, names: ReadonlyMap<string, string>, retracted: boolean): string[] {
   const { sha256, record } = event.source;
   const file = names.get(sha256) ?? sha256.slice(0, 12);
   return [
@@ -55,7 +58,7 @@ function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string
     event.type,
     event.actor?.who ?? "-",
     describeEvent(event),
-    isEnteredByHand(event.source) ? "entered by hand" : `${file} record ${record}`,
+    isEnteredByHand(event.source) ? "entered by hand" : `${file} record ${record}${retracted ? ", retracted" : ""}`,
   ];
 }
 
@@ -68,9 +71,10 @@ async function show(asked: Asked, text: string, options: ShowOptions): Promise<v
   const until = knownAt !== null && knownAt < position ? (0 as Position) : position;
   for await (const event of kase.log.readAll({ from: (position - 1) as Position, until })) {
     const index = address[2] === undefined ? null : Number(address[2]);
-    const data = index === null ? eventData(event) : inBatch(event, index);
     if (options.source === true) return showSource(asked, { event, index }, options);
-    return terminal.out(`${JSON.stringify(data, null, 2)}\n`);
+    const data = index === null ? eventData(event) : inBatch(event, index);
+    const standing = await standingData(kase.log, event, knownAt);
+    return terminal.out(`${JSON.stringify({ ...data, ...standing }, null, 2)}\n`);
   }
   throw usage(`there is no event at position ${position}: see \`conntrail log\``);
 }
@@ -84,6 +88,11 @@ async function showSource({ kase, terminal }: Asked, { event, index }: Shown, { 
     text: () => renderSource(answer, summary),
     data: () => sourceData(answer, summary),
   });
+}
+
+async function standingData(log: EventLog, event: RecordedEvent, knownAt: Position | null) {
+  const retracted = isRetracted(await readRetractions(log, knownAt), event);
+  return retracted ? { retracted, standsBy: await standsBy(log, event, knownAt) } : { retracted };
 }
 
 function inBatch(event: RecordedEvent, index: number) {

@@ -16,8 +16,10 @@ import { addInterfaceCommands } from "./interface.js";
 import { addJit } from "./jit.js";
 import { addLog } from "./log.js";
 import { addNetworkCommands } from "./network.js";
+import { addRetract } from "./retract.js";
 import { addRuleCommands } from "./rule.js";
 import { addRules } from "./rules.js";
+import { addSources } from "./sources.js";
 import { addApplicationGroupCommands, addTagCommands } from "./tag.js";
 import { addTraffic } from "./traffic.js";
 import { addVerdicts } from "./verdicts.js";
@@ -59,6 +61,8 @@ function buildProgram(): Command {
   for (const add of [
     addInit,
     addImport,
+    addSources,
+    addRetract,
     addLog,
     addAt,
     addWhy,
