@@ -21,6 +21,7 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["azure-resource", { id: nsg, securityRules: [] }],
   ["azure-resource", [{ id: nsg, properties: { securityRules: [] } }]],
   ["azure-resource", { value: [{ networkSecurityGroup: { id: nsg }, effectiveSecurityRules: [] }] }],
+  ["azure-resource", { count: 1, total_records: 1, data: [{ id: nsg, properties: { securityRules: [] } }] }],
   ["azure-resource", { $schema: "https://x/deploymentTemplate.json#", resources: [] }],
   ["azure-activity-log", [{ operationName: "X/write", resourceId: nsg, correlationId: "c", resultType: "Success" }]],
   [
