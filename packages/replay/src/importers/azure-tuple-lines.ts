@@ -49,6 +49,6 @@ function* readLine({ bytes, from, to, number, offset }: TextLines, tuples: Tuple
   if (text === "") return;
   tuples.report.record = number;
   tuples.report.offset = offset;
-  const full = tuples.read(text, null);
+  const full = tuples.read(text, null) ? tuples.add() : null;
   if (full !== null) yield full;
 }
