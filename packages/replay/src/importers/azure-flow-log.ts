@@ -70,8 +70,9 @@ export class FlowLogFormat implements JsonFormat {
     const { report } = this.#tuples;
     for (let index = 0; index < tuples.length; index++) {
       const tuple = tuples[index];
+      if (!this.#tuples.read(tuple, before + index + 1)) continue;
       report.ordinal = this.#repeated.ordinalOf(tuple, report);
-      const full = this.#tuples.read(tuple, before + index + 1);
+      const full = this.#tuples.add();
       if (full !== null) yield full;
     }
   }

@@ -27,7 +27,7 @@ const shape: FlowLogShape = {
   readOwn,
 };
 
-const ownFields = /^[AD](,[BCE]?(,\d*){0,4})?$/;
+const ownFields = /^[A-Za-z]\w*,[IO],[AD](,[BCE]?(,\d*){0,4})?$/;
 
 export const azureNsgFlowLog: Importer = {
   format: "azure-nsg-flow-log",

@@ -41,12 +41,18 @@ export function stateKind(state: number): ReportKind | null {
   return state === letter.E ? "ended" : null;
 }
 
-/** Time, addresses, ports, protocol, direction. */
-export function readHead(tuple: FlowTuple, report: ReportedFlow): TupleFault | null {
-  const time = microsOf(tuple.number(0), unitOf(tuple));
-  if (!isInstant(time)) return "time";
+/** In which unit the time is written; null: it is none. */
+export function readTime(tuple: FlowTuple, report: ReportedFlow): EpochUnit | null {
+  const written = tuple.number(0);
+  const unit = epochUnitOf(written);
+  const time = microsOf(written, unit);
   report.time = time;
   report.lastTime = time;
+  return isInstant(time) ? unit : null;
+}
+
+/** Addresses, ports, protocol, direction. */
+export function readFlow(tuple: FlowTuple, report: ReportedFlow): TupleFault | null {
   const { flow } = report;
   if (!tuple.address(1, flow.words, 0) || !tuple.address(2, flow.words, 4)) return "address";
   flow.protocol = protocolOf(tuple);
@@ -55,11 +61,6 @@ export function readHead(tuple: FlowTuple, report: ReportedFlow): TupleFault | n
   const direction = tuple.letter(6);
   report.direction = direction === letter.I ? "inbound" : "outbound";
   return direction === letter.I || direction === letter.O ? null : "direction";
-}
-
-/** Of its time. */
-export function unitOf(tuple: FlowTuple): EpochUnit {
-  return epochUnitOf(tuple.number(0));
 }
 
 /** Letters of NSG flow logs, numbers of virtual network flow logs, and the names of either; -1: none of them. */

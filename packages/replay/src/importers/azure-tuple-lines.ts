@@ -12,9 +12,9 @@ const utf8 = new TextDecoder();
 
 /** Around a tuple that was cut out of a record. */
 const around = /^[\s\uFEFF"']+|[\s"',]+$/g;
-const commonFields = /^\d{10,13},[\da-f.:]+,[\da-f.:]+,\d*,\d*,\w+,[IO],/i;
+const commonFields = /^\d{10,13},[\da-f.:]+,[\da-f.:]+,\d*,\d*,/i;
 
-/** Whether the first line that is not blank is a tuple; `own` are its fields behind those that both logs have. */
+/** Whether the first line that is not blank is a tuple; `own` are its fields behind the ports. */
 export function beginsWithTuple(content: Uint8Array, own: RegExp): boolean {
   const first = utf8
     .decode(content.subarray(0, 1024))
@@ -49,6 +49,6 @@ function* readLine({ bytes, from, to, number, offset }: LineBytes, tuples: Tuple
   if (text === "") return;
   tuples.report.record = number;
   tuples.report.offset = offset;
-  const full = tuples.read(text, null);
+  const full = tuples.read(text, null) ? tuples.add() : null;
   if (full !== null) yield full;
 }

@@ -4,7 +4,7 @@
 import { type Micros, microsPerMinute, noFlags, type ReportedFlow } from "@conntrail/engine";
 import { FlowTuple } from "./azure-flow-tuple.js";
 import { TupleFaults } from "./azure-tuple-faults.js";
-import { readHead, type TupleFault, unitOf } from "./azure-tuple-fields.js";
+import { readFlow, readTime, type TupleFault } from "./azure-tuple-fields.js";
 import { ClockCheck } from "./clock-check.js";
 import type { EpochUnit } from "./epoch.js";
 import type { Imported } from "./importer.js";
@@ -35,15 +35,14 @@ export class TupleReader {
     this.report.flags = noFlags;
   }
 
-  /** Reads what is in the report's record under this number, from 1; null: it is all that the record is. */
-  read(text: unknown, index: number | null): Imported | null {
-    const fault = this.#fill(text);
-    if (fault === null) return this.#gatherer.add();
-    this.#faults.count(fault, { record: this.report.record, index, tuple: text });
-    return null;
+  /** Puts a tuple into the report; false, and counted, where that can't be. `index`: see `TuplePlace`. */
+  read(tuple: unknown, index: number | null): tuple is string {
+    const fault = this.#fill(tuple);
+    if (fault !== null) this.#faults.count(fault, { record: this.report.record, index, tuple });
+    return fault === null;
   }
 
-  /** Adds the report as it stands. */
+  /** Adds the report; a batch to be handed on where that filled it, else null. */
   add(): Imported | null {
     return this.#gatherer.add();
   }
@@ -59,9 +58,11 @@ export class TupleReader {
     const tuple = this.#tuple;
     const { report } = this;
     if (typeof text !== "string" || !tuple.take(text)) return "no-tuple";
-    const fault = readHead(tuple, report) ?? this.#shape.readOwn(tuple, report);
+    const unit = readTime(tuple, report);
+    if (unit === null) return "time";
+    const fault = readFlow(tuple, report) ?? this.#shape.readOwn(tuple, report);
     if (fault !== null) return fault;
-    this.#clock.hearUnit(unitOf(tuple), report.record);
+    this.#clock.hearUnit(unit, report.record);
     this.#clock.hear(report.time, report.record);
     return null;
   }

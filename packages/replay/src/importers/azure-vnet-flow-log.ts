@@ -21,7 +21,7 @@ import type { Importer } from "./importer.js";
 import { asObject, field, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 
-const ownFields = /^[BCDE](,\w*(,\d*){0,4})?$/;
+const ownFields = /^\d+,[IO],[BCDE](,\w*(,\d*){0,4})?$/;
 
 export const azureVnetFlowLog: Importer = {
   format: "azure-vnet-flow-log",

@@ -41,7 +41,6 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["aws-cloudtrail", { Records: [] }],
   ["azure-vnet-flow-log", { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent" }] }],
   ["azure-vnet-flow-log", { flowRecords: { flows: [] }, macAddress: "00224871C205", time: "2026-03-18T10:00:00Z" }],
-  ["azure-vnet-flow-log", "1663146003599,10.0.0.6,192.0.2.180,23956,443,6,O,B,NX,0,0,0,0"],
   ["azure-nsg-flow-log", { records: [{ category: "NetworkSecurityGroupFlowEvent", resourceId: nsg }] }],
   ["azure-nsg-flow-log", [{ resourceId: nsg, properties: { Version: 2, flows: [] } }]],
   ["azure-nsg-flow-log", "\n1487282421,192.0.2.95,2001:db8::4,51529,5358,T,I,D\n"],
