@@ -67,6 +67,9 @@ function withoutMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
 }
 
+/** Of a last line that is kept all the same. */
+export const unendedLine = "the last line has no end: its last field may be cut";
+
 /** A text of bytes as the text that they stand for. */
 export function utf8Of(text: string): string {
   for (let index = 0; index < text.length; index++) {

@@ -1,7 +1,7 @@
 // Zeek's conn.log as its ASCII writer lays it out: lines of cells under a header, or several of them one after another.
 
 import type { Evidence, ImportContext, Imported, Problem } from "./importer.js";
-import { readTextLines, type TextLine } from "./text-lines.js";
+import { readTextLines, type TextLine, unendedLine } from "./text-lines.js";
 import { detailOf, putTexts, tellsConnections, type ZeekColumns, zeekColumnsOf } from "./zeek-columns.js";
 import { ZeekReading } from "./zeek-reading.js";
 import { emptyTable, isNamesLine, withHeaderLine, type ZeekTable } from "./zeek-table.js";
@@ -16,7 +16,7 @@ export async function* readZeekAscii(evidence: Evidence, context: ImportContext)
     }
   }
   if (reader.cut !== null) yield { kind: "cut", problem: reader.cut };
-  if (reader.doubtful) yield { kind: "note", message: "the last line has no end: its last field may be cut" };
+  if (reader.doubtful) yield { kind: "note", message: unendedLine };
   yield* reading.finish(reader.records);
 }
 
