@@ -13,6 +13,7 @@ import { LineFields } from "./line-fields.js";
 export const awsVpcFlowLog: Importer = {
   format: "aws-vpc-flow-log",
   title: "AWS VPC flow log",
+  yieldsBatches: true,
   recognise: (head) => Math.max(0, ...firstLines(head).map(confidenceIn)),
   read: (evidence, context) => (isJson(evidence.head) ? readJson(evidence, context) : readText(evidence, context)),
 };
