@@ -69,6 +69,8 @@ export type Importer = {
   readonly format: string;
   /** For people: `packet capture (pcap)`. */
   readonly title: string;
+  /** Whether it yields batches, so that reading a large file in a thread of its own pays. */
+  readonly yieldsBatches?: true;
   /** 0: not this format; 1: certainly. The most confident importer reads the file. */
   recognise(head: Uint8Array): number;
   read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported>;

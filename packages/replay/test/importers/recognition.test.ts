@@ -135,7 +135,7 @@ test.each(foreign)("%s is none of ours", (_, content) => {
   );
 });
 
-const known = rows.filter(([format]) => format !== null);
+const known = rows.filter(([format, content]) => format !== null && typeof content !== "string");
 
 test.each(known)("%s is recognised behind what does not matter: %j", (format, content) => {
   const text = JSON.stringify(content);
