@@ -7,6 +7,8 @@ export type Read = {
   readonly reports: readonly ReportedFlow[];
   readonly events: readonly Draft[];
   readonly problems: readonly Problem[];
+  /** Where the content ends inside a record. */
+  readonly cuts: readonly Problem[];
   readonly notes: readonly string[];
 };
 
@@ -41,6 +43,7 @@ async function readBytes(importer: Importer, { name, bytes, chunkBytes }: Conten
     reports: items.flatMap(reportsOf),
     events: items.flatMap((item) => (item.kind === "event" ? [item.event] : [])),
     problems: items.flatMap((item) => (item.kind === "problem" ? [item.problem] : [])),
+    cuts: items.flatMap((item) => (item.kind === "cut" ? [item.problem] : [])),
     notes: items.flatMap((item) => (item.kind === "note" ? [item.message] : [])),
   };
 }
