@@ -78,5 +78,7 @@ export type Importer = {
 export type CaptureImporter = Omit<Importer, "read"> & {
   /** The bytes that header and first record take; null where `head` ends inside them. */
   openingBytes(head: Uint8Array): number | null;
+  /** The bytes that the packet record takes which these begin with, at least 24 of them; null: it is none. */
+  recordBytes(head: Uint8Array, record: Uint8Array): number | null;
   read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported>;
 };

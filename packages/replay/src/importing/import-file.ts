@@ -126,16 +126,9 @@ async function readingOfCapture(
 function fileReading({ opened, recognised }: Opened<Pick<Importer, "format">>) {
   const { name, damage } = opened;
   const { importer, confidence, notes } = recognised;
-  return {
-    name,
-    format: importer.format,
-    confidence,
-    notes,
-    damage,
-    contentRead: () => null,
-    stopped: () => false,
-    storedReports: async () => [],
-  };
+  const { format } = importer;
+  const unended = { contentRead: () => null, stopped: () => false, storedReports: async () => [] };
+  return { name, format, confidence, notes, damage, ...unended };
 }
 
 function namedBy(sha256: string, whole: string): Pick<Reading, "sha256" | "whole"> {

@@ -112,8 +112,8 @@ describe("events as text", () => {
   });
 
   test("cut inside a line keep what comes before", async () => {
-    const { reports, cuts } = await read(sample("events.txt").slice(0, 500));
-    expect([reports.length, cuts.map(({ record }) => record)]).toEqual([2, [3]]);
+    const { reports, problems } = await read(sample("events.txt").slice(0, 500));
+    expect([reports.length, problems.map(({ kind, record }) => [kind, record])]).toEqual([2, [["cut-off", 3]]]);
   });
 });
 
@@ -137,11 +137,11 @@ describe("events as XML", () => {
 
   test.each([64, 1000, 1 << 20])("cut at the end keep whole flows, in chunks of %i", async (chunkBytes) => {
     const whole = sample("events.xml");
-    const { reports, cuts } = await read(whole.slice(0, whole.indexOf("</conntrack>") - 40), chunkBytes);
-    expect([reports.length, cuts.map(({ record }) => record)]).toEqual([8, [9]]);
+    const { reports, problems } = await read(whole.slice(0, whole.indexOf("</conntrack>") - 40), chunkBytes);
+    expect([reports.length, problems.map(({ kind, record }) => [kind, record])]).toEqual([8, [["cut-off", 9]]]);
     for (const { offset } of reports) expect(whole.slice(offset, offset + 6)).toBe("<flow ");
     const stopped = await read(whole.replace("</conntrack>", ""), chunkBytes);
-    expect([stopped.reports.length, stopped.cuts]).toEqual([9, []]);
+    expect([stopped.reports.length, stopped.problems]).toEqual([9, []]);
   });
 
   test("with one that never ends in the middle keep the others", async () => {

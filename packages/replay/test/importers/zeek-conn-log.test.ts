@@ -173,8 +173,12 @@ describe("a conn.log", () => {
   test("that is cut inside a line keeps what comes before", async () => {
     const whole = zeekLog([webRow, webRow]);
     const lastLine = whole.indexOf("1773828300", whole.indexOf("1773828300") + 1);
-    const { reports, cuts, notes } = await readWith(zeekConnLog, whole.slice(0, lastLine + 90));
-    expect([reports.length, cuts.map(({ record }) => record), notes]).toEqual([1, [10], []]);
+    const { reports, problems, notes } = await readWith(zeekConnLog, whole.slice(0, lastLine + 90));
+    expect([reports.length, problems.map(({ kind, record }) => [kind, record]), notes]).toEqual([
+      1,
+      [["cut-off", 10]],
+      [],
+    ]);
     const unended = await readWith(zeekConnLog, whole.slice(0, whole.indexOf("\n#close")));
     expect([unended.reports.length, unended.notes]).toEqual([
       2,
