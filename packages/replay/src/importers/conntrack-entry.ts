@@ -79,8 +79,10 @@ function numberUpTo(most: number, text: string | undefined): number | null {
   return /^\d+$/.test(text) && Number(text) <= most ? Number(text) : null;
 }
 
+/** 0 where the type is not told. */
 function icmpOf(protocol: number, { type, code }: ConntrackTuple): number {
-  const number = Number(type ?? 0) & 0xff;
+  if (type === undefined) return 0;
+  const number = Number(type) & 0xff;
   const request = icmpRequestType(protocol, number);
   return request === null ? number * 256 + (Number(code ?? 0) & 0xff) : request * 256;
 }

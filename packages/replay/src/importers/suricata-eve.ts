@@ -4,6 +4,7 @@
 import { ClockCheck } from "./clock-check.js";
 import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
 import { asObject, asText, type JsonObject } from "./json-field.js";
+import { headRecords } from "./json-head.js";
 import { readJsonRecords } from "./json-records.js";
 import { ProblemTally } from "./problem-tally.js";
 import { ReportGatherer } from "./report-gatherer.js";
@@ -13,15 +14,13 @@ import { putSuricataFlow } from "./suricata-flow.js";
 export const suricataEve: Importer = {
   format: "suricata-eve",
   title: "Suricata eve.json",
-  recognise(head) {
-    const text = new TextDecoder("latin1").decode(head.subarray(0, recognitionBytes));
-    if (!/^(?:ï»¿)?\s*[[{]/.test(text)) return 0;
-    return /"event_type"\s*:\s*"/.test(text) && /"(?:flow_id|src_ip|timestamp)"\s*:/.test(text) ? 0.9 : 0;
-  },
+  recognise: (head) => (headRecords(head).some(isEvent) ? 0.9 : 0),
   read,
 };
 
-const recognitionBytes = 16_384;
+function isEvent(record: JsonObject): boolean {
+  return typeof record.event_type === "string" && ["flow_id", "src_ip", "timestamp"].some((name) => name in record);
+}
 
 async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
   const reading = new EveReading(context);

@@ -56,11 +56,12 @@ function portOf(value: unknown): number {
   return port !== null && Number.isInteger(port) && port >= 0 && port <= 0xffff ? port : -1;
 }
 
+/** 0 where the type is not told. */
 function icmpOf(protocol: number, event: JsonObject): number {
-  const type = (asNumber(event.icmp_type) ?? 0) & 0xff;
-  const code = (asNumber(event.icmp_code) ?? 0) & 0xff;
-  const request = icmpRequestType(protocol, type);
-  return request === null ? type * 256 + code : request * 256;
+  const type = asNumber(event.icmp_type);
+  if (type === null) return 0;
+  const request = icmpRequestType(protocol, type & 0xff);
+  return request === null ? (type & 0xff) * 256 + ((asNumber(event.icmp_code) ?? 0) & 0xff) : request * 256;
 }
 
 /** `1b`: of both ends, OR-ed. */

@@ -39,6 +39,15 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["aws-cloudtrail", call],
   ["aws-cloudtrail", { Events: [{ EventId: "e", CloudTrailEvent: JSON.stringify(call) }] }],
   ["aws-cloudtrail", { Records: [] }],
+  ["zeek-conn-log", "#separator \\x09\n#path\tconn\n"],
+  ["zeek-conn-log", "ts\tuid\tid.orig_h\tid.orig_p\n1\tC\t10.1.0.4\t1\n"],
+  ["zeek-conn-log", { ts: 1, uid: "C", "id.orig_h": "10.1.0.4", proto: "tcp" }],
+  ["zeek-conn-log", { ts: 1, id: { orig_h: "10.1.0.4" }, proto: "tcp" }],
+  ["suricata-eve", { timestamp: "2026-03-18T10:05:00", event_type: "flow", src_ip: "10.1.0.4" }],
+  ["suricata-eve", { timestamp: "2026-03-18T10:05:00", event_type: "stats" }],
+  ["conntrack-events", '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n'],
+  ["conntrack-events", "[1773828300.000085]\t    [NEW] udp      17 30 src=10.1.0.4 dst=10.1.0.5 sport=1 dport=2"],
+  ["conntrack-events", "tcp      6 431999 ESTABLISHED src=10.1.0.4 dst=10.1.0.5 sport=1 dport=2 [UNREPLIED]"],
   ["azure-vnet-flow-log", { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent" }] }],
   ["azure-vnet-flow-log", { flowRecords: { flows: [] }, macAddress: "00224871C205", time: "2026-03-18T10:00:00Z" }],
   ["azure-nsg-flow-log", { records: [{ category: "NetworkSecurityGroupFlowEvent", resourceId: nsg }] }],
@@ -135,6 +144,7 @@ test.each(foreign)("%s is none of ours", (_, content) => {
   );
 });
 
+/** What is JSON. */
 const known = rows.filter(([format, content]) => format !== null && typeof content !== "string");
 
 test.each(known)("%s is recognised behind what does not matter: %j", (format, content) => {
