@@ -28,7 +28,7 @@ export function formatOf(path) {
 export async function importToLog(directory, path) {
   const kase = await openForImport(directory);
   try {
-    const options = { takenAt: null, interface: null, onBytes: () => undefined };
+    const options = { takenAt: null, interface: null, format: null, onBytes: () => undefined };
     const target = { appender: new Appender(kase.log), views: kase.views };
     for (const file of filesUnder(path)) await importFile(file, options, target);
   } finally {

@@ -119,4 +119,5 @@ export * from "./wire/tcp-flags.js";
 export type { ConnState } from "./zeek/conn-state.js";
 export * from "./zeek/connection-tracker.js";
 export { type BatchSpan, inFileOrder } from "./zeek/file-order.js";
+export * from "./zeek/transport.js";
 export * from "./zeek/zeek-connection.js";

@@ -69,8 +69,16 @@ export const eventUpcasters: UpcasterTable = {
   "packets-observed": [],
   "flows-reported": [],
   "import-started": [],
-  "import-finished": [],
+  "import-finished": [withProblemKinds],
+  "evidence-repeated": [],
+  "source-retracted": [],
 };
+
+/** From 1 to 2: problems had no kinds. */
+function withProblemKinds(data: unknown): unknown {
+  const { problems, ...rest } = data as { readonly problems: readonly object[] };
+  return { ...rest, problemsByKind: {}, problems: problems.map((problem) => ({ kind: null, ...problem })) };
+}
 
 /** One append call, all its events together, in encoded bytes: the default of EventStoreDB (measured on 23.10.6). */
 export const maxAppendBytes = 1_048_576;

@@ -6,11 +6,10 @@ import type {
   Envelope,
   Fact,
   FlowsReported,
-  ImportFinished,
-  ImportStarted,
   Micros,
   PacketsObserved,
   SnapshotInstant,
+  SourceFact,
 } from "@conntrail/engine";
 import { v5 as uuidV5 } from "uuid";
 import { canonicalJson } from "./canonical-json.js";
@@ -51,8 +50,8 @@ export function correlationIdOf(command: {
   return uuidOf(command);
 }
 
-/** Imports are never the same twice: `nonce` tells two of equal content apart, and is the same in a retry. */
-export function importRecordId(draft: EventDraft<ImportStarted | ImportFinished>, nonce: string): string {
+/** Imports and retractions are never the same twice: `nonce` tells two of equal content apart, and is the same in a retry. */
+export function importRecordId(draft: EventDraft<SourceFact>, nonce: string): string {
   const { type, time, actor, source, data } = draft;
   return uuidOf({ type, time, actor, source, data, nonce });
 }

@@ -32,6 +32,7 @@ export {
 export { type ChainEnd, chainEvents, chainHash, contentHash } from "./hash-chain.js";
 export { LogError, type LogErrorKind } from "./log-error.js";
 export { type IntegrityProblem, type LogVerification, type StreamHead, verifyLog } from "./log-integrity.js";
+export { isRetracted, type Retractions, readRetractions, type StandingEvent, standingControl } from "./retractions.js";
 export { acquireImportLock, type ImportLock, type ImportLockOptions } from "./sqlite/import-lock.js";
 export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";

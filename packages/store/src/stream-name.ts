@@ -46,6 +46,10 @@ export function streamOf(draft: EventDraft): string {
     case "import-started":
     case "import-finished":
       return `import-${draft.source.sha256}`;
+    case "evidence-repeated":
+      return `repeat-${draft.source.sha256}`;
+    case "source-retracted":
+      return `retraction-${draft.data.sha256}`;
     default:
       return unreachable(draft);
   }

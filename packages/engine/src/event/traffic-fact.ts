@@ -1,5 +1,7 @@
 // Facts of traffic, and of imports.
 
+import type { Problem, ProblemCounts, ProblemKind } from "./problem.js";
+
 /** A batch of packets of one place of capture and one source, as many as `encodePacketBatch` put into `columns`. */
 export type PacketsObserved = {
   readonly type: "packets-observed";
@@ -45,6 +47,8 @@ export type ImportStarted = {
   };
 };
 
+export type RecordedProblem = Omit<Problem, "kind"> & { readonly kind: ProblemKind | null };
+
 export type ImportFinished = {
   readonly type: "import-finished";
   readonly data: {
@@ -54,7 +58,9 @@ export type ImportFinished = {
     readonly records: number;
     readonly newEvents: number;
     readonly problemCount: number;
-    /** The first hundred. */
-    readonly problems: readonly { readonly record: number | null; readonly message: string }[];
+    /** Of all; empty where the import was made before problems had kinds. */
+    readonly problemsByKind: ProblemCounts;
+    /** The first thousand; a kind is null where the import was made before problems had kinds. */
+    readonly problems: readonly RecordedProblem[];
   };
 };

@@ -3,23 +3,35 @@
 import { awsCloudtrail } from "./aws-cloudtrail.js";
 import { awsIpRanges } from "./aws-ip-ranges.js";
 import { awsResource } from "./aws-resource.js";
+import { awsVpcFlowLog } from "./aws-vpc-flow-log.js";
 import { azureActivityLog } from "./azure-activity-log.js";
+import { azureNsgFlowLog } from "./azure-nsg-flow-log.js";
 import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
+import { azureVnetFlowLog } from "./azure-vnet-flow-log.js";
+import { conntrackEvents } from "./conntrack-events.js";
 import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
+import { suricataEve } from "./suricata-eve.js";
+import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
 
 export const allImporters: readonly Importer[] = [
   ...captureImporters,
+  azureNsgFlowLog,
+  azureVnetFlowLog,
   azureActivityLog,
   awsCloudtrail,
   azureResource,
   azureServiceTags,
   awsResource,
   awsIpRanges,
+  awsVpcFlowLog,
+  zeekConnLog,
+  suricataEve,
+  conntrackEvents,
 ];
 
 export type Rated = { readonly importer: Importer; readonly confidence: number };

@@ -3,8 +3,9 @@
 // event; policy history joins them into edits.
 
 import { parseInstant } from "@conntrail/engine";
-import { type Activity, activityOf, OperationBodies, operationName } from "./azure-activity.js";
+import { type Activity, activityOf, operationName } from "./azure-activity.js";
 import { type OperationReader, operationReaders } from "./azure-operation.js";
+import { OperationWindow } from "./azure-operation-window.js";
 import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { ImportContext, Imported, Importer } from "./importer.js";
@@ -54,13 +55,10 @@ const categories: ReadonlySet<string> = new Set([
   "action",
 ]);
 
-/** Records that wait for the others of their operation. */
-type Waiting = { readonly reader: OperationReader; readonly activity: Activity };
-
 function activityFormat({ now }: ImportContext): JsonFormat {
   // REST lists the newest first, storage the oldest: order says nothing.
   const clock = new ClockCheck({ now, orderToleranceMicros: null, unit: null });
-  const waiting: Waiting[] = [];
+  const waiting = new OperationWindow();
   let others = 0;
   return {
     unfold: rowsIn,
@@ -71,14 +69,14 @@ function activityFormat({ now }: ImportContext): JsonFormat {
       else yield problemOf(record, "missing-field", "no Activity Log record: it has no `operationName`");
     },
     *finish() {
-      yield* readWaiting(waiting);
+      yield* waiting.finish();
       yield* clock.told();
       if (others > 0) yield noteOf(othersText(others));
     },
   };
 }
 
-type Heard = { readonly clock: ClockCheck; readonly waiting: Waiting[] };
+type Heard = { readonly clock: ClockCheck; readonly waiting: OperationWindow };
 
 function* readOperation(
   record: EvidenceRecord,
@@ -89,21 +87,13 @@ function* readOperation(
   if (typeof activity === "string") return yield problemOf(record, "missing-field", activity);
   hearTimes(clock, record, activity);
   yield* reader.read(activity);
-  if (reader.readJoined !== undefined) waiting.push({ reader, activity });
+  if (reader.readJoined !== undefined) yield* waiting.take(reader, activity);
 }
 
 function hearTimes(clock: ClockCheck, { number, value }: EvidenceRecord, { occasion }: Activity): void {
   clock.hear(occasion.time, number);
   const received = parseInstant(asText(field(value, "submissionTimestamp")) ?? "");
   if (received !== null) clock.hearReceipt(occasion.time, received.time, number);
-}
-
-function* readWaiting(waiting: readonly Waiting[]): Iterable<Imported> {
-  const bodies = new OperationBodies(waiting.map(({ activity }) => activity));
-  for (const { reader, activity } of waiting) {
-    const body = bodies.find(activity, reader.bodies);
-    if (body !== null) yield* reader.readJoined?.(activity, body) ?? [];
-  }
 }
 
 function othersText(count: number): string {

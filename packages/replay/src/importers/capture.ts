@@ -57,8 +57,8 @@ export class Capture {
   /** The caller adds a packet while its record begins at `window.at`. */
   constructor(context: CaptureContext, window: ByteWindow) {
     this.#context = context;
-    this.#window = window;
     this.#clock = new ClockCheck({ now: context.now, orderToleranceMicros, unit: null });
+    this.#window = window;
   }
 
   /** `name` is the interface's own; the user's place of capture goes before it. */

@@ -31,7 +31,7 @@ export async function* readJsonEvidence(
 ): AsyncIterable<Imported> {
   let number = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") yield problemOf({ number: ++number }, read.problem, read.message);
+    if (read.kind === "problem") yield problemOf({ number: ++number, offset: read.offset }, read.problem, read.message);
     else {
       const { offset } = read;
       for (const value of format.unfold(read.value)) {
@@ -59,15 +59,15 @@ export function eventOf({ number, offset, context }: RecordPlace, fact: ControlF
 }
 
 export function problemOf(
-  { number }: Pick<EvidenceRecord, "number">,
+  { number, offset }: Pick<EvidenceRecord, "number" | "offset">,
   kind: ProblemKind,
   message: string,
 ): { readonly kind: "problem"; readonly problem: Problem } {
-  return { kind: "problem", problem: { kind, record: number, message } };
+  return { kind: "problem", problem: { kind, record: number, offset, message } };
 }
 
 export function problemsOf(
-  record: Pick<EvidenceRecord, "number">,
+  record: Pick<EvidenceRecord, "number" | "offset">,
   kind: ProblemKind,
   messages: readonly string[],
 ): Imported[] {

@@ -1,7 +1,17 @@
 // The contract of all importers: recognise a format by its content, then turn it into events and problems, record by
 // record. An importer knows nothing of cases, logs or terminals.
 
-import type { Envelope, Fact, Micros, PacketBatch, ReportedBatch, SourceRecord } from "@conntrail/engine";
+import type {
+  ControlFact,
+  Envelope,
+  Micros,
+  PacketBatch,
+  Problem,
+  ReportedBatch,
+  SourceRecord,
+} from "@conntrail/engine";
+
+export type { Problem, ProblemKind } from "@conntrail/engine";
 
 /** One file's decompressed content, or standard input's. */
 export type Evidence = {
@@ -32,40 +42,7 @@ export type ImportContext = CaptureContext & {
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
-export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & Exclude<
-    Fact,
-    { readonly type: "packets-observed" | "flows-reported" | "import-started" | "import-finished" }
-  >;
-
-/** What sort of thing is wrong, for counting and for filtering; the message says which and what to do. */
-export type ProblemKind =
-  /** The file can't be opened or unpacked. */
-  | "unreadable"
-  /** No importer knows the content. */
-  | "not-recognised"
-  /** The content ends before what it tells does: inside a record, or after one page of several. */
-  | "cut-off"
-  /** Not written as the format, or the platform, wants it. */
-  | "malformed"
-  | "missing-field"
-  /** A field holds a word that nobody has documented. */
-  | "unknown-value"
-  /** What a template leaves to its platform to work out. */
-  | "unresolved-expression"
-  /** More than the platform, or conntrail, takes. */
-  | "over-limit"
-  /** Well formed, and nothing that conntrail reads. */
-  | "unsupported"
-  /** A time that can't be right. */
-  | "clock";
-
-export type Problem = {
-  readonly kind: ProblemKind;
-  /** Record number in the file, from 1; null where the file as a whole is meant. */
-  readonly record: number | null;
-  /** Lower case, no full stop, says what to do next where something can be done. */
-  readonly message: string;
-};
+export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & ControlFact;
 
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }
@@ -101,5 +78,7 @@ export type Importer = {
 export type CaptureImporter = Omit<Importer, "read"> & {
   /** The bytes that header and first record take; null where `head` ends inside them. */
   openingBytes(head: Uint8Array): number | null;
+  /** The bytes that the packet record takes which these begin with, at least 24 of them; null: it is none. */
+  recordBytes(head: Uint8Array, record: Uint8Array): number | null;
   read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported>;
 };

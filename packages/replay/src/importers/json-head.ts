@@ -2,6 +2,7 @@
 // ends. Byte order mark, white space, comments and stray commas don't matter.
 
 import { asObject, field, type JsonObject, objectsOf } from "./json-field.js";
+import { wrapperKeys } from "./json-value.js";
 
 /** Enough to tell a format that mixes records. */
 const maxValues = 50;
@@ -19,10 +20,10 @@ export function jsonHead(head: Uint8Array): readonly unknown[] {
   return values;
 }
 
-/** The objects at the top of JSON lines, in a top-level array, or in a wrapper's (`records`, `Records`, `value`, `Events`). */
+/** The objects at the top of JSON lines, in a top-level array, or under one of `wrapperKeys`. */
 export function headRecords(head: Uint8Array): readonly JsonObject[] {
   return jsonHead(head).flatMap((value) => {
-    const listed = Array.isArray(value) ? value : field(asObject(value), "records", "value", "Events");
+    const listed = Array.isArray(value) ? value : field(asObject(value), ...wrapperKeys);
     return Array.isArray(listed) ? objectsOf(listed) : objectsOf([value]);
   });
 }

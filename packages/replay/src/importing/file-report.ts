@@ -1,6 +1,6 @@
 // What became of one file of an import.
 
-import type { Micros } from "@conntrail/engine";
+import type { Micros, ProblemCounts } from "@conntrail/engine";
 import { allImporters } from "../importers/all-importers.js";
 import type { Problem, ProblemKind } from "../importers/importer.js";
 import { foreignContent } from "./foreign-content.js";
@@ -19,7 +19,9 @@ export type FileReport = {
   readonly first: Micros | null;
   readonly last: Micros | null;
   readonly problemCount: number;
-  /** The first hundred. */
+  /** Of all. */
+  readonly problemsByKind: ProblemCounts;
+  /** The first thousand at most. */
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
 };
@@ -27,7 +29,13 @@ export type FileReport = {
 /** Nothing of it could be used, for one reason. */
 export function failedReport(name: string, kind: ProblemKind, message: string): FileReport {
   const nothing = { format: null, confidence: 0, records: 0, added: 0, known: 0, first: null, last: null, notes: [] };
-  return { name, ...nothing, problemCount: 1, problems: [{ kind, record: null, message }] };
+  return {
+    name,
+    ...nothing,
+    problemCount: 1,
+    problemsByKind: { [kind]: 1 },
+    problems: [{ kind, record: null, message }],
+  };
 }
 
 export function whyUnrecognised(head: Uint8Array): string {

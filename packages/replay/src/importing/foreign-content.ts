@@ -40,9 +40,29 @@ const kinds: readonly { readonly pattern: RegExp; readonly message: string }[] =
     message: `the file is the error that a storage service answered: ${again}`,
   },
   {
+    pattern: /^PAR1/,
+    message:
+      "not recognised: the file is Parquet, which conntrail does not read; write it as text, for example with an Athena query, or create the flow log with plain text as its file format",
+  },
+  {
     // A header names the fields; default records begin with version and resource type (DOMAIN 4.6).
     pattern: /^[^\n]*\btgw-(?:id|attachment-id|src-vpc-id)\b|^\d+ TransitGateway /,
     message:
       "not recognised: this is a flow log of a transit gateway, which has other fields and no verdicts; conntrail reads flow logs of VPCs, subnets and network interfaces",
+  },
+  {
+    pattern: /^"?correlation id"?,\s*"?operation name"?/i,
+    message:
+      "not recognised: this is the portal's CSV of the Activity Log, which names neither operations nor rules; export it with `az monitor activity-log list --max-events 100000 -o json`",
+  },
+  {
+    pattern: /^(?![{[])[^\n]*\bOperationNameValue\b/,
+    message:
+      "not recognised: this is a CSV of Log Analytics; export the rows as JSON with `az monitor log-analytics query -o json`",
+  },
+  {
+    pattern: /^"?event (?:name|id)"?,[^\n]*\bevent (?:source|time)\b/i,
+    message:
+      "not recognised: this is the console's CSV of CloudTrail, which leaves out what was asked; export it with `aws cloudtrail lookup-events --output json`, or take the trail's files from S3",
   },
 ];

@@ -1,6 +1,7 @@
 // Imports one file: recognises it, names it, and reads it. A capture that is new to the log is hashed while it is read,
 // both in threads of their own; all else is named first, so that what the log holds of it is known.
 
+import { randomUUID } from "node:crypto";
 import type { Micros } from "@conntrail/engine";
 import {
   contentReadOf,
@@ -47,8 +48,20 @@ export async function importFile(
 ): Promise<FileReport> {
   const opened = await openFile(file, options.onBytes);
   const reading = await readingOf(opened, options, target);
-  if (reading === null) return unusable(opened);
+  if (reading === null) return refused(opened, target.appender);
   return new ImportRun(reading, target.appender, options.onPackets).run();
+}
+
+/** The case keeps why, so that nobody takes the file for read. */
+async function refused(opened: OpenedFile, appender: Appender): Promise<FileReport> {
+  const report = unusable(opened);
+  const { sha256 } = await hashContent(opened.content());
+  const { name, records, problemCount, problemsByKind, problems } = report;
+  const data = { name, sha256, records, newEvents: 0, problemCount, problemsByKind, problems };
+  const time = systemClock();
+  const envelope = { time, lastTime: time, source: { sha256, record: 0 }, actor: null };
+  await appender.appendImportRecord({ type: "import-finished", data, ...envelope }, randomUUID());
+  return report;
 }
 
 function unusable(opened: OpenedFile): FileReport {

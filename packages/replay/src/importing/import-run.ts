@@ -11,9 +11,10 @@ import {
   toMicros,
 } from "@conntrail/engine";
 import { type ReportRange, systemClock } from "@conntrail/store";
-import type { Draft, Imported, Problem } from "../importers/importer.js";
+import type { Draft, Imported } from "../importers/importer.js";
 import { type Appender, type PlacedBatch, type PlacedReports, reportSpan, timeSpan } from "./appender.js";
 import type { FileReport } from "./file-report.js";
+import { ProblemLedger } from "./problem-ledger.js";
 import { Unstored } from "./stored-reports.js";
 
 /** One source on its way from an importer. */
@@ -42,7 +43,7 @@ export type Reading = {
   stopped(): boolean;
 };
 
-const maxKeptProblems = 100;
+const maxNotes = 100;
 const maxHeldDrafts = 1000;
 /** Batches are appended some at a time, since each append waits for the disk. */
 const heldBytes = 2_000_000;
@@ -61,8 +62,7 @@ export class ImportRun {
   #known = 0;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
-  #problemCount = 0;
-  readonly #problems: Problem[] = [];
+  readonly #problems = new ProblemLedger();
   readonly #notes: string[];
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
@@ -94,8 +94,9 @@ export class ImportRun {
     await this.#flush();
     await this.#flushBatches();
     await this.#flushReports();
+    await this.appender.finishSource();
     const damage = this.reading.damage();
-    if (damage !== null) this.#problem({ kind: "unreadable", record: null, message: damage });
+    if (damage !== null) this.#problems.add({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
     await this.#recordFinish();
     return this.#report();
@@ -114,11 +115,11 @@ export class ImportRun {
       case "flows":
         return this.#takeReports(item);
       case "problem":
-        this.#problem(item.problem);
+        this.#problems.add(item.problem);
         return;
       case "cut":
         if (this.reading.stopped()) this.#note("it was stopped inside a record, which is left out");
-        else this.#problem(item.problem);
+        else this.#problems.add(item.problem);
         return;
       case "note":
         this.#note(item.message);
@@ -181,13 +182,8 @@ export class ImportRun {
     this.#last = Math.max(this.#last, last);
   }
 
-  #problem(problem: Problem): void {
-    this.#problemCount++;
-    if (this.#problems.length < maxKeptProblems) this.#problems.push(problem);
-  }
-
   #note(message: string): void {
-    if (this.#notes.length < maxKeptProblems) this.#notes.push(message);
+    if (this.#notes.length < maxNotes) this.#notes.push(message);
   }
 
   async #flush(): Promise<void> {
@@ -236,8 +232,7 @@ export class ImportRun {
       sha256: await this.reading.whole(),
       records: this.#records,
       newEvents: this.#added,
-      problemCount: this.#problemCount,
-      problems: this.#problems,
+      ...this.#problems.told(),
     };
     const record = { type: "import-finished", data, ...(await this.#recordBase()) } as const;
     await this.appender.appendImportRecord(record, this.#nonce);
@@ -254,8 +249,7 @@ export class ImportRun {
       known: this.#known + this.#stored,
       first: seen ? toMicros(this.#first) : null,
       last: seen ? toMicros(this.#last) : null,
-      problemCount: this.#problemCount,
-      problems: this.#problems,
+      ...this.#problems.told(),
       notes: this.#notes,
     };
   }

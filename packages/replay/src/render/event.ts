@@ -105,6 +105,10 @@ export function describeEvent(event: RecordedEvent): string {
       return `import of ${event.data.name} as ${event.data.format} began`;
     case "import-finished":
       return `import of ${event.data.name} ended: ${event.data.newEvents} new, ${plural(event.data.problemCount, "problem")}`;
+    case "evidence-repeated":
+      return `has ${plural(event.data.repeats.length, "event")} that came from other sources`;
+    case "source-retracted":
+      return `${event.data.sha256.slice(0, 12)} taken back${event.data.because === null ? "" : `: ${event.data.because}`}`;
     default:
       return unreachable(event);
   }

@@ -239,6 +239,40 @@ test("a write of an application security group shows it once it succeeded, a del
   ]);
 });
 
+test("two records of an operation find each other across some thousands of others, and in either order", async () => {
+  const target = (name: string) => `${network}/virtualNetworks/${name}`;
+  const written = { name: "Microsoft.Network/virtualNetworks/write", properties: {} };
+  const asked = body({ properties: { addressSpace: {}, flowTimeoutInMinutes: 10 } });
+  const between = Array.from({ length: 9000 }, (_, index) => ({
+    ...written,
+    target: target(`other-${index}`),
+    resultType: "Success",
+  }));
+  for (const [first, second] of [
+    ["Start", "Success"],
+    ["Success", "Start"],
+  ]) {
+    const step = (resultType: string, name: string) => {
+      return { ...written, target: target(name), resultType, properties: resultType === "Start" ? asked : {} };
+    };
+    const facts = await factsOf(
+      step(first!, "early"),
+      ...between.slice(0, 4000),
+      step(second!, "early"),
+      ...between.slice(4000),
+      step(first!, "late"),
+      step(second!, "late"),
+    );
+    const settings = facts.map((fact) => ("setting" in fact ? `${fact.resource.split("/").at(-1)} ${fact.phase}` : ""));
+    expect(settings.filter((text) => text !== "").sort()).toEqual([
+      "early started",
+      "early succeeded",
+      "late started",
+      "late succeeded",
+    ]);
+  }
+});
+
 describe("just-in-time access in the log", () => {
   const policy =
     "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default";

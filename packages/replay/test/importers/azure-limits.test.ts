@@ -145,6 +145,7 @@ describe("rules that the Activity Log writes", () => {
     const told = {
       kind: "over-limit",
       record: 2,
+      offset: expect.any(Number),
       message: expect.stringContaining("rule `allow-ssh`: its priority `50`"),
     };
     expect(await problems(started, record("Success"))).toEqual([told]);

@@ -14,6 +14,9 @@ const call = {
   requestParameters: { groupId: "sg-0123456789abcdef0" },
 };
 
+const flowLogLine =
+  "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1700000010 1700000070 ACCEPT OK";
+
 const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["azure-resource", { id: nsg, securityRules: [] }],
   ["azure-resource", [{ id: nsg, properties: { securityRules: [] } }]],
@@ -35,10 +38,17 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["aws-cloudtrail", call],
   ["aws-cloudtrail", { Events: [{ EventId: "e", CloudTrailEvent: JSON.stringify(call) }] }],
   ["aws-cloudtrail", { Records: [] }],
-  [
-    null,
-    { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent", flowTuples: [], resourceId: nsg }] },
-  ],
+  ["azure-vnet-flow-log", { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent" }] }],
+  ["azure-vnet-flow-log", { flowRecords: { flows: [] }, macAddress: "00224871C205", time: "2026-03-18T10:00:00Z" }],
+  ["azure-vnet-flow-log", "1663146003599,10.0.0.6,192.0.2.180,23956,443,6,O,B,NX,0,0,0,0"],
+  ["azure-nsg-flow-log", { records: [{ category: "NetworkSecurityGroupFlowEvent", resourceId: nsg }] }],
+  ["azure-nsg-flow-log", [{ resourceId: nsg, properties: { Version: 2, flows: [] } }]],
+  ["azure-nsg-flow-log", "\n1487282421,192.0.2.95,2001:db8::4,51529,5358,T,I,D\n"],
+  ["azure-nsg-flow-log", "1708978215,203.0.113.105,10.0.0.5,35370,443,T,I,A,B,,,,"],
+  [null, "1708978215,203.0.113.105,10.0.0.5,35370,443,T,I,X"],
+  ["aws-vpc-flow-log", flowLogLine],
+  ["aws-vpc-flow-log", "srcaddr dstaddr srcport dstport protocol start end"],
+  ["aws-vpc-flow-log", { events: [{ logStreamName: "eni-1-all", timestamp: 1, message: flowLogLine }] }],
   [null, { some: "thing" }],
   [null, "VpcId vpc-0123456789abcdef0"],
 ];

@@ -2,6 +2,7 @@
 
 import type { Micros, Position } from "@conntrail/engine";
 import type { FlowTable } from "./flow-schema.js";
+import { standing } from "./retraction-index.js";
 import { queryAll, type Views } from "./views.js";
 
 export type FlowFilter = {
@@ -56,7 +57,7 @@ export function lastTrafficTime(views: Views, knownAt: Position | null): Micros 
   const lasts = (["batch", "report_batch"] as const).flatMap((table) => {
     let query = views.kysely.selectFrom(table).select(({ fn }) => fn.max("last_time").as("last"));
     if (knownAt !== null) query = query.where("position", "<=", knownAt);
-    return queryAll(views, query)[0]?.last ?? [];
+    return queryAll(views, query.where(standing(table, knownAt)))[0]?.last ?? [];
   });
   return lasts.length === 0 ? null : (Math.max(...lasts) as Micros);
 }

@@ -13,6 +13,7 @@ import {
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { LogError } from "../log-error.js";
+import { standing } from "./retraction-index.js";
 import type { ReportBatchTable } from "./view-schema.js";
 import { execute, queryAll, type Views } from "./views.js";
 
@@ -48,7 +49,8 @@ function filterOf({ data: { columns } }: RecordedEvent<FlowsReported>): Conversa
 /** Batches of reports up to a position, in the order of their first instants; null: all. */
 export function reportBatches(views: Views, knownAt: Position | null): ReportBatchTable[] {
   const query = views.kysely.selectFrom("report_batch").selectAll().orderBy("first_time").orderBy("position");
-  return queryAll(views, knownAt === null ? query : query.where("position", "<=", knownAt));
+  const known = knownAt === null ? query : query.where("position", "<=", knownAt);
+  return queryAll(views, known.where(standing("report_batch", knownAt)));
 }
 
 /** Batches that may hold reports of an instant. */
@@ -59,10 +61,13 @@ export function reportBatchesAt(views: Views, time: number): ReportBatchTable[] 
 
 export type ReportRange = { readonly from: number; readonly to: number };
 
-/** Which reports of a source the log holds, by their numbers, `to` excluded; in their order. */
+/** Which reports of a source the log holds and nobody took back, by their numbers, `to` excluded; in their order. */
 export function storedReports(views: Views, sha256: string): ReportRange[] {
   const query = views.kysely.selectFrom("report_batch").select(["first_report", "count"]);
-  const rows = queryAll(views, query.where("sha256", "=", sha256).orderBy("first_report"));
+  const rows = queryAll(
+    views,
+    query.where("sha256", "=", sha256).where(standing("report_batch", null)).orderBy("first_report"),
+  );
   return rows.map(({ first_report: from, count }) => ({ from, to: from + count }));
 }
 

@@ -63,6 +63,9 @@ export type ReportBatchTable = {
 /** Which conversations a batch may hold; apart from the batch, since few questions ask. */
 export type BatchFilterTable = { readonly position: number; readonly filter: Uint8Array };
 
+/** Positions at which sources were taken back. */
+export type RetractionTable = { readonly position: number; readonly sha256: string };
+
 /** Evidence files by content, with the name of their first import; `opening` of the event. */
 export type SourceTable = {
   readonly sha256: string;
@@ -118,6 +121,7 @@ export type ViewTables = {
   readonly batch_filter: BatchFilterTable;
   readonly report_batch: ReportBatchTable;
   readonly source: SourceTable;
+  readonly retraction: RetractionTable;
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
   readonly flow_circumstance: FlowCircumstanceTable;
@@ -161,6 +165,7 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
   ],
   batch_filter: [{ position: "integer", filter: "blob" }, "position"],
   source: [{ sha256: "text", name: "text", format: "text", opening: "text?" }, "sha256"],
+  retraction: [{ position: "integer", sha256: "text" }, "position"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
   fold_snapshot: [
