@@ -40,7 +40,9 @@ export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
 export {
   type CheckSpan,
+  type ClueCount,
   checkTallies,
+  clueCounts,
   type DisagreementFilter,
   type DisagreementRow,
   disagreementCount,

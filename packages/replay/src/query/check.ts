@@ -18,7 +18,9 @@ import {
 import {
   type CheckSpan,
   type CheckTallyTable,
+  type ClueCount,
   checkTallies,
+  clueCounts,
   type DisagreementRow,
   disagreementCount,
   disagreements,
@@ -62,6 +64,8 @@ export type DisagreementAnswer = {
   readonly address: ReportAddress | null;
 };
 
+export type Doubted = { readonly clue: CheckClue | null; readonly reports: number };
+
 export type CheckAnswer = {
   /** Whole hours. */
   readonly span: CheckSpan;
@@ -70,6 +74,8 @@ export type CheckAnswer = {
   readonly disagreements: readonly DisagreementAnswer[];
   /** How many more there are. */
   readonly more: number;
+  /** Why reports could not be compared for want of policy. */
+  readonly doubts: readonly Doubted[];
   /** What the answer rests on: when sensors reported, and which editions of lists rules name. */
   readonly first: Micros | null;
   readonly last: Micros | null;
@@ -192,11 +198,10 @@ const inOrder: readonly CheckOutcome[] = [
   "public-access-blocked",
   "opened-before",
   "edit-in-the-same-minute",
-  "unknown-policy",
   "other-rule",
 ];
 
-type Found = Pick<CheckAnswer, "disagreements" | "more">;
+type Found = Pick<CheckAnswer, "disagreements" | "more" | "doubts">;
 
 async function disagreementsOf(
   kase: Case,
@@ -214,7 +219,16 @@ async function disagreementsOf(
   }
   const told: DisagreementAnswer[] = [];
   for (const row of shown) told.push(await answerOf(kase, row));
-  return { disagreements: told, more: all - told.length };
+  const doubts = clueCounts(kase.views, { ...span, sensors, rules, outcome: "unknown-policy", limit });
+  return { disagreements: told, more: all - told.length, doubts: doubts.map(doubtedOf) };
+}
+
+function doubtedOf({ clue, reports }: ClueCount): Doubted {
+  return { clue: clueOf(clue), reports };
+}
+
+function clueOf(text: string): CheckClue | null {
+  return text === "" ? null : (JSON.parse(text) as CheckClue);
 }
 
 async function answerOf(kase: Case, row: DisagreementRow): Promise<DisagreementAnswer> {
@@ -224,7 +238,7 @@ async function answerOf(kase: Case, row: DisagreementRow): Promise<DisagreementA
     sensor: JSON.parse(row.sensor) as ReportingSensor,
     rule: ruleOf(row.rule),
     derivedRule: row.derived_rule === "" ? null : (JSON.parse(row.derived_rule) as DerivedRule),
-    clue: row.clue === "" ? null : (JSON.parse(row.clue) as CheckClue),
+    clue: clueOf(row.clue),
     address: await reportedAt(kase, row),
   };
 }

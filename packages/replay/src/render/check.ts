@@ -30,15 +30,20 @@ import { renderTable } from "./table.js";
 const mostLines = 40;
 
 export function renderCheck(answer: CheckAnswer, style: Style): string {
-  const parts = [style.bold(headline(answer.counts)), linesTable(answer, style), ...disagreementParts(answer, style)];
+  const parts = [
+    style.bold(headline(answer.counts)),
+    linesTable(answer, style),
+    ...disagreementParts(answer, style),
+    doubtsPart(answer, style),
+  ];
   return [...parts, restsOn(answer).join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
 function headline(counts: CheckCounts): string {
   const { compared, agreed, explained, unexplained, notCompared } = summaryOf(counts);
   if (total(counts) === 0) return "No flow-log tuple is in this evidence: import NSG, VNet or VPC flow logs.";
+  if (compared === 0) return `None of ${plural(total(counts), "flow-log tuple")} could be compared.`;
   const left = notCompared === 0 ? "" : `; ${formatCount(notCompared)} more could not be compared`;
-  if (compared === 0) return `Nothing could be compared${left}.`;
   const rest = [
     explained > 0 ? `${formatCount(explained)} more are explained` : "",
     unexplained > 0 ? `${formatCount(unexplained)} are not explained` : "nothing is left unexplained",
@@ -132,6 +137,21 @@ function editWords({ editOf, positions }: CheckAnswer): (event: string) => strin
   };
 }
 
+/** What to import, so that more can be compared. */
+function doubtsPart({ doubts, counts }: CheckAnswer, style: Style): string {
+  const unplaced = counts.get("no-interface") ?? 0;
+  const interfaces = "import `az network nic show` or `aws ec2 describe-network-interfaces`";
+  const own = doubts.map(({ clue, reports }) => {
+    const words = clue === null ? describeOutcome("unknown-policy") : describeClue(clue, (event) => event);
+    return `  ${plural(reports, "report")}: ${words}`;
+  });
+  const all =
+    unplaced === 0
+      ? own
+      : [`  ${plural(unplaced, "report")}: ${describeOutcome("no-interface")}: ${interfaces}`, ...own];
+  return all.length === 0 ? "" : [style.bold("Not compared"), ...all].join("\n");
+}
+
 function restsOn({ first, last, sensors, lists, span }: CheckAnswer): string[] {
   if (first === null || last === null) return [];
   const hours = span.from === null && span.to === null ? "" : ", by whole hours";
@@ -161,6 +181,7 @@ export function checkData(answer: CheckAnswer) {
     rules: own.map((line) => lineData(line)),
     disagreements: disagreements.map((disagreement) => disagreementData(disagreement, answer)),
     more,
+    notComparedBecause: answer.doubts,
     restsOn: {
       sensors,
       first: first === null ? null : formatInstant(first),

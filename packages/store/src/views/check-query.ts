@@ -84,3 +84,26 @@ export function disagreementCount(views: Views, { from, to, sensors, rules, outc
   const counted = views.kysely.selectFrom(query.as("alike")).select(({ fn }) => fn.countAll<number>().as("count"));
   return queryAll(views, counted)[0]!.count;
 }
+
+export type ClueCount = { readonly clue: string; readonly reports: number };
+
+/** Reports of one outcome by what it rests on, the most first. */
+export function clueCounts(
+  views: Views,
+  { from, to, sensors, rules, outcome, limit }: DisagreementFilter,
+): ClueCount[] {
+  let query = views.kysely
+    .selectFrom("disagreement")
+    .select("clue")
+    .select(({ fn }) => fn.sum<number>("reports").as("reports"))
+    .where("outcome", "=", outcome)
+    .where("sensor", "in", sensors)
+    .where("rule", "in", rules)
+    .groupBy("clue")
+    .orderBy("reports", "desc")
+    .orderBy("clue")
+    .limit(limit);
+  if (from !== null) query = query.where("hour", ">=", from);
+  if (to !== null) query = query.where("hour", "<", to);
+  return queryAll(views, query);
+}
