@@ -3,6 +3,7 @@
 
 import { joined } from "../admission.js";
 import { type Admittance, admit, admitStateless, asRulesSee } from "../admit.js";
+import type { ResourceId } from "../event.js";
 import { askGate, evaluatorOf, namesOf } from "../group-gate.js";
 import type { GroupGate } from "../network/placed-interface.js";
 import type { NetworkHistory } from "../network/topology.js";
@@ -31,11 +32,18 @@ export type Derivation = {
   readonly decidedBy: RuleVersion | null;
   /** The platform itself decided. */
   readonly byPlatform: boolean;
-  /** Why the decision is unknown. */
-  readonly doubts: readonly Doubt[];
+  /** Why the decision is unknown, the first of the reasons; null: it is not. */
+  readonly doubt: GroupDoubt | null;
   /** Of all gates; null where the interface is not known. */
   readonly admission: Admission | null;
   readonly stand: Stand | null;
+};
+
+/** `because` speaks of the rule, else of the group, else of the interface. */
+export type GroupDoubt = {
+  readonly group: ResourceId | null;
+  readonly rule: string | null;
+  readonly because: string;
 };
 
 /** Whom to ask, and when. */
@@ -78,25 +86,32 @@ function ofAllGates(admission: Admission, { rule }: Sighting, stand: Stand): Der
   const basis = isPlatformRule(rule) ? "platform" : "all-gates";
   const deciding = decidingGate(admission);
   const byPlatform = admission.gates.some((gate) => "platform" in gate && gate.decision === admission.decision);
-  const doubts = admission.gates.flatMap((gate) => ("because" in gate ? gate.because : []));
+  const doubt = admission.gates.map(doubtAt).find((own) => own !== null) ?? null;
   const decidedBy = deciding === null ? null : versionOf(deciding);
-  return { basis, decision: admission.decision, decidedBy, byPlatform, doubts, admission, stand };
+  return { basis, decision: admission.decision, decidedBy, byPlatform, doubt, admission, stand };
 }
 
 /** Null outcome: the gate was not asked, since what comes before it settles that the packet passes. */
 function ofOwnGate(outcome: GateOutcome | null, admission: Admission, stand: Stand): Derivation {
   if (outcome === null) return { ...ofAllGates(admission, { rule: null } as Sighting, stand), basis: "own-gate" };
-  const doubts = "because" in outcome ? outcome.because : [];
   const { decision } = outcome;
   return {
     basis: "own-gate",
     decision,
     decidedBy: versionOf(outcome),
     byPlatform: "platform" in outcome,
-    doubts,
+    doubt: doubtAt(outcome),
     admission,
     stand,
   };
+}
+
+function doubtAt(outcome: GateOutcome): GroupDoubt | null {
+  return "because" in outcome ? groupDoubt(outcome.group, outcome.because) : null;
+}
+
+function groupDoubt(group: ResourceId | null, [first]: readonly Doubt[]): GroupDoubt | null {
+  return first === undefined ? null : { group, rule: first.rule?.rule ?? null, because: first.because };
 }
 
 function versionOf(outcome: GateOutcome): RuleVersion | null {
@@ -137,9 +152,9 @@ function deriveAloneAt(
   names: NameContents,
 ): Omit<Derivation, "admission" | "stand"> {
   const verdict = evaluatorOf(policy).evaluate({ set: group.ruleSetAt(time), direction, names }, tuple);
-  const doubts = verdict.decision === "unknown" ? verdict.because : [];
+  const doubt = verdict.decision === "unknown" ? groupDoubt(group.group, verdict.because) : null;
   const decidedBy = verdict.decision === "unknown" ? null : verdict.decidedBy;
-  return { basis: "group-alone", decision: decisionOf(verdict), decidedBy, byPlatform: false, doubts };
+  return { basis: "group-alone", decision: decisionOf(verdict), decidedBy, byPlatform: false, doubt };
 }
 
 function decisionOf({ decision }: GroupVerdict): Decision {

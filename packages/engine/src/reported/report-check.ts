@@ -3,12 +3,11 @@
 
 import type { FlowId } from "../flow/flow-id.js";
 import type { NetworkHistory } from "../network/topology.js";
-import type { Doubt } from "../policy/evaluate.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
 import { type Micros, microsPerMinute } from "../time.js";
 import { protocolNumber } from "../wire/protocol.js";
 import { tcpFlag } from "../wire/tcp-flags.js";
-import { type Derivation, derive } from "./derivation.js";
+import { type Derivation, derive, type GroupDoubt } from "./derivation.js";
 import type { Earlier } from "./live-report.js";
 import { isPlatformRule, namesRule } from "./logged-rule.js";
 import { otherEdition } from "./other-edition.js";
@@ -50,7 +49,7 @@ export type CheckClue =
   | { readonly is: "no-syn" }
   /** An edition of lists of this instant agrees; null: no other is known. */
   | { readonly is: "list"; readonly list: string | null; readonly edition: Micros | null }
-  | { readonly is: "doubt"; readonly rule: string | null; readonly because: string };
+  | ({ readonly is: "doubt" } & GroupDoubt);
 
 export type Check = {
   readonly derivation: Derivation | null;
@@ -105,7 +104,7 @@ export class ReportCheck {
   #explain(sighting: Sighting, derivation: Derivation): Found {
     const { verdict, rejectReason } = sighting;
     if (verdict === "deny" && rejectReason !== null) return { outcome: "public-access-blocked", clue: null };
-    if (derivation.decision === "unknown") return { outcome: "unknown-policy", clue: doubtOf(derivation.doubts) };
+    if (derivation.decision === "unknown") return { outcome: "unknown-policy", clue: doubtOf(derivation) };
     const edit = this.#others.editNear(sighting, (other) => other?.decision === verdict);
     if (edit !== null) return { outcome: "edit-in-the-same-minute", clue: edit };
     const state = verdict === "allow" ? this.#openedBefore(sighting, derivation) : afterClose(sighting);
@@ -156,9 +155,8 @@ function namesOtherRule({ rule }: Sighting, { decidedBy, byPlatform }: Derivatio
   return decidedBy === null || !namesRule(named, decidedBy);
 }
 
-function doubtOf(doubts: readonly Doubt[]): CheckClue | null {
-  const [first] = doubts;
-  return first === undefined ? null : { is: "doubt", rule: first.rule?.rule ?? null, because: first.because };
+function doubtOf({ doubt }: Derivation): CheckClue | null {
+  return doubt === null ? null : { is: "doubt", ...doubt };
 }
 
 /** The longest aggregation interval of AWS, and a minute for what comes late [W3]. */

@@ -5,6 +5,7 @@ import { LogError, type LogErrorKind } from "@conntrail/store";
 import { Command, CommanderError } from "commander";
 import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
 import { addAt } from "./at.js";
+import { addCheck } from "./check.js";
 import { addDemo } from "./demo.js";
 import { addDiff } from "./diff.js";
 import { addFlowCommands } from "./flow.js";
@@ -68,6 +69,7 @@ function buildProgram(): Command {
     addWhy,
     addFlows,
     addRules,
+    addCheck,
     addJit,
     addDiff,
     addVerdicts,

@@ -1,6 +1,13 @@
 // What became of comparing a report with the rules, in words.
 
-import { type CheckBasis, type CheckClue, type CheckOutcome, formatInstant, unreachable } from "@conntrail/engine";
+import {
+  type CheckBasis,
+  type CheckClue,
+  type CheckOutcome,
+  formatInstant,
+  nameOfId,
+  unreachable,
+} from "@conntrail/engine";
 
 const outcomes: { readonly [outcome in CheckOutcome]: { readonly title: string; readonly words: string } } = {
   agrees: { title: "agrees", words: "the rules as we know them say the same" },
@@ -68,10 +75,15 @@ export function describeClue(clue: CheckClue, edit: (event: string) => string): 
     case "list":
       return listWords(clue);
     case "doubt":
-      return clue.rule === null ? clue.because : `rule \`${clue.rule}\`: ${clue.because}`;
+      return doubtWords(clue);
     default:
       return unreachable(clue);
   }
+}
+
+function doubtWords({ group, rule, because }: Extract<CheckClue, { is: "doubt" }>): string {
+  const of = group === null ? "" : `${nameOfId(group)}: `;
+  return rule === null ? `${of}${because}` : `${of}rule \`${rule}\`: ${because}`;
 }
 
 function listWords({ list, edition }: Extract<CheckClue, { is: "list" }>): string {
