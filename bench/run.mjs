@@ -1,8 +1,11 @@
 // All benchmarks, seeded, in one run. `node bench/run.mjs` writes bench/RESULTS.md; `--smoke` runs small and writes
-// nothing; names of topics (`scale`, `extremes`, `traffic`, `verdicts`, `history`) run these alone, and write nothing.
+// nothing; names of topics (`scale`, `extremes`, `formats`, `traffic`, `verdicts`, `history`) run these alone, and write
+// nothing.
 
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
+import { formatMemoryText, formatText } from "./format-report.mjs";
+import { measureFormatMemory, measureFormats } from "./formats.mjs";
 import { measureHistory } from "./history.mjs";
 import { measureExtreme, measureScale } from "./scale.mjs";
 import { extremesText, scaleText } from "./scale-report.mjs";
@@ -14,7 +17,7 @@ const smoke = process.argv.includes("--smoke");
 const seed = 20_261_121;
 const runs = smoke ? 1 : 5;
 const scaleRuns = smoke ? { runs: 1, asks: 2 } : { runs: 3, asks: 200 };
-const topics = { scale, extremes, traffic, verdicts, history };
+const topics = { scale, extremes, formats, traffic, verdicts, history };
 
 const load = loadavg()[0].toFixed(1);
 const platform = `Node ${process.versions.node}, ${cpus().length} cores, load ${load} at the beginning`;
@@ -60,6 +63,20 @@ function scaleSize() {
     ? { packets: 30_000, flows: 1_800, alive: 120 }
     : { packets: 5_000_000, flows: 300_000, alive: 20_000 };
   return { seed, ...size };
+}
+
+/** The large files are for memory alone: imported once. */
+async function formats() {
+  const size = smoke ? { bytes: 2_000_000, largeBytes: 4_000_000 } : { bytes: 200_000_000, largeBytes: 2_000_000_000 };
+  const measured = await measureFormats({ seed, bytes: size.bytes, runs: scaleRuns.runs });
+  const large = await measureFormatMemory({ seed, bytes: size.largeBytes });
+  return section(
+    "Formats",
+    "Logs of the clouds, each one file. *Plain*: a process that reads the file and calls `JSON.parse`, or cuts it into lines. *Import*: a process that fills the log and no view; *with views*: `conntrail import`. Best of runs in turns.",
+    formatText(measured),
+    "The memory of `conntrail import` on large files, each imported once:",
+    formatMemoryText(large, 400e6),
+  );
 }
 
 async function traffic() {

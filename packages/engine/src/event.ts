@@ -26,13 +26,16 @@ import type {
   SecurityRuleDeleted,
   SecurityRuleWritten,
 } from "./event/policy-fact.js";
-import type { ImportFinished, ImportStarted, PacketsObserved } from "./event/traffic-fact.js";
+import type { EvidenceRepeated, SourceRetracted } from "./event/retraction-fact.js";
+import type { FlowsReported, ImportFinished, ImportStarted, PacketsObserved } from "./event/traffic-fact.js";
 import type { Micros } from "./time.js";
 
 export * from "./event/access-fact.js";
 export * from "./event/evidence.js";
 export * from "./event/network-fact.js";
 export * from "./event/policy-fact.js";
+export * from "./event/problem.js";
+export * from "./event/retraction-fact.js";
 export * from "./event/traffic-fact.js";
 
 export type ControlFact =
@@ -60,7 +63,10 @@ export type ControlFact =
   | AccessPolicyWritten
   | AccessEnded;
 
-export type Fact = ControlFact | PacketsObserved | ImportStarted | ImportFinished;
+/** What is known of sources as a whole; none of it is evidence itself. */
+export type SourceFact = ImportStarted | ImportFinished | EvidenceRepeated | SourceRetracted;
+
+export type Fact = ControlFact | PacketsObserved | FlowsReported | SourceFact;
 
 export type EventType = Fact["type"];
 
@@ -97,11 +103,21 @@ export type Position = number & { readonly [position]: true };
 
 export type ControlEvent = RecordedEvent<ControlFact>;
 
-const trafficTypes: ReadonlySet<EventType> = new Set(["packets-observed"]);
-const importTypes: ReadonlySet<EventType> = new Set(["import-started", "import-finished"]);
+const trafficTypes: ReadonlySet<EventType> = new Set(["packets-observed", "flows-reported"]);
+const sourceTypes: ReadonlySet<EventType> = new Set([
+  "import-started",
+  "import-finished",
+  "evidence-repeated",
+  "source-retracted",
+]);
 
 export function isControl(event: RecordedEvent): event is ControlEvent {
-  return !trafficTypes.has(event.type) && !importTypes.has(event.type);
+  return isEvidence(event) && !trafficTypes.has(event.type);
+}
+
+/** What evidence shows; not what is known of the evidence. */
+export function isEvidence({ type }: RecordedEvent): boolean {
+  return !sourceTypes.has(type);
 }
 
 /** DESIGN's order of the fold for control events: by time, then by id; nothing of the order of arrival. */

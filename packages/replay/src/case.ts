@@ -50,13 +50,20 @@ export function newCaseDirectory(given: string | undefined, workingDirectory: st
   return given === undefined ? join(workingDirectory, caseFolder) : resolve(workingDirectory, given);
 }
 
-/** Makes the directory where needed, and an empty log in it. */
-export async function createCase(directory: string): Promise<void> {
+/** The directory of a case that is about to be made. */
+export function makeCaseDirectory(directory: string): void {
   if (existsSync(directory) && !statSync(directory).isDirectory()) {
     throw new CommandError(exitCode.cannotWrite, `\`${directory}\` is a file: name a directory for the case`);
   }
   makeDirectory(directory);
-  await openSqliteLog({ path: join(directory, logFile), access: "write", create: true }).close();
+}
+
+/** An empty log where there is none, and whether there was none; for who holds the import lock. */
+export async function makeLog(directory: string): Promise<boolean> {
+  const path = join(directory, logFile);
+  if (existsSync(path)) return false;
+  await openSqliteLog({ path, access: "write", create: true }).close();
+  return true;
 }
 
 /** Step by step: Node's own `recursive` never ends where a file system refuses new directories, as /proc does. */
@@ -67,6 +74,8 @@ function makeDirectory(directory: string): void {
     mkdirSync(directory);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "";
+    // another command was faster
+    if (reason === "EEXIST") return;
     throw new CommandError(exitCode.cannotWrite, `the directory \`${directory}\` can't be made (${reason})`);
   }
 }

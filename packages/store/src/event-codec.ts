@@ -67,9 +67,18 @@ export const eventUpcasters: UpcasterTable = {
   "access-policy-written": [],
   "access-ended": [],
   "packets-observed": [],
+  "flows-reported": [],
   "import-started": [],
-  "import-finished": [],
+  "import-finished": [withProblemKinds],
+  "evidence-repeated": [],
+  "source-retracted": [],
 };
+
+/** From 1 to 2: problems had no kinds. */
+function withProblemKinds(data: unknown): unknown {
+  const { problems, ...rest } = data as { readonly problems: readonly object[] };
+  return { ...rest, problemsByKind: {}, problems: problems.map((problem) => ({ kind: null, ...problem })) };
+}
 
 /** One append call, all its events together, in encoded bytes: the default of EventStoreDB (measured on 23.10.6). */
 export const maxAppendBytes = 1_048_576;
@@ -105,7 +114,7 @@ export function encodeEvent(event: NewEvent): EncodedEvent {
 
 function encodeContent(event: NewEvent): Pick<EncodedEvent, "attributes" | "body"> {
   const { actor, source } = event;
-  if (event.type !== "packets-observed") {
+  if (event.type !== "packets-observed" && event.type !== "flows-reported") {
     return { attributes: canonicalJson({ actor, source }), body: utf8.encode(canonicalJson(event.data)) };
   }
   const { columns, ...batch } = event.data;

@@ -5,11 +5,11 @@ import type {
   ControlFact,
   Envelope,
   Fact,
-  ImportFinished,
-  ImportStarted,
+  FlowsReported,
   Micros,
   PacketsObserved,
   SnapshotInstant,
+  SourceFact,
 } from "@conntrail/engine";
 import { v5 as uuidV5 } from "uuid";
 import { canonicalJson } from "./canonical-json.js";
@@ -25,10 +25,11 @@ const namespace = "df26a47e-8aa7-45da-be71-9c5a7ba0e435";
 
 /**
  * Control facts: type, time, actor, data. A snapshot whose instant was only guessed from its file: `contentId`, since a
- * copied file has another time. Packets: source, place and frames.
+ * copied file has another time. Packets: source, place and frames. Reported flows: source and their numbers in it.
  */
-export function eventId(draft: EventDraft<ControlFact | PacketsObserved>): string {
+export function eventId(draft: EventDraft<ControlFact | PacketsObserved | FlowsReported>): string {
   if (draft.type === "packets-observed") return packetsId(draft);
+  if (draft.type === "flows-reported") return reportsId(draft);
   if (isSnapshot(draft) && draft.data.instant === "file-time") return contentId(draft);
   const { type, time, actor, data } = draft;
   return uuidOf({ type, time, actor, data });
@@ -49,8 +50,8 @@ export function correlationIdOf(command: {
   return uuidOf(command);
 }
 
-/** Imports are never the same twice: `nonce` tells two of equal content apart, and is the same in a retry. */
-export function importRecordId(draft: EventDraft<ImportStarted | ImportFinished>, nonce: string): string {
+/** Imports and retractions are never the same twice: `nonce` tells two of equal content apart, and is the same in a retry. */
+export function importRecordId(draft: EventDraft<SourceFact>, nonce: string): string {
   const { type, time, actor, source, data } = draft;
   return uuidOf({ type, time, actor, source, data, nonce });
 }
@@ -62,6 +63,10 @@ export function isSnapshot(draft: EventDraft): draft is EventDraft<SnapshotFact>
 function packetsId(draft: EventDraft<PacketsObserved>): string {
   const { place, firstFrame, lastFrame } = draft.data;
   return uuidOf({ sha256: draft.source.sha256, place, firstFrame, lastFrame });
+}
+
+function reportsId({ source: { sha256 }, data: { place, firstReport, count } }: EventDraft<FlowsReported>): string {
+  return uuidOf({ sha256, place, firstReport, count });
 }
 
 function uuidOf(content: object): string {

@@ -32,6 +32,7 @@ export {
 export { type ChainEnd, chainEvents, chainHash, contentHash } from "./hash-chain.js";
 export { LogError, type LogErrorKind } from "./log-error.js";
 export { type IntegrityProblem, type LogVerification, type StreamHead, verifyLog } from "./log-integrity.js";
+export { isRetracted, type Retractions, readRetractions, type StandingEvent, standingControl } from "./retractions.js";
 export { acquireImportLock, type ImportLock, type ImportLockOptions } from "./sqlite/import-lock.js";
 export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";
@@ -39,7 +40,7 @@ export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
 export { type Control, controlOf, interventionSources } from "./views/control.js";
 export { trafficInFileOrder } from "./views/file-traffic.js";
-export { eachFlow, type FlowFilter, findFrame, lastPacketTime, queryFlows } from "./views/flow-query.js";
+export { eachFlow, type FlowFilter, findFrame, lastTrafficTime, queryFlows } from "./views/flow-query.js";
 export type { FlowTable } from "./views/flow-schema.js";
 export {
   controlCategories,
@@ -50,6 +51,21 @@ export {
   readControlEvents,
 } from "./views/fold-log.js";
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
+export {
+  type ReportRange,
+  readReports,
+  reportBatches,
+  reportBatchesAt,
+  reportsOf,
+  storedReports,
+} from "./views/report-index.js";
+export {
+  eachReportedFlow,
+  isReportedOpen,
+  reportedBetween,
+  reportedDenialsBetween,
+} from "./views/reported-query.js";
+export type { ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
 export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";

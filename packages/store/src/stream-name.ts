@@ -41,10 +41,15 @@ export function streamOf(draft: EventDraft): string {
     case "access-ended":
       return `access-${draft.data.policy.toLowerCase()}`;
     case "packets-observed":
+    case "flows-reported":
       return `traffic-${draft.data.place}-${formatInstant(draft.time).slice(0, 13)}`;
     case "import-started":
     case "import-finished":
       return `import-${draft.source.sha256}`;
+    case "evidence-repeated":
+      return `repeat-${draft.source.sha256}`;
+    case "source-retracted":
+      return `retraction-${draft.data.sha256}`;
     default:
       return unreachable(draft);
   }

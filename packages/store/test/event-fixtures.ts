@@ -19,6 +19,9 @@ export const eventFixtures: readonly EventFixture[] = [
   "events-v1.json",
   "events-v1-network.json",
   "events-v1-changes.json",
+  "events-v1-reports.json",
+  "events-v2-imports.json",
+  "events-v1-sources.json",
 ].flatMap(readFixtures);
 
 function readFixtures(file: string): readonly EventFixture[] {

@@ -85,6 +85,22 @@ describe("two writers at one stream", () => {
   });
 });
 
+describe("processes that open and close the same logs at the same instants", () => {
+  it("wait for each other no longer than needed, and none is refused", async () => {
+    const directory = temporaryDirectory();
+    const begin = String(Date.now() + 500);
+    const children = [1, 2, 3].map(() => start("open-and-close.mjs", directory, begin, "60", "25"));
+    const failures = await Promise.all(children.map(async (child) => JSON.parse(await text(child.stdout!))));
+    expect(failures).toEqual([[], [], []]);
+    for (const file of readdirSync(directory).filter((name) => name.endsWith(".db"))) {
+      const { verification } = await recorded(join(directory, file));
+      expect(verification.problems).toEqual([]);
+    }
+    // who closed at the same instant may have left a write-ahead log: the next one has folded it
+    expect(readdirSync(directory)).toHaveLength(60);
+  });
+});
+
 describe("an import lock whose holder is killed", () => {
   it("is free again", async () => {
     const directory = temporaryDirectory();

@@ -185,6 +185,12 @@ export const everyDraft: readonly EventDraft[] = [
       columns: Uint8Array.from({ length: 300 }, (_, i) => i),
     },
   },
+  {
+    ...seen,
+    lastTime: (time + 60_000_000) as Micros,
+    type: "flows-reported",
+    data: { place: "nic-1", count: 3, firstReport: 0, columns: Uint8Array.from({ length: 90 }, (_, i) => 255 - i) },
+  },
   { ...seen, type: "import-started", data: { name: "web.pcap", format: "pcap", place: "nic-1" } },
   {
     ...seen,
@@ -195,9 +201,21 @@ export const everyDraft: readonly EventDraft[] = [
       records: 519,
       newEvents: 1,
       problemCount: 1,
-      problems: [{ record: 520, message: "cut off" }],
+      problemsByKind: { "cut-off": 1 },
+      problems: [{ kind: "cut-off", record: 520, offset: 70_112, message: "the file ends inside this record" }],
     },
   },
+  {
+    ...seen,
+    type: "evidence-repeated",
+    data: {
+      repeats: [
+        { id: "eca7e56a-21df-5e8f-ad4a-25aa228bec66", record: 3, offset: 1024 },
+        { id: "e6f28bdb-b2bb-5dd6-a6b1-5f5ed3ac0a29", record: 4, guessed: time },
+      ],
+    },
+  },
+  { ...done, type: "source-retracted", data: { sha256: "ab".repeat(32), because: "of another network" } },
 ];
 
 /** The `number`th of an endless row of small facts; equal numbers are equal events. */

@@ -1,5 +1,7 @@
 // Facts of traffic, and of imports.
 
+import type { Problem, ProblemCounts, ProblemKind } from "./problem.js";
+
 /** A batch of packets of one place of capture and one source, as many as `encodePacketBatch` put into `columns`. */
 export type PacketsObserved = {
   readonly type: "packets-observed";
@@ -13,6 +15,19 @@ export type PacketsObserved = {
     readonly columns: Uint8Array;
     /** Of standard input only, whose end nobody knows: a file that begins so is the same capture. */
     readonly contentRead?: ContentRead;
+  };
+};
+
+/** A batch of what a sensor said of flows, as many reports as `encodeReportedBatch` put into `columns`. */
+export type FlowsReported = {
+  readonly type: "flows-reported";
+  readonly data: {
+    /** The interface that the user named, or the source. */
+    readonly place: string;
+    readonly count: number;
+    /** The number of the first report in its source, from 0; the others follow without holes. */
+    readonly firstReport: number;
+    readonly columns: Uint8Array;
   };
 };
 
@@ -32,6 +47,8 @@ export type ImportStarted = {
   };
 };
 
+export type RecordedProblem = Omit<Problem, "kind"> & { readonly kind: ProblemKind | null };
+
 export type ImportFinished = {
   readonly type: "import-finished";
   readonly data: {
@@ -41,7 +58,9 @@ export type ImportFinished = {
     readonly records: number;
     readonly newEvents: number;
     readonly problemCount: number;
-    /** The first hundred. */
-    readonly problems: readonly { readonly record: number | null; readonly message: string }[];
+    /** Of all; empty where the import was made before problems had kinds. */
+    readonly problemsByKind: ProblemCounts;
+    /** The first thousand; a kind is null where the import was made before problems had kinds. */
+    readonly problems: readonly RecordedProblem[];
   };
 };

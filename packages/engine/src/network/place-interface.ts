@@ -34,6 +34,7 @@ export function placeInterface({ settings, evidence, time, data, inferred }: Pla
     name: data.name,
     platform,
     machine: data.machine,
+    macAddress: data.macAddress?.replace(/[^0-9a-f]/gi, "").toLowerCase() ?? null,
     addresses: own,
     publicAddresses: data.addresses.flatMap((address) => publicOf(address, evidence, time)),
     gates: gates.groups,

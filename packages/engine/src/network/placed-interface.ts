@@ -30,6 +30,8 @@ export type PlacedInterface = {
   readonly name: string;
   readonly platform: Platform;
   readonly machine: ResourceId | null;
+  /** Twelve hexadecimal digits, lower case. */
+  readonly macAddress: string | null;
   readonly addresses: readonly Address[];
   /** Public addresses with the private one that rules see in their place. */
   readonly publicAddresses: readonly { readonly address: Address; readonly own: Address }[];

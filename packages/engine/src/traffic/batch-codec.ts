@@ -46,7 +46,7 @@ export function encodePacketBatch(batch: PacketBatch): Uint8Array {
   if (!hasSafeTimes(batch)) throw new RangeError("a packet's time is no whole number of microseconds");
   if (!namesItsFlows(batch)) throw new RangeError("a packet names a flow that is not in the dictionary of its batch");
   const sink: ByteSink = { bytes: new Uint8Array(1024 + batch.count * 16), at: 0 };
-  writeHeader(sink);
+  writeHeader(sink, "packet");
   writeVarint(sink, batch.count);
   writeTimes(sink, batch);
   writeFlowDictionary(sink, batch.flows);
@@ -57,7 +57,7 @@ export function encodePacketBatch(batch: PacketBatch): Uint8Array {
 
 /** Throws `CorruptBatch` where no batch can be read; a number in more bytes than it needs is one all the same. */
 export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
-  const source = openSealed(bytes);
+  const source = openSealed(bytes, "packet");
   const count = readCount(source, source.end - source.at, "packets");
   const time = readTimes(source, count);
   const batch = emptyBatch(time, readFlowDictionary(source));
@@ -68,7 +68,7 @@ export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
 
 /** The flows alone of a batch's bytes. Throws `CorruptBatch`. */
 export function decodeFlows(bytes: Uint8Array): FlowDictionary {
-  const source = openSealed(bytes);
+  const source = openSealed(bytes, "packet");
   readTimes(source, readCount(source, source.end - source.at, "packets"));
   return readFlowDictionary(source);
 }

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { type Case, openForQuestions } from "../case.js";
 import { CommandError, exitCode } from "../exit-code.js";
 
-import { conversationOf, flows } from "../query/flows.js";
+import { conversationOf, flows, isReported } from "../query/flows.js";
 import { why } from "../query/why.js";
 import { importPaths } from "./import.js";
 import { processTerminal, type Terminal } from "./terminal.js";
@@ -63,7 +63,9 @@ async function answerQuestions(kase: Case, directory: string, terminal: Terminal
 /** Of the SSH sessions the one that moved most. */
 async function longestSession(kase: Case): Promise<FlowTable> {
   const everything = { at: null, since: null, until: null, from: null, interface: null };
-  const sessions = [...flows(kase, { ...everything, to: "10.1.0.4:22/tcp" })];
+  const sessions = [...flows(kase, { ...everything, to: "10.1.0.4:22/tcp" })].filter(
+    (row): row is FlowTable => !isReported(row),
+  );
   return sessions.reduce((most, row) => (row.bytes_backward > most.bytes_backward ? row : most));
 }
 

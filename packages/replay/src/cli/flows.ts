@@ -2,9 +2,10 @@ import type { Micros } from "@conntrail/engine";
 import { tableFullRows } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
-import { type FlowsQuestion, flows } from "../query/flows.js";
+import { type FlowRow, type FlowsQuestion, flows, isReported } from "../query/flows.js";
 import { zeekConnections } from "../query/zeek-connections.js";
 import { flowCells, flowData, flowHead } from "../render/flow.js";
+import { reportedCells, reportedData } from "../render/reported.js";
 import { tableParts } from "../render/table.js";
 import { tableFullNote } from "../render/table-full.js";
 import { zeekFooter, zeekHeader, zeekLine } from "../render/zeek-log.js";
@@ -74,10 +75,18 @@ async function printFlows(asked: Asked, options: Options, format: OutputFormat):
   const { kase, terminal } = asked;
   const question = await questionOf(asked, options);
   await printList(terminal, format, {
-    text: () => tableParts(flowHead, () => mapped(flows(kase, question), flowCells), terminal.style),
-    items: () => mapped(flows(kase, question), flowData),
+    text: () => tableParts(flowHead, () => mapped(flows(kase, question), cells), terminal.style),
+    items: () => mapped(flows(kase, question), data),
   });
   for (const full of tableFullRows(kase.views)) terminal.tell(`note: ${tableFullNote(full)}`);
+}
+
+function cells(row: FlowRow): string[] {
+  return isReported(row) ? reportedCells(row) : flowCells(row);
+}
+
+function data(row: FlowRow): object {
+  return isReported(row) ? reportedData(row) : flowData(row);
 }
 
 function* mapped<From, To>(items: Iterable<From>, map: (item: From) => To): Iterable<To> {
@@ -89,10 +98,10 @@ async function printZeek(asked: Asked, options: Options): Promise<void> {
   const { kase, terminal, knownAt } = asked;
   const ignoreChecksums = options.ignoreChecksums === true;
   let last: Micros | null = null;
-  await zeekConnections(kase, { ...(await questionOf(asked, options)), knownAt, ignoreChecksums }, async (ended) => {
-    if (last === null) await terminal.out(zeekHeader(ended[0]!.time));
-    await terminal.out(ended.map(zeekLine).join(""));
-    last = ended.at(-1)!.time;
+  await zeekConnections(kase, { ...(await questionOf(asked, options)), knownAt, ignoreChecksums }, async (lines) => {
+    if (last === null) await terminal.out(zeekHeader(lines[0]!.connection.time));
+    await terminal.out(lines.map(zeekLine).join(""));
+    last = lines.at(-1)!.connection.time;
   });
   if (last !== null) await terminal.out(zeekFooter(last));
 }

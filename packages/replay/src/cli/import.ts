@@ -1,19 +1,23 @@
 import { interfaceOfPlace, type Micros } from "@conntrail/engine";
 import { asRecorded, catchUp, overlappingCaptures, sources, systemClock, tableFullRows } from "@conntrail/store";
 import { type Command, Option } from "commander";
-import { type Case, openForImport } from "../case.js";
+import { type Case, openForImport, openLogForReading } from "../case.js";
 import { type ExitCode, exitCode, usage } from "../exit-code.js";
+import { allImporters } from "../importers/all-importers.js";
+import { type FormatChoice, parseFormat } from "../importers/format-choice.js";
 import { Appender } from "../importing/appender.js";
 import { bytesOf, type EvidenceFile, filesUnder } from "../importing/evidence-file.js";
 import { type FileReport, failedReport } from "../importing/file-report.js";
 import { type ImportOptions, type ImportTarget, importFile } from "../importing/import-file.js";
 import { importStandardInput } from "../importing/import-standard-input.js";
 import { unpack } from "../importing/unpacking.js";
+import { importProblems, type ProblemsAnswer } from "../query/problems.js";
 import { problemLines, renderReports, reportData } from "../render/import.js";
+import { problemItems, renderProblems } from "../render/problems.js";
 import { tableFullNote } from "../render/table-full.js";
 import { readTime } from "../time-expression.js";
 import { foldProgress, progressBar } from "./progress.js";
-import { caseOption, outputOption } from "./question.js";
+import { caseDirectory, caseOption, outputOption } from "./question.js";
 import { type OutputFormat, printAnswer, processTerminal, type Terminal } from "./terminal.js";
 import { writingTo } from "./writing.js";
 
@@ -22,6 +26,8 @@ type Options = {
   readonly output: OutputFormat;
   readonly takenAt?: string;
   readonly interface?: string;
+  readonly format?: string;
+  readonly problems?: boolean;
 };
 
 /** What the user says of all files of the command. */
@@ -38,8 +44,10 @@ Examples:
   conntrail import export.zip logs.tar.gz       archives, as if they were directories
   tcpdump -i eth0 -U -w - | conntrail import -  live, until Ctrl-C; questions work meanwhile
   conntrail import nic1.pcap --interface vm1-nic
+  conntrail import --problems                   what could not be read, of the whole case
+  conntrail import flows.log --format 'version interface-id srcaddr dstaddr …'
 
-Formats are recognised by content: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
+Formats are recognised by content, or named with --format: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
 aws ec2 describe-…, ip-ranges.json; docs/evidence.md names them all.
 Ends with 0; 1 if anything was wrong in the input (what was good is kept); 65 if nothing was usable; 73 if the case
 can't be written.`;
@@ -48,16 +56,20 @@ export function addImport(program: Command): void {
   program
     .command("import")
     .description("put evidence into the case")
-    .argument("<paths...>", "files, archives (zip, tar), directories, or - for standard input")
+    .argument("[paths...]", "files, archives (zip, tar), directories, or - for standard input")
     .addOption(caseOption())
     .addOption(new Option("--taken-at <time>", "when snapshots (az … show) were taken; they carry no time themselves"))
     .addOption(
       new Option("--interface <name>", "the network interface at which all captures of this command were taken"),
     )
+    .addOption(new Option("--format <name>", "read all files of this command so, whatever they look like"))
+    .option("--problems", "list the problems of all imports of the case, with their kinds; paths are imported before")
     .addOption(outputOption())
     .addHelpText("after", examples)
     .action(async (paths: string[], options: Options) => {
-      process.exitCode = await importPaths(paths, options, processTerminal());
+      const terminal = processTerminal();
+      if (paths.length === 0) process.exitCode = await listProblems(options, terminal);
+      else process.exitCode = await importPaths(paths, options, terminal);
     });
 }
 
@@ -65,13 +77,42 @@ export async function importPaths(paths: readonly string[], options: Options, te
   const importOptions = await readOptions(options, terminal);
   const { inputs, missing } = collect(paths);
   const reports = [...missing, ...(await importInputs(inputs, options, importOptions, terminal))];
-  return close(reports, options.output, terminal);
+  const problems = options.problems === true ? await problemsOfCase(options) : null;
+  return close({ reports, problems }, options.output, terminal);
+}
+
+async function listProblems(options: Options, terminal: Terminal): Promise<ExitCode> {
+  if (options.problems !== true) throw usage("what to import? give files, directories, or `-`");
+  const problems = await problemsOfCase(options);
+  await printAnswer(terminal, options.output, {
+    text: () => [...renderProblems(problems, terminal.style)].join("\n"),
+    data: () => problems,
+    items: () => problemItems(problems),
+  });
+  return problems.problemCount > 0 ? exitCode.findings : exitCode.answer;
+}
+
+async function problemsOfCase(options: Options): Promise<ProblemsAnswer> {
+  const log = openLogForReading(caseDirectory(options.case));
+  try {
+    return await importProblems(log);
+  } finally {
+    await log.close();
+  }
 }
 
 async function readOptions(options: Options, terminal: Terminal): Promise<UserOptions> {
   const times = { now: systemClock(), timeAt: async () => null, tell: terminal.tell };
   const takenAt: Micros | null = options.takenAt === undefined ? null : await readTime(options.takenAt, times);
-  return { takenAt, interface: options.interface ?? null };
+  return { takenAt, interface: options.interface ?? null, format: readFormat(options.format) };
+}
+
+function readFormat(text: string | undefined): FormatChoice | null {
+  if (text === undefined) return null;
+  const choice = parseFormat(text);
+  if (choice !== null) return choice;
+  const names = allImporters.map(({ format }) => format).join(", ");
+  throw usage(`\`${text}\` is no format: use ${names}, or the fields of a VPC flow log in their order`);
 }
 
 function collect(paths: readonly string[]) {
@@ -79,8 +120,8 @@ function collect(paths: readonly string[]) {
   const missing: FileReport[] = [];
   for (const path of paths) {
     const found = path === "-" ? [null] : findUnder(path);
-    if (typeof found === "string") missing.push(failedReport(path, found));
-    else if (found.length === 0) missing.push(failedReport(path, "there is no file in the directory"));
+    if (typeof found === "string") missing.push(failedReport(path, "unreadable", found));
+    else if (found.length === 0) missing.push(failedReport(path, "unreadable", "there is no file in the directory"));
     else inputs.push(...found);
   }
   if (inputs.filter((input) => input === null).length > 1) throw usage("standard input can be read once: give one `-`");
@@ -167,7 +208,7 @@ async function* importInput(input: Input, options: ImportOptions, target: Import
     else yield* importUnpacked(input, options, target);
   } catch (error) {
     if (!isFileError(error)) throw error;
-    yield failedReport(input?.name ?? "-", systemReason(error));
+    yield failedReport(input?.name ?? "-", "unreadable", systemReason(error));
   }
 }
 
@@ -177,7 +218,7 @@ async function* importUnpacked(
   target: ImportTarget,
 ): AsyncIterable<FileReport> {
   for await (const found of unpack(input, { share: bytesOf(input), depth: 0, wants: () => true })) {
-    if (found.kind === "lost") yield failedReport(found.name, found.message);
+    if (found.kind === "lost") yield failedReport(found.name, "unreadable", found.message);
     else {
       const scale = found.share / Math.max(1, bytesOf(found.file));
       yield await importFile(found.file, { ...options, onBytes: (bytes) => options.onBytes(bytes * scale) }, target);
@@ -190,16 +231,19 @@ function isFileError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }
 
-async function close(reports: readonly FileReport[], output: OutputFormat, terminal: Terminal): Promise<ExitCode> {
+type Outcome = { readonly reports: readonly FileReport[]; readonly problems: ProblemsAnswer | null };
+
+async function close({ reports, problems }: Outcome, output: OutputFormat, terminal: Terminal): Promise<ExitCode> {
+  const listed = () => (problems === null ? [] : ["", ...renderProblems(problems, terminal.style)]);
   await printAnswer(terminal, output, {
-    text: () => renderReports(reports, terminal.style),
-    data: () => ({ files: reports.map(reportData) }),
-    items: () => reports.map(reportData),
+    text: () => [renderReports(reports, terminal.style), ...listed()].join("\n"),
+    data: () => ({ files: reports.map(reportData), ...(problems === null ? {} : { problems }) }),
+    items: () => [...reports.map(reportData), ...(problems === null ? [] : problemItems(problems))],
   });
   for (const report of reports) {
     for (const note of report.notes) terminal.tell(`${report.name}: note: ${note}`);
-    for (const line of problemLines(report)) terminal.tell(line);
   }
+  for (const line of problemLines(reports)) terminal.tell(line);
   const usable = reports.some(({ added, known }) => added + known > 0);
   if (!usable) return exitCode.nothingUsable;
   return reports.some(({ problemCount }) => problemCount > 0) ? exitCode.findings : exitCode.answer;

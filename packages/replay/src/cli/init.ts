@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { createCase, findCase, newCaseDirectory } from "../case.js";
+import { findCase, makeCaseDirectory, makeLog, newCaseDirectory } from "../case.js";
 import { caseOption } from "./question.js";
-import { processTerminal } from "./terminal.js";
+import { processTerminal, type Terminal } from "./terminal.js";
+import { lockedIn } from "./writing.js";
 
 export function addInit(program: Command): void {
   program
@@ -11,11 +12,13 @@ export function addInit(program: Command): void {
     .addOption(caseOption())
     .addHelpText("after", "\nExample:\n  conntrail init case-114")
     .action(async (directory: string | undefined, options: { case?: string }) => {
-      const where = newCaseDirectory(directory ?? options.case, process.cwd());
-      const { tell } = processTerminal();
-      if (findCase(where, process.cwd()) === where)
-        return tell(`there is a case in \`${where}\` already; nothing to do`);
-      await createCase(where);
-      tell(`made an empty case in \`${where}\``);
+      await init(newCaseDirectory(directory ?? options.case, process.cwd()), processTerminal());
     });
+}
+
+async function init(where: string, terminal: Terminal): Promise<void> {
+  const isThere = findCase(where, process.cwd()) === where;
+  if (!isThere) makeCaseDirectory(where);
+  const made = !isThere && (await lockedIn(where, terminal, () => makeLog(where)));
+  terminal.tell(made ? `made an empty case in \`${where}\`` : `there is a case in \`${where}\` already; nothing to do`);
 }

@@ -1,9 +1,16 @@
-import { formatInstant, isEnteredByHand, type Position, type RecordedEvent } from "@conntrail/engine";
-import { readBatch, sources } from "@conntrail/store";
+import {
+  type FlowsReported,
+  formatInstant,
+  isEnteredByHand,
+  type PacketsObserved,
+  type Position,
+  type RecordedEvent,
+} from "@conntrail/engine";
+import { readBatch, reportsOf, sources } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
 import { sourceRecord } from "../query/source-record.js";
-import { describeEvent, eventData, packetData } from "../render/event.js";
+import { describeEvent, eventData, packetData, reportData } from "../render/event.js";
 import { renderSource, sourceData } from "../render/source-record.js";
 import { renderTable } from "../render/table.js";
 import { type Asked, ask, asQuestion, type QuestionOptions } from "./question.js";
@@ -13,7 +20,7 @@ const examples = `
 Examples:
   conntrail log
   conntrail log show 5
-  conntrail log show 12.39     a packet, by its index in a batch
+  conntrail log show 12.39     a packet or a reported flow, by its index in a batch
   conntrail log show 5 --source   file, record and byte, and the record as it stands there
   conntrail log -o ndjson | jq 'select(.type == "security-rule-deleted")'`;
 
@@ -59,7 +66,7 @@ function cells(event: RecordedEvent, names: ReadonlyMap<string, string>): string
   ];
 }
 
-/** `9`, or `12.39`: the packet with that index in a batch. */
+/** `9`, or `12.39`: the packet or the reported flow with that index in a batch. */
 async function show(asked: Asked, text: string, options: ShowOptions): Promise<void> {
   const { kase, terminal, knownAt } = asked;
   const address = /^@?(\d+)(?:\.(\d+))?$/.exec(text);
@@ -68,7 +75,7 @@ async function show(asked: Asked, text: string, options: ShowOptions): Promise<v
   const until = knownAt !== null && knownAt < position ? (0 as Position) : position;
   for await (const event of kase.log.readAll({ from: (position - 1) as Position, until })) {
     const index = address[2] === undefined ? null : Number(address[2]);
-    const data = index === null ? eventData(event) : packetAt(event, index);
+    const data = index === null ? eventData(event) : inBatch(event, index);
     if (options.source === true) return showSource(asked, { event, index }, options);
     return terminal.out(`${JSON.stringify(data, null, 2)}\n`);
   }
@@ -79,16 +86,21 @@ type Shown = { readonly event: RecordedEvent; readonly index: number | null };
 
 async function showSource({ kase, terminal }: Asked, { event, index }: Shown, { output }: ShowOptions): Promise<void> {
   const answer = await sourceRecord(kase, event, index);
-  const summary = event.type === "packets-observed" ? packetAt(event, index ?? 0) : null;
+  const summary = isBatch(event) ? inBatch(event, index ?? 0) : null;
   await printAnswer(terminal, output, {
     text: () => renderSource(answer, summary),
     data: () => sourceData(answer, summary),
   });
 }
 
-function packetAt(event: RecordedEvent, index: number) {
-  if (event.type !== "packets-observed" || index >= event.data.count) {
-    throw usage(`there is no packet ${index} at position ${event.position}`);
+function isBatch(event: RecordedEvent): event is RecordedEvent<PacketsObserved | FlowsReported> {
+  return event.type === "packets-observed" || event.type === "flows-reported";
+}
+
+function inBatch(event: RecordedEvent, index: number) {
+  if (!isBatch(event) || index >= event.data.count) {
+    throw usage(`there is no packet or reported flow ${index} at position ${event.position}`);
   }
-  return packetData(event, readBatch(event), index);
+  if (event.type === "packets-observed") return packetData(event, readBatch(event), index);
+  return reportData(event, reportsOf(event), index);
 }

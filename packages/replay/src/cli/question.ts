@@ -9,7 +9,7 @@ import {
   semanticsNames,
   withSetting,
 } from "@conntrail/engine";
-import { controlCategories, type EventLog, lastPacketTime, systemClock } from "@conntrail/store";
+import { controlCategories, type EventLog, lastTrafficTime, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions, openLogForReading } from "../case.js";
 import { CommandError, exitCode, usage } from "../exit-code.js";
@@ -161,11 +161,11 @@ export function timesOfLog(log: EventLog, terminal: Terminal): TimeContext {
 }
 
 async function endOfEvidence(kase: Case, knownAt: Position | null): Promise<Micros> {
-  const packet = lastPacketTime(kase.views, knownAt);
+  const traffic = lastTrafficTime(kase.views, knownAt);
   const control = await lastControlTime(kase.log, knownAt);
-  if (packet === null && control === null)
+  if (traffic === null && control === null)
     throw new CommandError(exitCode.unknown, "the case holds no evidence yet: `conntrail import FILE…`");
-  return packet === null || (control !== null && control > packet) ? control! : packet;
+  return traffic === null || (control !== null && control > traffic) ? control! : traffic;
 }
 
 async function lastControlTime(log: EventLog, knownAt: Position | null): Promise<Micros | null> {

@@ -1,7 +1,7 @@
-// What all commands that write share: the case, made where there is none, and one writer at a time.
+// What all commands share that write: the case, made where there is none, and one writer at a time.
 
 import { acquireImportLock } from "@conntrail/store";
-import { createCase, findCase, newCaseDirectory } from "../case.js";
+import { findCase, makeCaseDirectory, makeLog, newCaseDirectory } from "../case.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Terminal } from "./terminal.js";
 
@@ -13,7 +13,18 @@ export async function writingTo<T>(
   terminal: Terminal,
   action: (directory: string) => Promise<T>,
 ): Promise<T> {
-  const directory = await caseFor(given, terminal);
+  const found = findCase(given, process.cwd());
+  if (found !== null) return lockedIn(found, terminal, () => action(found));
+  const directory = newCaseDirectory(given, process.cwd());
+  makeCaseDirectory(directory);
+  return lockedIn(directory, terminal, async () => {
+    if (await makeLog(directory)) terminal.tell(`no case was found: made one in \`${directory}\``);
+    return action(directory);
+  });
+}
+
+/** Runs `action` while no other command writes to a case in this directory. */
+export async function lockedIn<T>(directory: string, terminal: Terminal, action: () => Promise<T>): Promise<T> {
   const lock = await acquireImportLock(directory, {
     waitMillis: lockWaitMillis,
     onWait: () => terminal.tell("another import is running in this case: waiting up to 30 s"),
@@ -25,17 +36,8 @@ export async function writingTo<T>(
     );
   }
   try {
-    return await action(directory);
+    return await action();
   } finally {
     lock.release();
   }
-}
-
-async function caseFor(given: string | undefined, terminal: Terminal): Promise<string> {
-  const found = findCase(given, process.cwd());
-  if (found !== null) return found;
-  const directory = newCaseDirectory(given, process.cwd());
-  await createCase(directory);
-  terminal.tell(`no case was found: made one in \`${directory}\``);
-  return directory;
 }

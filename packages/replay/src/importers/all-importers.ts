@@ -3,12 +3,14 @@
 import { awsCloudtrail } from "./aws-cloudtrail.js";
 import { awsIpRanges } from "./aws-ip-ranges.js";
 import { awsResource } from "./aws-resource.js";
+import { awsVpcFlowLog } from "./aws-vpc-flow-log.js";
 import { azureActivityLog } from "./azure-activity-log.js";
 import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
 import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
+import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
 
@@ -20,13 +22,31 @@ export const allImporters: readonly Importer[] = [
   azureServiceTags,
   awsResource,
   awsIpRanges,
+  awsVpcFlowLog,
+  zeekConnLog,
 ];
 
+export type Rated = { readonly importer: Importer; readonly confidence: number };
+
+export type Recognition = Rated & {
+  /** Another importer that is about as sure. */
+  readonly rival: Rated | null;
+};
+
+const rivalMargin = 0.1;
+
 /** The importer that is surest of this content; null where none knows it. */
-export function importerFor(head: Uint8Array): Importer | null {
+export function recognise(head: Uint8Array): Recognition | null {
   const rated = allImporters.map((importer) => ({ importer, confidence: importer.recognise(head) }));
-  const best = rated.reduce((a, b) => (b.confidence > a.confidence ? b : a));
-  return best.confidence > 0 ? best.importer : null;
+  const [best, second] = rated.filter(({ confidence }) => confidence > 0).sort((a, b) => b.confidence - a.confidence);
+  if (best === undefined) return null;
+  // A margin of exactly a tenth must not hang on how doubles round.
+  const isClose = second !== undefined && best.confidence - second.confidence <= rivalMargin + Number.EPSILON;
+  return { ...best, rival: isClose ? second : null };
+}
+
+export function importerFor(head: Uint8Array): Importer | null {
+  return recognise(head)?.importer ?? null;
 }
 
 /** As `importerFor`, of captures alone: a few bytes are enough to tell. */

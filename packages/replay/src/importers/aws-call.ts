@@ -3,7 +3,7 @@
 
 import { type Actor, type OperationRecord, parseInstant } from "@conntrail/engine";
 import { type EvidenceRecord, eventOf, type Occasion, problemOf, type RecordPlace } from "./evidence-record.js";
-import type { Imported } from "./importer.js";
+import type { Imported, ProblemKind } from "./importer.js";
 import { asObject, asText, field, type JsonObject } from "./json-field.js";
 
 export type AwsCall = {
@@ -62,6 +62,6 @@ export function eventOfCall(call: AwsCall, fact: Parameters<typeof eventOf>[1]):
   return eventOf(call.place, fact, call.occasion);
 }
 
-export function problemOfCall({ place, name }: AwsCall, message: string): Imported {
-  return problemOf(place, `\`${name}\`: ${message}`);
+export function problemOfCall({ place, name }: AwsCall, kind: ProblemKind, message: string): Imported {
+  return problemOf(place, kind, `\`${name}\`: ${message}`);
 }

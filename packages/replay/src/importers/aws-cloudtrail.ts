@@ -3,27 +3,40 @@
 
 import { callOf } from "./aws-call.js";
 import { awsCallReaders } from "./aws-operation.js";
+import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
-import type { Imported, Importer } from "./importer.js";
+import type { ImportContext, Imported, Importer } from "./importer.js";
 import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
+import { headRecords, jsonHead } from "./json-head.js";
 
 export const awsCloudtrail: Importer = {
   format: "aws-cloudtrail",
   title: "AWS CloudTrail",
   recognise(head) {
-    const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*[[{]/.test(text)) return 0;
-    if (/\\?"eventSource\\?"\s*:\s*\\?"[a-z0-9-]+\.amazonaws\.com/.test(text) && /"eventName\\?"/i.test(text))
-      return 0.95;
-    return /"CloudTrailEvent"\s*:/.test(text) || /^[\s\uFEFF]*\{\s*"Records"\s*:\s*\[\s*\]\s*\}/.test(text) ? 0.7 : 0;
+    const records = headRecords(head);
+    if (records.some(isCall)) return 0.95;
+    return records.length === 0 && jsonHead(head).some(isEmptyTrail) ? 0.7 : 0;
   },
-  read: (evidence, context) => readJsonEvidence(evidence, context, cloudtrailFormat()),
+  read: (evidence, context) => readJsonEvidence(evidence, context, cloudtrailFormat(context)),
 };
+
+function isCall(record: JsonObject): boolean {
+  if (asText(record.CloudTrailEvent) !== null) return true;
+  const isEvent = asText(record.eventVersion) !== null && asText(record.eventCategory) !== null;
+  const isNamed = asText(record.eventName) !== null && asText(record.eventSource)?.endsWith(".amazonaws.com") === true;
+  return isNamed || isEvent;
+}
+
+function isEmptyTrail(value: unknown): boolean {
+  return Array.isArray(asObject(value)?.Records);
+}
 
 /** Read, and left out: they change nothing that conntrail follows. */
 type LeftOut = { ec2: number; others: number; failedCreations: number; noCalls: number };
 
-function cloudtrailFormat(): JsonFormat {
+function cloudtrailFormat({ now }: ImportContext): JsonFormat {
+  // A trail's file lists calls in no particular order.
+  const clock = new ClockCheck({ now, orderToleranceMicros: null, unit: null });
   const leftOut: LeftOut = { ec2: 0, others: 0, failedCreations: 0, noCalls: 0 };
   return {
     unfold,
@@ -32,11 +45,12 @@ function cloudtrailFormat(): JsonFormat {
       const service = asText(field(value, "eventSource"));
       if (isOtherCategory(value)) leftOut.noCalls++;
       else if (service === null || asText(field(value, "eventName")) === null)
-        yield problemOf(record, "no CloudTrail record: it has no `eventSource` or no `eventName`");
+        yield problemOf(record, "missing-field", "no CloudTrail record: it has no `eventSource` or no `eventName`");
       else if (service !== "ec2.amazonaws.com") leftOut.others++;
-      else yield* readCall(record, leftOut);
+      else yield* readCall(record, clock, leftOut);
     },
     *finish() {
+      yield* clock.told();
       yield* told(leftOut);
     },
   };
@@ -47,14 +61,15 @@ function isOtherCategory(record: JsonObject): boolean {
   return (asText(field(record, "eventCategory")) ?? "Management") !== "Management";
 }
 
-function* readCall(record: EvidenceRecord, leftOut: LeftOut): Iterable<Imported> {
+function* readCall(record: EvidenceRecord, clock: ClockCheck, leftOut: LeftOut): Iterable<Imported> {
   const reader = awsCallReaders.get(asText(field(record.value, "eventName"))!);
   if (reader === undefined) {
     leftOut.ec2++;
     return;
   }
   const call = callOf(record);
-  if (typeof call === "string") return yield problemOf(record, call);
+  if (typeof call === "string") return yield problemOf(record, "missing-field", call);
+  clock.hear(call.occasion.time, record.number);
   if (reader.creates && call.operation.phase === "failed") leftOut.failedCreations++;
   else yield* countedIfSilent(reader.read(call), leftOut);
 }

@@ -13,7 +13,7 @@ import { settledRules, unreadableRules } from "./shown-rules.js";
 /** A group begins with a rule that lets everything out, and in a network with IPv6 with another for that [W2]. */
 export function* readCreation(call: AwsCall): Iterable<Imported> {
   const group = asText(field(call.response, "groupId"));
-  if (group === null) return yield problemOfCall(call, "the answer names no `groupId`");
+  if (group === null) return yield problemOfCall(call, "missing-field", "the answer names no `groupId`");
   const network = asText(field(call.request, "vpcId"));
   const data = {
     group,
@@ -41,7 +41,7 @@ function everythingOut(text: string): Rule {
 
 export function* readDeletion(call: AwsCall): Iterable<Imported> {
   const resource = asText(field(call.request, "groupId")) ?? asText(field(call.response, "groupId"));
-  if (resource === null) return yield problemOfCall(call, noGroup);
+  if (resource === null) return yield problemOfCall(call, "missing-field", noGroup);
   yield eventOfCall(call, { type: "resource-removed", data: { resource, ...call.operation } });
 }
 
@@ -51,10 +51,11 @@ export function* readAuthorization(call: AwsCall): Iterable<Imported> {
   const direction = directionOf(call);
   const answered = rulesAnswered(call, "securityGroupRuleSet");
   const group = groupOf(call, "securityGroupRuleSet");
-  if (group === null) return yield problemOfCall(call, noGroup);
+  if (group === null) return yield problemOfCall(call, "missing-field", noGroup);
   const rules = settledRules(answered.length > 0 ? answered : rulesRequested(call.request, direction));
-  if (rules.length === 0) return yield problemOfCall(call, "the record names no peer, so nobody knows what it allows");
-  for (const message of unreadableRules(rules)) yield problemOfCall(call, message);
+  if (rules.length === 0)
+    return yield problemOfCall(call, "missing-field", "the record names no peer, so nobody knows what it allows");
+  for (const message of unreadableRules(rules)) yield problemOfCall(call, "malformed", message);
   for (const rule of rules) {
     // A rule that is there already is refused.
     const data = { ...call.operation, effect: "created", group, ruleName: rule.name, rule } as const;
@@ -85,7 +86,7 @@ function rulesRequested(request: JsonObject, direction: RuleDirection): Rule[] {
 
 export function* readRevocation(call: AwsCall): Iterable<Imported> {
   const group = groupOf(call, "revokedSecurityGroupRuleSet");
-  if (group === null) return yield problemOfCall(call, noGroup);
+  if (group === null) return yield problemOfCall(call, "missing-field", noGroup);
   const revoked = rulesAnswered(call, "revokedSecurityGroupRuleSet");
   const unmatched = new Set(unknownRules(call).map(({ name }) => name));
   const requested = rulesRequested(call.request, directionOf(call)).filter(({ name }) => !unmatched.has(name));
@@ -93,7 +94,11 @@ export function* readRevocation(call: AwsCall): Iterable<Imported> {
   const rules = settledRules(revoked.length > 0 ? revoked : requested);
   if (unmatched.size > 0) yield noteOf(unmatchedText(call, unmatched.size));
   if (rules.length + ids.length + unmatched.size === 0)
-    yield problemOfCall(call, "the record names neither a rule nor a peer, so nobody knows what it ended");
+    yield problemOfCall(
+      call,
+      "missing-field",
+      "the record names neither a rule nor a peer, so nobody knows what it ended",
+    );
   const effect = revoked.length > 0 ? "updated" : null;
   for (const ruleName of ids) yield deletion(call, { group, ruleName });
   for (const rule of rules) {
@@ -132,9 +137,9 @@ function idsRequested(request: JsonObject): string[] {
 export function* readModification(call: AwsCall): Iterable<Imported> {
   const request = asObject(field(call.request, "ModifySecurityGroupRulesRequest")) ?? call.request;
   const group = asText(field(request, "GroupId"));
-  if (group === null) return yield problemOfCall(call, noGroup);
+  if (group === null) return yield problemOfCall(call, "missing-field", noGroup);
   const updates = itemsOf(field(request, "SecurityGroupRule", "SecurityGroupRules"));
-  if (updates.length === 0) yield problemOfCall(call, "the record names no rule");
+  if (updates.length === 0) yield problemOfCall(call, "missing-field", "the record names no rule");
   for (const update of updates) yield* readUpdate(call, group, update);
 }
 
@@ -144,8 +149,8 @@ function* readUpdate(call: AwsCall, group: string, update: JsonObject): Iterable
   const of = (isEgress: boolean) =>
     content === null ? null : awsRuleOfItem({ ...content, SecurityGroupRuleId: id, isEgress });
   const [rule, ifOutbound] = [of(false), of(true)];
-  if (id === null) return yield problemOfCall(call, "an update names no `SecurityGroupRuleId`");
-  for (const message of unreadableRules(rule === null ? [] : [rule])) yield problemOfCall(call, message);
+  if (id === null) return yield problemOfCall(call, "missing-field", "an update names no `SecurityGroupRuleId`");
+  for (const message of unreadableRules(rule === null ? [] : [rule])) yield problemOfCall(call, "malformed", message);
   const either = ifOutbound === null ? {} : { ifOutbound };
   const data = { ...call.operation, effect: "updated", group, ruleName: id, rule, ...either } as const;
   yield eventOfCall(call, { type: "security-rule-written", data });

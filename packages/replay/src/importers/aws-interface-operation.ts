@@ -10,7 +10,7 @@ import { asNumber, asObject, asText, field, type JsonObject } from "./json-field
 
 export function* readCreation(call: AwsCall): Iterable<Imported> {
   const made = asObject(field(call.response, "networkInterface"));
-  if (made === null) return yield problemOfCall(call, "the answer shows no `networkInterface`");
+  if (made === null) return yield problemOfCall(call, "missing-field", "the answer shows no `networkInterface`");
   yield* readMade(call, made, { id: null, type: null }, true);
 }
 
@@ -20,7 +20,7 @@ export function* readLaunch(call: AwsCall): Iterable<Imported> {
   const old = new Set(named.map((entry) => asText(field(entry, "networkInterfaceId"))));
   const instances = itemsOf(field(call.response, "instancesSet"));
   if (instances.length === 0)
-    yield problemOfCall(call, "the answer shows no instance: import `describe-instances` too");
+    yield problemOfCall(call, "missing-field", "the answer shows no instance: import `describe-instances` too");
   for (const instance of instances) {
     const machine = { id: asText(field(instance, "instanceId")), type: asText(field(instance, "instanceType")) };
     const interfaces = itemsOf(field(instance, "networkInterfaceSet"));
@@ -44,7 +44,7 @@ function* readMade({ place, occasion }: AwsCall, shown: JsonObject, machine: Mac
 
 export function* readChange(call: AwsCall): Iterable<Imported> {
   const target = asText(field(call.request, "networkInterfaceId"));
-  if (target === null) return yield problemOfCall(call, "the record names no `networkInterfaceId`");
+  if (target === null) return yield problemOfCall(call, "missing-field", "the record names no `networkInterfaceId`");
   yield* groupsPut(call, target);
   const set = asObject(field(call.request, "connectionTrackingSpecification", "connectionTrackingConfiguration"));
   for (const [name, setting] of timeouts) {
@@ -63,7 +63,7 @@ const timeouts: readonly (readonly [string, Setting])[] = [
 /** The groups of a machine's only interface: the record does not name it. */
 export function* readMachineChange(call: AwsCall): Iterable<Imported> {
   const machine = asText(field(call.request, "instanceId"));
-  if (machine === null) return yield problemOfCall(call, "the record names no `instanceId`");
+  if (machine === null) return yield problemOfCall(call, "missing-field", "the record names no `instanceId`");
   yield* groupsPut(call, machine);
 }
 
@@ -79,10 +79,14 @@ function* groupsPut(call: AwsCall, target: ResourceId): Iterable<Imported> {
 /** The answer names addresses that AWS chose; where neither does, only a snapshot tells. */
 export function* readAssignment(call: AwsCall): Iterable<Imported> {
   const id = asText(field(call.request, "networkInterfaceId"));
-  if (id === null) return yield problemOfCall(call, "the record names no `networkInterfaceId`");
+  if (id === null) return yield problemOfCall(call, "missing-field", "the record names no `networkInterfaceId`");
   const named = [...new Set([call.request, call.response].flatMap(addressesInside))].sort();
   if (named.length === 0)
-    return yield problemOfCall(call, "the record names no address: import `describe-network-interfaces` as well");
+    return yield problemOfCall(
+      call,
+      "missing-field",
+      "the record names no address: import `describe-network-interfaces` as well",
+    );
   const isAdded = call.name.startsWith("Assign");
   const data = { interface: id, added: isAdded ? named : [], removed: isAdded ? [] : named, ...call.operation };
   yield eventOfCall(call, { type: "addresses-changed", data });
@@ -97,14 +101,14 @@ function addressesInside(value: unknown): string[] {
 
 export function* readDeletion(call: AwsCall): Iterable<Imported> {
   const resource = asText(field(call.request, "networkInterfaceId"));
-  if (resource === null) return yield problemOfCall(call, "the record names no `networkInterfaceId`");
+  if (resource === null) return yield problemOfCall(call, "missing-field", "the record names no `networkInterfaceId`");
   yield eventOfCall(call, { type: "resource-removed", data: { resource, ...call.operation } });
 }
 
 export function* readTermination(call: AwsCall): Iterable<Imported> {
   const asked = itemsOf(field(call.request, "instancesSet"));
   const machines = asked.map((entry) => asText(field(entry, "instanceId"))).filter((id) => id !== null);
-  if (machines.length === 0) yield problemOfCall(call, "the record names no `instanceId`");
+  if (machines.length === 0) yield problemOfCall(call, "missing-field", "the record names no `instanceId`");
   for (const resource of machines)
     yield eventOfCall(call, { type: "resource-removed", data: { resource, ...call.operation } });
 }

@@ -4,7 +4,7 @@ import type { ConnectionTracking, InterfaceAddress, InterfaceSeen } from "@connt
 import { isNitroV6 } from "./aws-instance-type.js";
 import { brokenTimeouts } from "./aws-limits.js";
 import { nameTag } from "./aws-tag.js";
-import { type EvidenceRecord, eventOf, noteOf, type Occasion, problemOf } from "./evidence-record.js";
+import { type EvidenceRecord, eventOf, noteOf, type Occasion, problemOf, problemsOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asNumber, asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
 
@@ -28,10 +28,11 @@ export type Telling = { readonly occasion: Occasion; readonly begins: boolean };
 
 export function* readShownInterface(record: EvidenceRecord, machine: Machine, telling?: Telling): Iterable<Imported> {
   const id = asText(field(record.value, "NetworkInterfaceId"));
-  if (id === null) return yield problemOf(record, "the network interface has no `NetworkInterfaceId`");
+  if (id === null) return yield problemOf(record, "missing-field", "the network interface has no `NetworkInterfaceId`");
   const connectionTracking = trackingOf(record.value, machine);
-  const wrong = [...brokenTimeouts(connectionTracking), ...delegatedPrefixes(record.value)];
-  for (const said of wrong) yield problemOf(record, `interface \`${id}\`: ${said}`);
+  const wrong = (said: string) => `interface \`${id}\`: ${said}`;
+  yield* problemsOf(record, "over-limit", brokenTimeouts(connectionTracking).map(wrong));
+  yield* problemsOf(record, "unsupported", delegatedPrefixes(record.value).map(wrong));
   const network = asText(field(record.value, "VpcId"));
   const interfaceType = asText(field(record.value, "InterfaceType"));
   const data: InterfaceSeen["data"] = {

@@ -4,17 +4,24 @@
 import { groupBy, type Micros, parseInstant, parsePrefix } from "@conntrail/engine";
 import { type EvidenceRecord, eventOf, type JsonFormat, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
-import { asText, field, hiddenObjects, type JsonObject, objectsOf } from "./json-field.js";
+import { asObject, asText, field, hiddenObjects, type JsonObject, objectsOf } from "./json-field.js";
+import { jsonHead } from "./json-head.js";
 
 export const awsIpRanges: Importer = {
   format: "aws-ip-ranges",
   title: "AWS address ranges (ip-ranges.json)",
   recognise(head) {
-    const text = new TextDecoder().decode(head);
-    return /^[\s\uFEFF]*\{/.test(text) && /"syncToken"/.test(text) && /"ip(?:v6)?_prefix"/.test(text) ? 0.95 : 0;
+    const ranges = jsonHead(head).map(asObject).flatMap(entriesOf);
+    return ranges.some((range) => field(range, "ip_prefix", "ipv6_prefix") !== undefined) ? 0.95 : 0;
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, rangesFormat),
 };
+
+function entriesOf(document: JsonObject | null): JsonObject[] {
+  return listNames.flatMap((name) => objectsOf(field(document, name)));
+}
+
+const listNames = ["prefixes", "ipv6_prefixes"] as const;
 
 const rangesFormat: JsonFormat = { unfold: (value) => [value], read: readRanges, finish: () => [] };
 
@@ -22,13 +29,13 @@ type Range = { readonly list: string; readonly prefix: string };
 
 function* readRanges(record: EvidenceRecord): Iterable<Imported> {
   const published = creationTime(record.value);
-  if (published === null) yield problemOf(record, "`createDate` is no time such as `2026-03-18-12-00-00`");
-  const listed = ["prefixes", "ipv6_prefixes"].map((name) => field(record.value, name));
-  const entries = listed.flatMap(objectsOf);
+  if (published === null) yield problemOf(record, "malformed", "`createDate` is no time such as `2026-03-18-12-00-00`");
+  const listed = listNames.map((name) => field(record.value, name));
+  const entries = entriesOf(record.value);
   const ranges = entries.map(rangeOf).filter((range) => range !== null);
   const left = entries.length - ranges.length + listed.reduce<number>((sum, list) => sum + hiddenObjects(list), 0);
   if (left > 0) {
-    yield problemOf(record, `${left} ranges without service, region or prefix are left out`);
+    yield problemOf(record, "missing-field", `${left} ranges without service, region or prefix are left out`);
   }
   const edition = asText(field(record.value, "syncToken"));
   const instant = published === null ? record.context.taken.instant : "stated";

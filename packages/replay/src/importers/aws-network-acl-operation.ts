@@ -12,7 +12,7 @@ import { settledRules, unreadableRules } from "./shown-rules.js";
 export function* readCreation(call: AwsCall): Iterable<Imported> {
   const made = asObject(field(call.response, "networkAcl"));
   const group = asText(field(made, "networkAclId"));
-  if (group === null) return yield problemOfCall(call, "the answer names no `networkAclId`");
+  if (group === null) return yield problemOfCall(call, "missing-field", "the answer names no `networkAclId`");
   const network = asText(field(made, "vpcId")) ?? asText(field(call.request, "vpcId"));
   const rules = settledRules(itemsOf(field(made, "entrySet")).map(awsAclRule));
   const data = {
@@ -33,7 +33,7 @@ export function* readCreation(call: AwsCall): Iterable<Imported> {
 
 export function* readDeletion(call: AwsCall): Iterable<Imported> {
   const resource = asText(field(call.request, "networkAclId"));
-  if (resource === null) return yield problemOfCall(call, noAcl);
+  if (resource === null) return yield problemOfCall(call, "missing-field", noAcl);
   yield eventOfCall(call, { type: "resource-removed", data: { resource, ...call.operation } });
 }
 
@@ -49,9 +49,9 @@ export function readEntryReplacement(call: AwsCall): Iterable<Imported> {
 
 function* readEntry(call: AwsCall, effect: OperationRecord["effect"]): Iterable<Imported> {
   const group = asText(field(call.request, "networkAclId"));
-  if (group === null) return yield problemOfCall(call, noAcl);
+  if (group === null) return yield problemOfCall(call, "missing-field", noAcl);
   const rule = awsAclRule(call.request);
-  for (const message of unreadableRules([rule])) yield problemOfCall(call, message);
+  for (const message of unreadableRules([rule])) yield problemOfCall(call, "malformed", message);
   const data = { ...call.operation, effect, group, ruleName: rule.name, rule };
   yield eventOfCall(call, { type: "security-rule-written", data });
 }
@@ -60,7 +60,7 @@ export function* readEntryDeletion(call: AwsCall): Iterable<Imported> {
   const group = asText(field(call.request, "networkAclId"));
   const number = asNumber(field(call.request, "ruleNumber"));
   if (group === null || number === null)
-    return yield problemOfCall(call, "the record names no `networkAclId` or no `ruleNumber`");
+    return yield problemOfCall(call, "missing-field", "the record names no `networkAclId` or no `ruleNumber`");
   const direction = field(call.request, "egress") === true ? "outbound" : "inbound";
   const data = { ...call.operation, group, ruleName: awsAclRuleName(direction, number) };
   yield eventOfCall(call, { type: "security-rule-deleted", data });
@@ -71,7 +71,7 @@ export function* readAssociation(call: AwsCall): Iterable<Imported> {
   const target = asText(field(call.request, "associationId"));
   const group = asText(field(call.request, "networkAclId"));
   if (target === null || group === null)
-    return yield problemOfCall(call, "the record names no `associationId` or no `networkAclId`");
+    return yield problemOfCall(call, "missing-field", "the record names no `associationId` or no `networkAclId`");
   const replacedBy = asText(field(call.response, "newAssociationId"));
   const replaced = replacedBy === null ? {} : { replacedBy };
   const data = { gate: "network-acl", target, groups: [group], ...replaced, ...call.operation } as const;

@@ -5,7 +5,7 @@ import { formatPrefix, parsePrefix, type Rule, type RuleContent, type RuleDirect
 import { beyondQuota, brokenAclNumber, lastAclRules, networkAclQuota } from "./aws-limits.js";
 import { awsDirections, awsIcmpKind, awsPorts, awsProtocol } from "./aws-rule.js";
 import { nameTag } from "./aws-tag.js";
-import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
+import { type EvidenceRecord, eventOf, noteOf, problemOf, problemsOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import {
   asNumber,
@@ -21,14 +21,15 @@ import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readNetworkAcl(record: EvidenceRecord): Iterable<Imported> {
   const group = asText(field(record.value, "NetworkAclId"));
-  if (group === null) return yield problemOf(record, "the network ACL has no `NetworkAclId`");
+  if (group === null) return yield problemOf(record, "missing-field", "the network ACL has no `NetworkAclId`");
   const name = nameTag(record.value) ?? group;
   const network = asText(field(record.value, "VpcId"));
   const entries = field(record.value, "Entries");
   if (hiddenObjects(entries) > 0)
-    yield problemOf(record, `network ACL \`${name}\`: \`Entries\` holds what is no entry`);
+    yield problemOf(record, "malformed", `network ACL \`${name}\`: \`Entries\` holds what is no entry`);
   const rules = settledRules(objectsOf(entries).map(awsAclRule));
-  for (const message of [...unreadableRules(rules), ...brokenNumbers(rules)]) yield problemOf(record, message);
+  yield* problemsOf(record, "malformed", unreadableRules(rules));
+  yield* problemsOf(record, "over-limit", brokenNumbers(rules));
   const counted = rules.filter((rule) => !lastAclRules.has(rule.priority ?? 0));
   for (const said of beyondQuota(counted, networkAclQuota)) yield noteOf(`network ACL \`${name}\` has ${said}`);
   const associations = associationsOf(record.value);

@@ -8,7 +8,7 @@ import { asObject, asText, field, type JsonObject, objectsOf } from "./json-fiel
 
 export function* readVpc(record: EvidenceRecord): Iterable<Imported> {
   const network = asText(field(record.value, "VpcId"));
-  if (network === null) return yield problemOf(record, "the network has no `VpcId`");
+  if (network === null) return yield problemOf(record, "missing-field", "the network has no `VpcId`");
   yield eventOf(record, {
     type: "virtual-network-seen",
     data: {
@@ -44,7 +44,8 @@ function associated(entry: JsonObject, name: string): string | null {
 export function* readAwsSubnet(record: EvidenceRecord): Iterable<Imported> {
   const subnet = asText(field(record.value, "SubnetId"));
   const network = asText(field(record.value, "VpcId"));
-  if (subnet === null || network === null) return yield problemOf(record, "the subnet has no `SubnetId` or no `VpcId`");
+  if (subnet === null || network === null)
+    return yield problemOf(record, "missing-field", "the subnet has no `SubnetId` or no `VpcId`");
   yield eventOf(record, {
     type: "subnet-seen",
     data: {
@@ -62,12 +63,16 @@ export function* readAwsSubnet(record: EvidenceRecord): Iterable<Imported> {
 
 export function* readAwsRouteTable(record: EvidenceRecord): Iterable<Imported> {
   const routeTable = asText(field(record.value, "RouteTableId"));
-  if (routeTable === null) return yield problemOf(record, "the route table has no `RouteTableId`");
+  if (routeTable === null) return yield problemOf(record, "missing-field", "the route table has no `RouteTableId`");
   const entries = objectsOf(field(record.value, "Routes"));
   const routes = entries.map(routeOf).filter((route) => route !== null);
   if (routes.length < entries.length) {
     const left = entries.length - routes.length;
-    yield problemOf(record, `route table \`${routeTable}\`: ${left} routes without destination or target are left out`);
+    yield problemOf(
+      record,
+      "missing-field",
+      `route table \`${routeTable}\`: ${left} routes without destination or target are left out`,
+    );
   }
   const associations = objectsOf(field(record.value, "Associations"));
   const subnets = associations.map((entry) => asText(field(entry, "SubnetId"))).filter((subnet) => subnet !== null);

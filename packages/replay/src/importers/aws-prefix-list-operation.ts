@@ -9,7 +9,7 @@ export function* readCreation(call: AwsCall): Iterable<Imported> {
   const request = asObject(field(call.request, "CreateManagedPrefixListRequest")) ?? call.request;
   const answer = asObject(field(call.response, "CreateManagedPrefixListResponse")) ?? call.response;
   const list = asText(field(asObject(field(answer, "prefixList")), "prefixListId"));
-  if (list === null) return yield problemOfCall(call, "the answer names no `prefixListId`");
+  if (list === null) return yield problemOfCall(call, "missing-field", "the answer names no `prefixListId`");
   const data = { list, prefixes: prefixesOf(request, "Entry"), edition: "1", instant: stated } as const;
   yield eventOfCall(call, { type: "address-list-seen", data });
 }
@@ -23,7 +23,7 @@ function prefixesOf(request: JsonObject, name: string): string[] {
 export function* readChange(call: AwsCall): Iterable<Imported> {
   const request = asObject(field(call.request, "ModifyManagedPrefixListRequest")) ?? call.request;
   const list = asText(field(request, "PrefixListId"));
-  if (list === null) return yield problemOfCall(call, "the record names no `PrefixListId`");
+  if (list === null) return yield problemOfCall(call, "missing-field", "the record names no `PrefixListId`");
   const added = prefixesOf(request, "AddEntry");
   const removed = prefixesOf(request, "RemoveEntry");
   if (added.length + removed.length === 0) return;

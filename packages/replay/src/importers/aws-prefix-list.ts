@@ -7,7 +7,7 @@ import { asText, field, objectsOf, textsOf } from "./json-field.js";
 
 export function* readPrefixList(record: EvidenceRecord): Iterable<Imported> {
   const list = asText(field(record.value, "PrefixListId"));
-  if (list === null) return yield problemOf(record, "the prefix list has no `PrefixListId`");
+  if (list === null) return yield problemOf(record, "missing-field", "the prefix list has no `PrefixListId`");
   const entries = objectsOf(field(record.value, "Entries")).map((entry) => asText(field(entry, "Cidr")));
   const prefixes = [...textsOf(field(record.value, "Cidrs")), ...entries.filter((prefix) => prefix !== null)];
   if (prefixes.length === 0) {
@@ -26,6 +26,7 @@ export function* readPrefixListEntries(records: readonly EvidenceRecord[], fileN
   if (list === null) {
     return yield problemOf(
       first,
+      "missing-field",
       "entries don't say of which prefix list they are: name the file after it, `pl-….json`",
     );
   }

@@ -9,6 +9,7 @@ import { readSecurityGroup, readSecurityGroupRules } from "./aws-security-group.
 import { type EvidenceRecord, type JsonFormat, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
 import { asObject, asText, type JsonObject } from "./json-field.js";
+import { jsonHead } from "./json-head.js";
 
 type Kind = "security-group-rule" | "prefix-list-entry" | Alone;
 type Alone =
@@ -64,20 +65,44 @@ const collections = [
   "Entries",
 ] as const;
 
-const collectionKey = new RegExp(`"(?:${collections.join("|")})"\\s*:\\s*\\[`);
-const resourceId = /"(?:\w+Id)"\s*:\s*"(?:sg|sgr|acl|rtb|eni|i|subnet|vpc|pl)-[0-9a-f]{8,17}"/;
+const resourceId = /^(?:sg|sgr|acl|rtb|eni|i|subnet|vpc|pl)-[0-9a-f]{8,17}$/;
 
 export const awsResource: Importer = {
   format: "aws-resource",
   title: "AWS resources (aws ec2 describe-…)",
   recognise(head) {
-    const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*[[{]/.test(text) || /"event(?:Name|Source|Version)"/i.test(text)) return 0;
-    if (resourceId.test(text)) return 0.85;
-    return collectionKey.test(text) || /"Cidr"\s*:/.test(text) ? 0.6 : 0;
+    const answers = jsonHead(head).flatMap((value) => (Array.isArray(value) ? value : [value]));
+    return Math.max(0, ...answers.map(likeness));
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, awsFormat(evidence.name)),
 };
+
+/** An answer may hold nothing, and entries of a prefix list have no id. */
+function likeness(answer: unknown): number {
+  const resources = [...unfold(answer)].map(asObject).filter((resource) => resource !== null);
+  const kinds = resources.filter((resource) => kindOf(resource) !== null);
+  if (kinds.some(hasResourceId)) return 0.95;
+  return kinds.length > 0 || isList(asObject(answer)) || resources.some(isCutGroup) ? 0.6 : 0;
+}
+
+/** Whatever its entries: they may be none, or cut before they show their kind. */
+function isList(answer: JsonObject | null): boolean {
+  const document = asObject(answer?.data) ?? answer;
+  return collections.some((name) => !looseNames.has(name) && Array.isArray(document?.[name]));
+}
+
+/** Other services have lists of these names too. */
+const looseNames: ReadonlySet<string> = new Set(["Instances", "Entries"]);
+
+/** A group's rules may fill all of the head. */
+function isCutGroup(resource: JsonObject): boolean {
+  return Array.isArray(resource.IpPermissions);
+}
+
+/** Its own, not that of something inside: findings and calls name resources too. */
+function hasResourceId(resource: JsonObject): boolean {
+  return Object.entries(resource).some(([name, value]) => name.endsWith("Id") && resourceId.test(asText(value) ?? ""));
+}
 
 function awsFormat(fileName: string): JsonFormat {
   const rules: EvidenceRecord[] = [];
@@ -90,7 +115,8 @@ function awsFormat(fileName: string): JsonFormat {
     },
     *read(record) {
       const kind = kindOf(record.value);
-      if (kind === null) yield problemOf(record, `no AWS resource that conntrail reads: it has ${fieldsOf(record)}`);
+      if (kind === null)
+        yield problemOf(record, "unsupported", `no AWS resource that conntrail reads: it has ${fieldsOf(record)}`);
       else if (kind === "security-group-rule") rules.push(record);
       else if (kind === "prefix-list-entry") entries.push(record);
       else yield* readers[kind](record);
@@ -98,7 +124,7 @@ function awsFormat(fileName: string): JsonFormat {
     *finish() {
       yield* readSecurityGroupRules(rules);
       yield* readPrefixListEntries(entries, fileName);
-      if (isOnePage) yield { kind: "problem", problem: { record: null, message: onePage } };
+      if (isOnePage) yield { kind: "problem", problem: { kind: "cut-off", record: null, message: onePage } };
     },
   };
 }

@@ -10,17 +10,18 @@ import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readSecurityGroup(record: EvidenceRecord): Iterable<Imported> {
   const group = asText(field(record.value, "GroupId"));
-  if (group === null) return yield problemOf(record, "the security group has no `GroupId`");
+  if (group === null) return yield problemOf(record, "missing-field", "the security group has no `GroupId`");
   const name = asText(field(record.value, "GroupName")) ?? group;
   const network = asText(field(record.value, "VpcId"));
   const permissions = permissionsOf(record.value);
   const hidden = permissionLists.filter(([, list]) => hiddenObjects(field(record.value, list)) > 0);
-  for (const [, list] of hidden) yield problemOf(record, `group \`${name}\`: \`${list}\` holds what is no permission`);
+  for (const [, list] of hidden)
+    yield problemOf(record, "malformed", `group \`${name}\`: \`${list}\` holds what is no permission`);
   for (const { said } of permissions.filter(({ rules }) => rules.length === 0)) {
-    yield problemOf(record, `group \`${name}\`: ${said} names no peer, so it allows nothing`);
+    yield problemOf(record, "missing-field", `group \`${name}\`: ${said} names no peer, so it allows nothing`);
   }
   const rules = settledRules(permissions.flatMap((permission) => permission.rules));
-  for (const message of unreadableRules(rules)) yield problemOf(record, message);
+  for (const message of unreadableRules(rules)) yield problemOf(record, "malformed", message);
   for (const said of beyondQuota(rules, securityGroupQuota)) yield noteOf(`group \`${name}\` has ${said}`);
   yield groupSeen(record, { group, name, rules, ...(network === null ? {} : { networks: [network] }) });
 }
@@ -63,8 +64,9 @@ export function* readSecurityGroupRules(records: readonly EvidenceRecord[]): Ite
   const byGroup = groupBy(read, ({ record }) => asText(field(record.value, "GroupId")) ?? "");
   for (const [group, own] of byGroup) {
     for (const { record, rule } of own) {
-      if (group === "" || rule === null) yield problemOf(record, "the rule has no `GroupId`, or names no peer");
-      else for (const message of unreadableRules([rule])) yield problemOf(record, message);
+      if (group === "" || rule === null)
+        yield problemOf(record, "missing-field", "the rule has no `GroupId`, or names no peer");
+      else for (const message of unreadableRules([rule])) yield problemOf(record, "malformed", message);
     }
     const rules = settledRules(own.map(({ rule }) => rule).filter((rule) => rule !== null));
     if (group !== "") yield groupSeen(own[0]!.record, { group, name: group, rules, partial: true });

@@ -15,7 +15,7 @@ export const accessRequest: OperationReader = {
   bodies: [isRequest],
   *read(activity) {
     const policy = activity.target.replace(/\/initiate(\/action)?$/i, "");
-    if (policy === "") return yield problemOf(activity.place, "the record has no `resourceId`");
+    if (policy === "") return yield problemOf(activity.place, "missing-field", "the record has no `resourceId`");
     const { body, refusal, operation } = activity;
     const data = {
       policy: policy.toLowerCase(),
@@ -35,7 +35,7 @@ export const accessPolicyWrite: OperationReader = {
     const { body, operation } = activity;
     const reading = body === null ? null : readPolicyMachines(propertiesOf(body), nameOfId(policy));
     const wrong = operation.phase === "failed" ? [] : (reading?.wrong ?? []);
-    for (const message of wrong) yield problemOf(activity.place, message);
+    for (const message of wrong) yield problemOf(activity.place, "malformed", message);
     const data = { policy, machines: reading?.machines ?? null, ...operation };
     yield eventOf(activity.place, { type: "access-policy-written", data }, activity.occasion);
   },

@@ -12,10 +12,10 @@ import { asNumber, asText, field, type JsonObject, objectsOf, propertiesOf, quot
 
 export function* readAccessPolicy(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   const properties = propertiesOf(record.value);
   const { machines, wrong } = readPolicyMachines(properties, named.name);
-  for (const message of wrong) yield problemOf(record, message);
+  for (const message of wrong) yield problemOf(record, "malformed", message);
   const { instant } = record.context.taken;
   yield eventOf(record, {
     type: "access-policy-seen",

@@ -26,7 +26,8 @@ export function* readAccessRequests(
     return began === null ? [] : [{ raw, began, ports: portsOf(raw) }];
   });
   const undated = listed.length - requests.length;
-  if (undated > 0) yield problemOf(record, `${undated} of the policy's requests have no \`startTimeUtc\`: left out`);
+  if (undated > 0)
+    yield problemOf(record, "missing-field", `${undated} of the policy's requests have no \`startTimeUtc\`: left out`);
   for (const request of requests) yield* readRequest(record, policy, request);
   yield* readEnds(record, policy, requests);
 }
@@ -85,7 +86,7 @@ function* readRequest(record: EvidenceRecord, policy: string, { began, ports, ra
     yield eventOf(record, { type: "access-requested", data }, { time: began, actor });
   }
   const unknown = ports.find(({ status }) => !phases.has(status));
-  if (unknown !== undefined) yield problemOf(record, unknownStatus(unknown));
+  if (unknown !== undefined) yield problemOf(record, "unknown-value", unknownStatus(unknown));
 }
 
 function unknownStatus({ access, status }: RequestedPort): string {

@@ -1,56 +1,99 @@
-// The Azure Activity Log, as REST, portal and CLI give it, or as exported to storage and event hubs: JSON lines, an
-// array, or under `records` or `value` (DOMAIN 4.3). Each record is an event; policy history joins them into edits.
+// The Azure Activity Log, as REST, portal and CLI give it, as exported to storage and event hubs, or as the rows of
+// `AzureActivity` in Log Analytics: JSON lines, an array, or under `records` or `value` (DOMAIN 4.3). Each record is an
+// event; policy history joins them into edits.
 
-import { type Activity, activityOf, OperationBodies, operationName } from "./azure-activity.js";
+import { parseInstant } from "@conntrail/engine";
+import { type Activity, activityOf, operationName } from "./azure-activity.js";
 import { type OperationReader, operationReaders } from "./azure-operation.js";
+import { OperationWindow } from "./azure-operation-window.js";
+import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
-import type { Imported, Importer } from "./importer.js";
+import type { ImportContext, Imported, Importer } from "./importer.js";
+import { asText, field, type JsonObject, objectsOf } from "./json-field.js";
+import { headRecords } from "./json-head.js";
+import { rowsIn } from "./query-table.js";
 
 export const azureActivityLog: Importer = {
   format: "azure-activity-log",
   title: "Azure Activity Log",
-  recognise(head) {
-    const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*[[{]/.test(text) || !/"operationName"/.test(text) || /"flowTuples"/.test(text)) return 0;
-    return /"(resultType|eventTimestamp|correlationId)"/.test(text) ? 0.95 : 0;
-  },
-  read: (evidence, context) => readJsonEvidence(evidence, context, activityFormat()),
+  recognise: (head) =>
+    Math.max(
+      0,
+      ...headRecords(head)
+        .flatMap((record) => objectsOf([...rowsIn(record)]))
+        .map(likeness),
+    ),
+  read: (evidence, context) => readJsonEvidence(evidence, context, activityFormat(context)),
 };
 
-/** Records that wait for the others of their operation. */
-type Waiting = { readonly reader: OperationReader; readonly activity: Activity };
+/** How much a record looks like one of the Activity Log: other logs of Azure have the same fields (DOMAIN 4.3). */
+function likeness(record: JsonObject): number {
+  const operation = operationName(record);
+  if (operation === null) return 0;
+  if (field(record, "OperationNameValue") !== undefined) {
+    return field(record, "TimeGenerated", "ActivityStatusValue") === undefined ? 0 : 0.95;
+  }
+  if (asText(field(record, "eventTimestamp")) !== null) return 0.95;
+  if (field(record, "resultType", "correlationId") === undefined) return 0;
+  const category = asText(field(record, "category"))?.toLowerCase() ?? null;
+  if (category !== null && !categories.has(category)) return 0;
+  return category !== null || /\/(write|delete|action)$/.test(operation) ? 0.95 : 0.6;
+}
 
-function activityFormat(): JsonFormat {
-  const waiting: Waiting[] = [];
+/** "Categories in the Activity Log" [A14], and what older exports have in their place. */
+const categories: ReadonlySet<string> = new Set([
+  "administrative",
+  "servicehealth",
+  "resourcehealth",
+  "alert",
+  "autoscale",
+  "security",
+  "recommendation",
+  "policy",
+  "write",
+  "delete",
+  "action",
+]);
+
+function activityFormat({ now }: ImportContext): JsonFormat {
+  // REST lists the newest first, storage the oldest: order says nothing.
+  const clock = new ClockCheck({ now, orderToleranceMicros: null, unit: null });
+  const waiting = new OperationWindow();
   let others = 0;
   return {
-    unfold: (value) => [value],
+    unfold: rowsIn,
     *read(record) {
       const reader = operationReaders.get(operationName(record.value) ?? "");
-      if (reader !== undefined) yield* readOperation(record, reader, waiting);
+      if (reader !== undefined) yield* readOperation(record, reader, { clock, waiting });
       else if (operationName(record.value) !== null) others++;
-      else yield problemOf(record, "no Activity Log record: it has no `operationName`");
+      else yield problemOf(record, "missing-field", "no Activity Log record: it has no `operationName`");
     },
     *finish() {
-      yield* readWaiting(waiting);
+      yield* waiting.finish();
+      yield* clock.told();
       if (others > 0) yield noteOf(othersText(others));
     },
   };
 }
 
-function* readOperation(record: EvidenceRecord, reader: OperationReader, waiting: Waiting[]): Iterable<Imported> {
+type Heard = { readonly clock: ClockCheck; readonly waiting: OperationWindow };
+
+function* readOperation(
+  record: EvidenceRecord,
+  reader: OperationReader,
+  { clock, waiting }: Heard,
+): Iterable<Imported> {
   const activity = activityOf(record, reader.bodies);
-  if (typeof activity === "string") return yield problemOf(record, activity);
+  if (typeof activity === "string") return yield problemOf(record, "missing-field", activity);
+  hearTimes(clock, record, activity);
   yield* reader.read(activity);
-  if (reader.readJoined !== undefined) waiting.push({ reader, activity });
+  if (reader.readJoined !== undefined) yield* waiting.take(reader, activity);
 }
 
-function* readWaiting(waiting: readonly Waiting[]): Iterable<Imported> {
-  const bodies = new OperationBodies(waiting.map(({ activity }) => activity));
-  for (const { reader, activity } of waiting) {
-    const body = bodies.find(activity, reader.bodies);
-    if (body !== null) yield* reader.readJoined?.(activity, body) ?? [];
-  }
+function hearTimes(clock: ClockCheck, { number, value }: EvidenceRecord, { occasion }: Activity): void {
+  clock.hear(occasion.time, number);
+  const received = parseInstant(asText(field(value, "submissionTimestamp")) ?? "");
+  if (received !== null) clock.hearReceipt(occasion.time, received.time, number);
 }
 
 function othersText(count: number): string {

@@ -21,13 +21,18 @@ export type BodyTest = (body: JsonObject) => boolean;
 
 /** The operation's name in lower case; null where the record is none of an Activity Log. */
 export function operationName(record: JsonObject): string | null {
-  return wordOf(field(record, "operationName"))?.toLowerCase() ?? null;
+  return wordOf(field(record, "OperationNameValue", "operationName"))?.toLowerCase() ?? null;
+}
+
+/** Of Log Analytics, where `OperationName` is for people, and parts stand as text, or once more in a column `…_d`. */
+function partOf(record: JsonObject, name: string): JsonObject | null {
+  return asEmbedded(field(record, name)) ?? asEmbedded(field(record, `${name}_d`));
 }
 
 /** Why it can't be read, as text. The body is the first that passes the first of the tests that any passes. */
 export function activityOf({ value, ...place }: EvidenceRecord, tests: readonly BodyTest[]): Activity | string {
-  const time = parseInstant(asText(field(value, "eventTimestamp", "time")) ?? "")?.time ?? null;
-  if (time === null) return "the record has no readable `eventTimestamp` or `time`";
+  const time = parseInstant(asText(field(value, "eventTimestamp", "time", "TimeGenerated")) ?? "")?.time ?? null;
+  if (time === null) return "the record has no readable `eventTimestamp`, `time` or `TimeGenerated`";
   const phase = phases.get(statusOf(value)?.toLowerCase() ?? "");
   if (phase === undefined) return `the record's status is none that conntrail knows: \`${statusOf(value) ?? ""}\``;
   return {
@@ -46,7 +51,7 @@ function wordOf(value: unknown): string | null {
 }
 
 function statusOf(record: JsonObject): string | null {
-  return wordOf(field(record, "status")) ?? asText(field(record, "resultType"));
+  return wordOf(field(record, "status")) ?? asText(field(record, "resultType", "ActivityStatusValue"));
 }
 
 const phases: ReadonlyMap<string, OperationPhase> = new Map<string, OperationPhase>([
@@ -64,9 +69,10 @@ const phases: ReadonlyMap<string, OperationPhase> = new Map<string, OperationPha
 
 /** Created or OK, of the HTTP answer: in `subStatus`, `resultSignature` (`Succeeded.Created`) or `properties.statusCode`. */
 function operationOf(record: JsonObject, phase: OperationPhase): OperationRecord {
-  const properties = asEmbedded(field(record, "properties"));
+  const properties = partOf(record, "properties");
   const signature = asText(field(record, "resultSignature"))?.split(".").at(-1) ?? null;
-  const said = [wordOf(field(record, "subStatus")), signature, asText(field(properties, "statusCode"))];
+  const subStatus = wordOf(field(record, "subStatus", "ActivitySubstatusValue"));
+  const said = [subStatus, signature, asText(field(properties, "statusCode"))];
   const isOneOf = (...words: readonly string[]) =>
     said.some((word) => word !== null && words.includes(word.toLowerCase()));
   const effect = isOneOf("created", "201") ? "created" : isOneOf("ok", "200") ? "updated" : null;
@@ -74,13 +80,13 @@ function operationOf(record: JsonObject, phase: OperationPhase): OperationRecord
 }
 
 function targetOf(record: JsonObject): string {
-  const scope = asText(field(asObject(field(record, "authorization")), "scope"));
+  const scope = asText(field(partOf(record, "authorization"), "scope"));
   return asText(field(record, "resourceId", "_ResourceId")) ?? scope ?? "";
 }
 
 /** What was asked before what was answered; also one level down, under `eventProperties`. */
 function bodiesOf(record: JsonObject): JsonObject[] {
-  const properties = asEmbedded(field(record, "properties"));
+  const properties = partOf(record, "properties");
   const holders = [properties, asEmbedded(field(properties, "eventProperties"))];
   const bodies = holders.flatMap((holder) => ["requestbody", "responseBody"].map((name) => field(holder, name)));
   return bodies.map(asEmbedded).filter((body) => body !== null);
@@ -88,20 +94,22 @@ function bodiesOf(record: JsonObject): JsonObject[] {
 
 /** The error's own words, where there is one: `{"error": {"code": "…", "message": "…"}}`; else the HTTP answer. */
 function refusalOf(record: JsonObject): string | null {
-  const properties = asEmbedded(field(record, "properties"));
+  const properties = partOf(record, "properties");
   const status = field(properties, "statusMessage", "message");
   const outer = asEmbedded(status);
   const error = asObject(field(outer, "error")) ?? outer;
   const words =
     asText(field(error, "message")) ?? (outer === null ? asText(status) : null) ?? asText(field(error, "code"));
-  return words ?? asText(field(record, "resultDescription")) ?? wordOf(field(record, "subStatus"));
+  return (
+    words ?? asText(field(record, "resultDescription")) ?? wordOf(field(record, "subStatus", "ActivitySubstatusValue"))
+  );
 }
 
 const nameClaim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
 const upnClaim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn";
 
 function actorOf(record: JsonObject): Actor {
-  const claims = asObject(field(asObject(field(record, "identity")), "claims")) ?? asObject(field(record, "claims"));
+  const claims = asObject(field(partOf(record, "identity"), "claims")) ?? partOf(record, "claims");
   const claimed = field(claims, upnClaim, "upn", nameClaim, "name", "appid");
   const request = asEmbedded(field(record, "httpRequest"));
   const from = field(request, "clientIpAddress") ?? field(record, "callerIpAddress") ?? field(claims, "ipaddr");

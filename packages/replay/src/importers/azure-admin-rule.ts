@@ -5,7 +5,7 @@ import { groupBy, nameOfId, type Rule } from "@conntrail/engine";
 import { parentOfId, typeOf } from "./azure-id.js";
 import { brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
-import { type EvidenceRecord, eventOf, noteOf, problemOf } from "./evidence-record.js";
+import { type EvidenceRecord, eventOf, noteOf, problemOf, problemsOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asText, field, type JsonObject, objectsOf, propertiesOf } from "./json-field.js";
 import { settledRules, unreadableRules } from "./shown-rules.js";
@@ -47,11 +47,11 @@ type Collection = {
 function* readCollection({ collection, rules: records, members }: Collection): Iterable<Imported> {
   const [first] = records;
   const group = parentOfId(idOf(first!.value));
-  if (group === null) return yield problemOf(first!, "the rule's `id` names no rule collection");
+  if (group === null) return yield problemOf(first!, "missing-field", "the rule's `id` names no rule collection");
   const read = records.map((record) => ({ record, rule: readAdminRule(record.value) }));
   for (const { record, rule } of read) {
-    const wrong = [...unreadableRules([rule]), ...brokenRuleLimits(rule, "security-admin")];
-    for (const message of wrong) yield problemOf(record, message);
+    yield* problemsOf(record, "malformed", unreadableRules([rule]));
+    yield* problemsOf(record, "over-limit", brokenRuleLimits(rule, "security-admin"));
   }
   const networks = networksOf(propertiesOf((collection ?? first!).value), members);
   yield eventOf(collection ?? first!, {

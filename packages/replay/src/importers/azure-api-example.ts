@@ -33,6 +33,6 @@ function initiation(asked: JsonObject | null, body: JsonObject): JsonObject {
 export function* readInitiation(record: EvidenceRecord): Iterable<Imported> {
   const policy = asText(field(record.value, "id"));
   const request = asObject(field(record.value, "request"));
-  if (policy === null || request === null) return yield problemOf(record, "the request has no body");
+  if (policy === null || request === null) return yield problemOf(record, "missing-field", "the request has no body");
   yield* readAccessRequests(record, policy, [request]);
 }

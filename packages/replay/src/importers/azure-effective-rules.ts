@@ -14,12 +14,13 @@ export function isEffectiveRules(resource: JsonObject): boolean {
 
 export function* readEffectiveRules(record: EvidenceRecord): Iterable<Imported> {
   const group = idOf(field(record.value, "networkSecurityGroup"));
-  if (group === null) return yield problemOf(record, "these effective rules name no `networkSecurityGroup`");
+  if (group === null)
+    return yield problemOf(record, "missing-field", "these effective rules name no `networkSecurityGroup`");
   const entries = objectsOf(field(record.value, "effectiveSecurityRules"));
   const [defaults, written] = [true, false].map((isDefault) =>
     settledRules(entries.filter((entry) => isDefaultRule(entry) === isDefault).flatMap(ruleOf)),
   );
-  for (const message of unreadableRules([...written!, ...defaults!])) yield problemOf(record, message);
+  for (const message of unreadableRules([...written!, ...defaults!])) yield problemOf(record, "malformed", message);
   const association = asObject(field(record.value, "association"));
   yield eventOf(record, {
     type: "security-group-seen",

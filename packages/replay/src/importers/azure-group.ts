@@ -4,23 +4,24 @@ import { nameOfId, type Rule } from "@conntrail/engine";
 import { idsOf, namedOf, parentOfId } from "./azure-id.js";
 import { brokenGroupLimits, brokenRuleLimits } from "./azure-limits.js";
 import { readAzureRule } from "./azure-rule.js";
-import { type EvidenceRecord, eventOf, problemOf } from "./evidence-record.js";
+import { type EvidenceRecord, eventOf, problemOf, problemsOf } from "./evidence-record.js";
 import type { Imported } from "./importer.js";
 import { asBoolean, asObject, field, type JsonObject, propertiesOf } from "./json-field.js";
 import { settledRules, unreadableRules } from "./shown-rules.js";
 
 export function* readGroup(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   const properties = propertiesOf(record.value);
   if (!Array.isArray(field(properties, "securityRules"))) {
     const because = `group \`${named.name}\` has no \`securityRules\``;
-    return yield problemOf(record, `${because}: export it with \`az network nsg show -o json\``);
+    return yield problemOf(record, "missing-field", `${because}: export it with \`az network nsg show -o json\``);
   }
   const rules = readRules(properties, "securityRules");
   const defaultRules = readRules(properties, "defaultSecurityRules");
-  const wrong = [...brokenRules(rules), ...unreadableRules(defaultRules), ...brokenGroupLimits(rules)];
-  for (const message of wrong) yield problemOf(record, message);
+  yield* brokenRules(record, rules);
+  yield* problemsOf(record, "malformed", unreadableRules(defaultRules));
+  yield* problemsOf(record, "over-limit", brokenGroupLimits(rules));
   yield eventOf(record, {
     type: "security-group-seen",
     data: {
@@ -53,16 +54,18 @@ function ruleOfEntry(raw: JsonObject | null, place: string): Rule {
 }
 
 /** What is wrong with rules that users wrote: not readable, or beyond what Azure takes. */
-export function brokenRules(rules: readonly Rule[]): string[] {
-  return [...unreadableRules(rules), ...rules.flatMap((rule) => brokenRuleLimits(rule))];
+function brokenRules(record: EvidenceRecord, rules: readonly Rule[]): Imported[] {
+  const beyond = rules.flatMap((rule) => brokenRuleLimits(rule));
+  return [...problemsOf(record, "malformed", unreadableRules(rules)), ...problemsOf(record, "over-limit", beyond)];
 }
 
 /** A rule shown alone: `az network nsg rule show` or `list`, or as a template's own resource. */
 export function* readLoneRule(record: EvidenceRecord): Iterable<Imported> {
   const group = parentOfId(namedOf(record.value)?.id ?? "");
   const rule = readAzureRule(record.value);
-  if (group === null || rule === null) return yield problemOf(record, "the rule's `id` names no security group");
-  for (const message of brokenRules([rule])) yield problemOf(record, message);
+  if (group === null || rule === null)
+    return yield problemOf(record, "missing-field", "the rule's `id` names no security group");
+  yield* brokenRules(record, [rule]);
   yield eventOf(record, {
     type: "security-group-seen",
     data: {
@@ -81,7 +84,7 @@ export function* readLoneRule(record: EvidenceRecord): Iterable<Imported> {
 
 export function* readApplicationSecurityGroup(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   yield eventOf(record, {
     type: "application-security-group-seen",
     data: { group: named.id, name: named.name, instant: record.context.taken.instant },

@@ -9,10 +9,10 @@ import { asBoolean, asText, field, idOf, type JsonObject, objectsOf, propertiesO
 
 export function* readInterface(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   const properties = propertiesOf(record.value);
   const addresses = addressesOf(properties);
-  for (const message of addresses.flatMap(tooManyGroups)) yield problemOf(record, message);
+  for (const message of addresses.flatMap(tooManyGroups)) yield problemOf(record, "over-limit", message);
   const isPrivateEndpoint = idOf(field(properties, "privateEndpoint")) !== null;
   const allowPort25Out = asBoolean(field(properties, "allowPort25Out"));
   yield eventOf(record, {
@@ -59,7 +59,7 @@ const ofInterface = /^(.*\/networkInterfaces\/[^/]+)\/ipConfigurations\/[^/]+$/i
 
 export function* readPublicAddress(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   const properties = propertiesOf(record.value);
   yield eventOf(record, {
     type: "public-address-seen",

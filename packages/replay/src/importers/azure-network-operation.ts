@@ -1,5 +1,5 @@
 // Operations of the Activity Log that put groups before subnets and interfaces, change who is a member of application
-// security groups, set switches, and delete resources.
+// security groups, make these, set switches, and delete resources.
 
 import { nameOfId, type Setting } from "@conntrail/engine";
 import type { Activity, BodyTest } from "./azure-activity.js";
@@ -82,6 +82,16 @@ export function* settingOf(activity: Activity, setting: Setting, value: boolean 
   const data = { resource: activity.target.toLowerCase(), setting, value, ...activity.operation };
   yield eventOf(activity.place, { type: "setting-written", data }, activity.occasion);
 }
+
+/** It says that there is one; who is a member, interfaces say. */
+export const applicationGroupWrite: OperationReader = {
+  bodies: [],
+  *read({ place, occasion, operation, target }) {
+    if (operation.phase !== "succeeded") return;
+    const data = { group: target.toLowerCase(), name: nameOfId(target), instant: "stated" } as const;
+    yield eventOf(place, { type: "application-security-group-seen", data }, occasion);
+  },
+};
 
 export const resourceDeletion: OperationReader = {
   bodies: [],

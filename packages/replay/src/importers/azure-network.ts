@@ -26,12 +26,16 @@ import {
 
 export function* readNetwork(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   const properties = propertiesOf(record.value);
   const flowTimeoutMinutes = asNumber(field(properties, "flowTimeoutInMinutes"));
   const { shortestFlowTimeoutMinutes: shortest, longestFlowTimeoutMinutes: longest } = azureLimits;
   if (flowTimeoutMinutes !== null && (flowTimeoutMinutes < shortest || flowTimeoutMinutes > longest)) {
-    yield problemOf(record, `\`flowTimeoutInMinutes\` is ${flowTimeoutMinutes}; Azure takes ${shortest} to ${longest}`);
+    yield problemOf(
+      record,
+      "over-limit",
+      `\`flowTimeoutInMinutes\` is ${flowTimeoutMinutes}; Azure takes ${shortest} to ${longest}`,
+    );
   }
   yield eventOf(record, {
     type: "virtual-network-seen",
@@ -109,18 +113,19 @@ function peeringOf(resource: JsonObject): PeeringSeen {
 export function* readSubnet(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
   const network = parentOfId(named?.id ?? "");
-  if (named === null || network === null) return yield problemOf(record, "the subnet's `id` names no virtual network");
+  if (named === null || network === null)
+    return yield problemOf(record, "missing-field", "the subnet's `id` names no virtual network");
   const { instant } = record.context.taken;
   yield eventOf(record, { type: "subnet-seen", data: { ...subnetOf(record.value, named), network, instant } });
 }
 
 export function* readRouteTable(record: EvidenceRecord): Iterable<Imported> {
   const named = namedOf(record.value);
-  if (named === null) return yield problemOf(record, withoutId);
+  if (named === null) return yield problemOf(record, "missing-field", withoutId);
   const properties = propertiesOf(record.value);
   const entries = objectsOf(field(properties, "routes")).map((entry) => ({ entry, route: routeOf(entry) }));
   for (const { entry, route } of entries) {
-    if (route === null) yield problemOf(record, unreadableRoute(entry));
+    if (route === null) yield problemOf(record, "malformed", unreadableRoute(entry));
   }
   yield eventOf(record, {
     type: "route-table-seen",

@@ -14,7 +14,8 @@ import { readNatGateway, readNetwork, readRouteTable, readSubnet } from "./azure
 import { isOfTemplate, isTemplate, literalRecord, templateResources } from "./azure-template.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Imported, Importer } from "./importer.js";
-import { asObject } from "./json-field.js";
+import { asObject, asText, field, idOf, type JsonObject, propertiesOf } from "./json-field.js";
+import { headRecords, jsonHead } from "./json-head.js";
 
 type Reader = (record: EvidenceRecord) => Iterable<Imported>;
 
@@ -44,15 +45,27 @@ const jointReaders: ReadonlyMap<string, JointReader> = new Map<string, JointRead
 export const azureResource: Importer = {
   format: "azure-resource",
   title: "Azure resources (az network …, ARM templates, just-in-time policies)",
-  recognise(head) {
-    const text = new TextDecoder().decode(head.subarray(0, 16_384));
-    if (!/^[\s\uFEFF]*[[{]/.test(text) || /"(operationName|flowTuples)"/.test(text)) return 0;
-    if (/"id"\s*:\s*"\/subscriptions\/[^"]*\/providers\/Microsoft\./i.test(text)) return 0.9;
-    if (/"\$schema"\s*:\s*"[^"]*deploymentTemplate\.json/i.test(text)) return 0.9;
-    return /"(securityRules|ipConfigurations|addressSpace|effectiveSecurityRules)"/.test(text) ? 0.7 : 0;
-  },
+  recognise: (head) => Math.max(0, ...[...jsonHead(head), ...headRecords(head)].map(likeness)),
   read: (evidence, context) => readJsonEvidence(evidence, context, azureFormat()),
 };
+
+/** What only resources of Azure have, where the head ends before their id, or nobody wrote one. */
+const marks = ["securityRules", "ipConfigurations", "addressSpace", "effectiveSecurityRules"];
+
+function likeness(value: unknown): number {
+  const document = asObject(value);
+  if (document === null || field(document, "operationName", "values") !== undefined) return 0;
+  if (isTemplate(document)) return 0.95;
+  if (isApiExample(document)) return Math.max(0, ...apiExampleResources(document).map(likeness));
+  if (/^\/subscriptions\/.*\/providers\/Microsoft\./i.test(asText(field(document, "id")) ?? "")) return 0.95;
+  const isMarked = marks.some((name) => field(propertiesOf(document), name) !== undefined);
+  return isMarked ? (hasAzureId(document) ? 0.95 : 0.7) : 0;
+}
+
+/** Of what it is associated with. */
+function hasAzureId(document: JsonObject): boolean {
+  return Object.values(document).some((value) => /^\/subscriptions\//i.test(idOf(value) ?? ""));
+}
 
 function azureFormat(): JsonFormat {
   const joint: EvidenceRecord[] = [];
@@ -83,6 +96,7 @@ function* readResource(record: EvidenceRecord): Iterable<Imported> {
   const reader = isEffectiveRules(record.value) ? readEffectiveRules : readers.get(typeKey(record));
   if (reader !== undefined) return yield* reader(record);
   const type = typeOf(record.value);
-  if (type === null) yield problemOf(record, "no Azure resource that conntrail reads: it has no `id` or `type`");
+  if (type === null)
+    yield problemOf(record, "missing-field", "no Azure resource that conntrail reads: it has no `id` or `type`");
   else yield noteOf(`record ${record.number} is a \`${type}\`, which is not read`);
 }

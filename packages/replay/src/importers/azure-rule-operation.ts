@@ -24,7 +24,7 @@ export const ruleWrite: OperationReader = {
   bodies: [isRule],
   *read(activity) {
     const target = ruleTarget(activity);
-    if (target === null) return yield problemOf(activity.place, noGroup);
+    if (target === null) return yield problemOf(activity.place, "missing-field", noGroup);
     const rule = activity.body === null ? null : readAzureRule(activity.body, target.ruleName);
     yield* written(activity, rule === null ? [] : [rule], {
       type: "security-rule-written",
@@ -35,7 +35,8 @@ export const ruleWrite: OperationReader = {
     // What Azure refused is no news; what it took and should not have is.
     if (activity.operation.phase !== "succeeded") return;
     const rule = readAzureRule(body, ruleTarget(activity)?.ruleName ?? null);
-    for (const message of rule === null ? [] : brokenRuleLimits(rule)) yield problemOf(activity.place, message);
+    for (const message of rule === null ? [] : brokenRuleLimits(rule))
+      yield problemOf(activity.place, "over-limit", message);
   },
 };
 
@@ -43,7 +44,7 @@ export const ruleDeletion: OperationReader = {
   bodies: [],
   *read(activity) {
     const target = ruleTarget(activity);
-    if (target === null) return yield problemOf(activity.place, noGroup);
+    if (target === null) return yield problemOf(activity.place, "missing-field", noGroup);
     const data = { ...target, ...activity.operation };
     yield eventOf(activity.place, { type: "security-rule-deleted", data }, activity.occasion);
   },
@@ -53,7 +54,7 @@ export const groupWrite: OperationReader = {
   bodies: [isGroup],
   *read(activity) {
     const group = groupPattern.exec(activity.target)?.[1]?.toLowerCase();
-    if (group === undefined) return yield problemOf(activity.place, noGroup);
+    if (group === undefined) return yield problemOf(activity.place, "missing-field", noGroup);
     const rules = activity.body === null ? null : rulesOf(activity.body);
     yield* written(activity, rules ?? [], {
       type: "security-group-written",
@@ -78,11 +79,11 @@ function rulesOf(body: JsonObject): Rule[] {
 }
 
 function* written(activity: Activity, rules: readonly Rule[], fact: ControlFact): Iterable<Imported> {
-  for (const message of unreadableRules(rules)) yield problemOf(activity.place, message);
+  for (const message of unreadableRules(rules)) yield problemOf(activity.place, "malformed", message);
   yield eventOf(activity.place, fact, activity.occasion);
 }
 
 function* brokenLimits({ place }: Activity, rules: readonly Rule[]): Iterable<Imported> {
   const messages = [...rules.flatMap((rule) => brokenRuleLimits(rule)), ...brokenGroupLimits(rules)];
-  for (const message of messages) yield problemOf(place, message);
+  for (const message of messages) yield problemOf(place, "over-limit", message);
 }

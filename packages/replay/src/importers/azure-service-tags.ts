@@ -14,14 +14,15 @@ import {
   propertiesOf,
   textsOf,
 } from "./json-field.js";
+import { jsonHead } from "./json-head.js";
 
 export const azureServiceTags: Importer = {
   format: "azure-service-tags",
   title: "Azure service tags",
   recognise(head) {
-    const text = new TextDecoder().decode(head);
-    if (!/^[\s\uFEFF]*\{/.test(text) || !/"values"\s*:\s*\[\s*\{/.test(text)) return 0;
-    return /"addressPrefixes"\s*:\s*\[/.test(text) ? 0.92 : 0;
+    const publications = jsonHead(head).flatMap((value) => publicationsIn(asObject(value), null));
+    const tags = publications.flatMap(({ document }) => objectsOf(document.values));
+    return tags.some((tag) => Array.isArray(field(propertiesOf(tag), "addressPrefixes"))) ? 0.95 : 0;
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, tagsFormat(evidence.name)),
 };
@@ -73,11 +74,12 @@ function* readTag(record: EvidenceRecord): Iterable<Imported> {
   const list = asText(field(tag, "name", "id"));
   const listed = field(propertiesOf(tag ?? {}), "addressPrefixes");
   if (list === null || !Array.isArray(listed)) {
-    return yield problemOf(record, `tag \`${list ?? ""}\` has no \`name\` or no \`addressPrefixes\``);
+    return yield problemOf(record, "missing-field", `tag \`${list ?? ""}\` has no \`name\` or no \`addressPrefixes\``);
   }
   const prefixes = [...new Set(textsOf(listed))].sort();
   const wrong = prefixes.filter((prefix) => parsePrefix(prefix) === null);
-  if (wrong.length > 0) yield problemOf(record, `tag \`${list}\`: \`${wrong[0]}\` is no address or prefix`);
+  if (wrong.length > 0)
+    yield problemOf(record, "malformed", `tag \`${list}\`: \`${wrong[0]}\` is no address or prefix`);
   const instant = published === null ? record.context.taken.instant : "stated";
   const time = published ?? record.context.taken.time;
   const data = { list, prefixes, edition, instant } as const;

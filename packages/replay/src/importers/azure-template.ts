@@ -50,7 +50,8 @@ export function* literalRecord(record: EvidenceRecord): Generator<Imported, Evid
   const { id: _, ...resource } = record.value;
   const told: string[] = [];
   const value = withoutExpressions(resource, "", { told, inRule: false }) as JsonObject;
-  for (const expression of told) yield problemOf(record, `${expression}: deploy the template and export the resource`);
+  for (const expression of told)
+    yield problemOf(record, "unresolved-expression", `${expression}: deploy the template and export the resource`);
   if (asText(value.name) === null) return null;
   return { ...record, value: { ...value, id: record.value.id } };
 }

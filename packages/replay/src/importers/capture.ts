@@ -7,11 +7,13 @@ import {
   decodeOutcome,
   endOfTime,
   maxBatchPackets,
+  microsPerSecond,
   newFrame,
   newPacket,
   PacketBatchBuilder,
 } from "@conntrail/engine";
 import type { ByteWindow } from "./byte-window.js";
+import { ClockCheck } from "./clock-check.js";
 import type { CaptureContext, Imported } from "./importer.js";
 import { LeftOut, type Refusal } from "./left-out.js";
 
@@ -28,6 +30,9 @@ type Place = { readonly name: string; builder: PacketBatchBuilder | null; offset
 const fullBuilders = 64;
 const smallBatchPackets = 1024;
 
+/** Captures of several interfaces or queues are written a little out of order; the bound is our choice. */
+const orderToleranceMicros = microsPerSecond;
+
 /** Progress is told after so many records at the latest. */
 const progressRecords = 65_536;
 
@@ -39,6 +44,7 @@ export class Capture {
   readonly #context: CaptureContext;
   readonly #packet = newPacket();
   readonly #leftOut = new LeftOut();
+  readonly #clock: ClockCheck;
   readonly #places = new Map<string, Place>();
   #builders = 0;
   #ready: Imported[] = [];
@@ -51,6 +57,7 @@ export class Capture {
   /** The caller adds a packet while its record begins at `window.at`. */
   constructor(context: CaptureContext, window: ByteWindow) {
     this.#context = context;
+    this.#clock = new ClockCheck({ now: context.now, orderToleranceMicros, unit: null });
     this.#window = window;
   }
 
@@ -110,6 +117,7 @@ export class Capture {
     this.#closeAll();
     yield* this.#ready;
     yield* this.#leftOut.told();
+    yield* this.#clock.told();
     if (this.records === 0) yield { kind: "note", message: "the capture holds no packets" };
     yield this.#progress();
   }
@@ -133,6 +141,7 @@ export class Capture {
     this.#packet.time = time;
     this.#packet.frame = this.records;
     builder.add(this.#packet);
+    this.#clock.hear(time, this.records);
     if (builder.full) this.#close(place);
   }
 

@@ -1,7 +1,7 @@
 // One record of a JSON file with what is known of where it stands, and how an importer says what it holds.
 
 import type { Actor, ControlFact, Micros } from "@conntrail/engine";
-import type { Draft, Evidence, ImportContext, Imported } from "./importer.js";
+import type { Draft, Evidence, ImportContext, Imported, Problem, ProblemKind } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
 
@@ -31,7 +31,7 @@ export async function* readJsonEvidence(
 ): AsyncIterable<Imported> {
   let number = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") yield problemAt(++number, read.message);
+    if (read.kind === "problem") yield problemOf({ number: ++number, offset: read.offset }, read.problem, read.message);
     else {
       const { offset } = read;
       for (const value of format.unfold(read.value)) {
@@ -45,7 +45,7 @@ export async function* readJsonEvidence(
 
 function* readValue(value: unknown, place: RecordPlace, format: JsonFormat): Iterable<Imported> {
   const object = asObject(value);
-  if (object === null) yield problemAt(place.number, "the record is no JSON object");
+  if (object === null) yield problemOf(place, "malformed", "the record is no JSON object");
   else yield* format.read({ ...place, value: object });
 }
 
@@ -58,12 +58,20 @@ export function eventOf({ number, offset, context }: RecordPlace, fact: ControlF
   return { kind: "event", event: { ...fact, time, lastTime: time, source, actor } satisfies Draft };
 }
 
-export function problemOf({ number }: Pick<EvidenceRecord, "number">, message: string): Imported {
-  return problemAt(number, message);
+export function problemOf(
+  { number, offset }: Pick<EvidenceRecord, "number" | "offset">,
+  kind: ProblemKind,
+  message: string,
+): { readonly kind: "problem"; readonly problem: Problem } {
+  return { kind: "problem", problem: { kind, record: number, offset, message } };
 }
 
-function problemAt(record: number, message: string): Imported {
-  return { kind: "problem", problem: { record, message } };
+export function problemsOf(
+  record: Pick<EvidenceRecord, "number" | "offset">,
+  kind: ProblemKind,
+  messages: readonly string[],
+): Imported[] {
+  return messages.map((message) => problemOf(record, kind, message));
 }
 
 export function noteOf(message: string): Imported {

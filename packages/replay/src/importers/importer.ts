@@ -1,7 +1,17 @@
 // The contract of all importers: recognise a format by its content, then turn it into events and problems, record by
 // record. An importer knows nothing of cases, logs or terminals.
 
-import type { Envelope, Fact, Micros, PacketBatch, SourceRecord } from "@conntrail/engine";
+import type {
+  ControlFact,
+  Envelope,
+  Micros,
+  PacketBatch,
+  Problem,
+  ReportedBatch,
+  SourceRecord,
+} from "@conntrail/engine";
+
+export type { Problem, ProblemKind } from "@conntrail/engine";
 
 /** One file's decompressed content, or standard input's. */
 export type Evidence = {
@@ -18,6 +28,8 @@ export type CaptureContext = {
   readonly place: string | null;
   /** Whether the log already holds this frame of this source, taken at this place. Asked in the order of the frames. */
   isStored(place: string, frame: number): boolean;
+  /** The import's own clock: later than this, nothing can have been recorded. */
+  now(): Micros;
 };
 
 export type ImportContext = CaptureContext & {
@@ -25,20 +37,12 @@ export type ImportContext = CaptureContext & {
   readonly sha256: string;
   /** When snapshots in this evidence were taken, and how we know. */
   readonly taken: { readonly time: Micros; readonly instant: "stated" | "file-time" };
+  /** The names of a line's fields in order, where the user gave them; null: the content says. */
+  readonly fields: readonly string[] | null;
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
-export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & Exclude<
-    Fact,
-    { readonly type: "packets-observed" | "import-started" | "import-finished" }
-  >;
-
-export type Problem = {
-  /** Record number in the file, from 1; null where the file as a whole is meant. */
-  readonly record: number | null;
-  /** Lower case, no full stop, says what to do next where something can be done. */
-  readonly message: string;
-};
+export type Draft = Omit<Envelope, "id" | "source"> & { readonly source: SourceRecord } & ControlFact;
 
 export type Imported =
   | { readonly kind: "event"; readonly event: Draft }
@@ -50,6 +54,8 @@ export type Imported =
       /** Of the record of its first packet, in the content. */
       readonly offset: number;
     }
+  /** `firstReport`: the number of its first in the source, from 0; batches follow each other without holes. */
+  | { readonly kind: "flows"; readonly firstReport: number; readonly batch: ReportedBatch }
   | { readonly kind: "problem"; readonly problem: Problem }
   /** The content ends inside a record: the same as a problem, unless the user stopped it there. */
   | { readonly kind: "cut"; readonly problem: Problem }

@@ -3,13 +3,20 @@
 // Where something is broken, reading goes on with the next record (`json-search.ts`).
 
 import { ByteWindow } from "./byte-window.js";
+import type { ProblemKind } from "./importer.js";
 import { type JsonContext, JsonSearch } from "./json-search.js";
 import { closingQuote, isSpace, maxRecordBytes, scanValue, textOf, wrapperKeys } from "./json-value.js";
 
 export type JsonRecord =
   /** From 1. `offset` in bytes from the beginning of the content. */
   | { readonly kind: "record"; readonly number: number; readonly offset: number; readonly value: unknown }
-  | { readonly kind: "problem"; readonly number: number; readonly offset: number; readonly message: string };
+  | {
+      readonly kind: "problem";
+      readonly problem: ProblemKind;
+      readonly number: number;
+      readonly offset: number;
+      readonly message: string;
+    };
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -66,7 +73,7 @@ class RecordCutter {
   *finish(): Iterable<JsonRecord> {
     if (this.#context === "top" || this.#endIsTold) return;
     const message = "the JSON ends in the middle, its last bracket is missing: export the file again";
-    yield { kind: "problem", number: this.#number + 1, offset: this.window.offset, message };
+    yield { kind: "problem", problem: "cut-off", number: this.#number + 1, offset: this.window.offset, message };
   }
 
   /** 0 when it got on, else how many bytes it needs. */
@@ -177,13 +184,13 @@ class RecordCutter {
 
   #refuse(length: number, why: string): 0 {
     const { offset } = this.window;
-    this.#tell(offset, `the record at byte ${offset} is left out: ${why}`);
+    this.#tell({ offset, problem: kindOf(why) }, `the record at byte ${offset} is left out: ${why}`);
     this.window.at += length;
     return 0;
   }
 
-  #tell(offset: number, message: string): void {
-    this.#ready.push({ kind: "problem", number: ++this.#number, offset, message });
+  #tell(what: { readonly offset: number; readonly problem: ProblemKind }, message: string): void {
+    this.#ready.push({ kind: "problem", ...what, number: ++this.#number, message });
   }
 
   #parse(length: number): { readonly value: unknown } | string {
@@ -206,11 +213,16 @@ class RecordCutter {
     if (typeof found === "number") return found;
     this.#search = null;
     this.#endIsTold ||= found.kind === "nothing";
-    this.#tell(search.offset, search.message(found));
+    this.#tell({ offset: search.offset, problem: kindOf(search.lost.why) }, search.message(found));
     if (found.kind === "document") this.#context = "top";
     else if (this.#context === "wrapper") this.#context = "wrapped-array";
     return 0;
   }
+}
+
+function kindOf(why: string | null): ProblemKind {
+  if (why === null) return "cut-off";
+  return why === tooLarge ? "over-limit" : "malformed";
 }
 
 function isBetween(byte: number): boolean {

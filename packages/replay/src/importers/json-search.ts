@@ -37,7 +37,7 @@ export class JsonSearch {
 
   constructor(
     private readonly window: ByteWindow,
-    private readonly lost: Lost,
+    readonly lost: Lost,
   ) {
     this.offset = window.offset;
     this.#key = lost.example === null ? (this.#headAt(window.at)?.[1] ?? null) : (Object.keys(lost.example)[0] ?? null);

@@ -1,7 +1,7 @@
 // What a capture holds and no batch does: counted while reading, told once for each kind at the end.
 
 import { type Frame, linkType } from "@conntrail/engine";
-import type { Imported } from "./importer.js";
+import type { Imported, ProblemKind } from "./importer.js";
 
 /** Why the packet of a record could not be kept. */
 export type Refusal = "malformed" | "truncated" | "no-time" | "time-range" | "no-interface" | "bad-block";
@@ -15,6 +15,15 @@ const reasons: Readonly<Record<Refusal, string>> = {
   "time-range": "with times beyond the year 2243; check the time resolution of the file's interfaces",
   "no-interface": "of an interface that the file does not describe; copy or capture the file again",
   "bad-block": "in blocks too short for what they claim; copy or capture the file again",
+};
+
+const kinds: Readonly<Record<Refusal, ProblemKind>> = {
+  malformed: "malformed",
+  truncated: "cut-off",
+  "no-time": "missing-field",
+  "time-range": "clock",
+  "no-interface": "missing-field",
+  "bad-block": "malformed",
 };
 
 const linkTypeNames = new Map([
@@ -67,16 +76,16 @@ export class LeftOut {
   }
 
   *told(): Iterable<Imported> {
-    for (const [name, tally] of this.#unsupported) yield problemOf(tally, unsupportedText(name, tally));
+    for (const [name, tally] of this.#unsupported) yield problemOf("unsupported", tally, unsupportedText(name, tally));
     for (const [refusal, tally] of this.#refused)
-      yield problemOf(tally, `left out ${framesOf(tally)} ${reasons[refusal]}`);
+      yield problemOf(kinds[refusal], tally, `left out ${framesOf(tally)} ${reasons[refusal]}`);
     if (this.#timesBorrowed > 0) yield { kind: "note", message: borrowedText(this.#timesBorrowed) };
     if (this.#withoutIp.size > 0) yield { kind: "note", message: withoutIpText(this.#withoutIp) };
   }
 }
 
-function problemOf(tally: Tally, message: string): Imported {
-  return { kind: "problem", problem: { record: tally.firstRecord, message } };
+function problemOf(kind: ProblemKind, { firstRecord }: Tally, message: string): Imported {
+  return { kind: "problem", problem: { kind, record: firstRecord, message } };
 }
 
 function framesOf({ count }: Tally): string {

@@ -68,7 +68,11 @@ async function* read(evidence: Evidence, context: CaptureContext): AsyncIterable
   }
 }
 
-const noHeader: Problem = { record: null, message: "the file ends inside its pcap header; copy it again" };
+const noHeader: Problem = {
+  kind: "cut-off",
+  record: null,
+  message: "the file ends inside its pcap header; copy it again",
+};
 
 async function openReader(reading: CaptureReading): Promise<PcapReader | null> {
   const { window, capture } = reading;

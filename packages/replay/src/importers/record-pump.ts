@@ -2,7 +2,7 @@
 
 import type { ByteWindow } from "./byte-window.js";
 import type { Capture } from "./capture.js";
-import type { Imported, Problem } from "./importer.js";
+import type { Imported, Problem, ProblemKind } from "./importer.js";
 
 /** Longer records are refused before anything is allocated for them; tcpdump's own limit is 262,144 bytes. */
 export const maxRecordBytes = 16_777_216;
@@ -35,11 +35,15 @@ export async function* pump({ window, capture }: CaptureReading, reader: RecordR
 
 /** The problem of a file that can't be read on; `why` says what stands there. */
 export function stopped(capture: Capture, why: string): Problem {
-  return { record: capture.records + 1, message: `${why}; ${keptText(capture)}` };
+  return stoppedAs("malformed", capture, why);
+}
+
+function stoppedAs(kind: ProblemKind, capture: Capture, why: string): Problem {
+  return { kind, record: capture.records + 1, message: `${why}; ${keptText(capture)}` };
 }
 
 function cutOff(capture: Capture): Problem {
-  return stopped(capture, "the file ends inside this record; copy it again if its source has the rest");
+  return stoppedAs("cut-off", capture, "the file ends inside this record; copy it again if its source has the rest");
 }
 
 function keptText({ records }: Capture): string {

@@ -4,12 +4,16 @@
 import {
   type ContentRead,
   type EncodedBatch,
-  type Fact,
+  type EncodedReports,
+  type FlowsReported,
   groupBy,
   type Micros,
   type NewEvent,
   type PacketBatch,
   type PacketsObserved,
+  type RecordedEvent,
+  type ReportedBatch,
+  type SourceFact,
 } from "@conntrail/engine";
 import {
   contentId,
@@ -20,11 +24,16 @@ import {
   importRecordId,
   isSnapshot,
   maxAppendBytes,
+  standingControl,
   streamOf,
 } from "@conntrail/store";
 import type { Draft } from "../importers/importer.js";
+import { type KnownEvent, type Repeated, RepeatedEvidence } from "./repeated-evidence.js";
 
-type KnownStream = { revision: ExpectedRevision; readonly ids: Set<string> };
+type BatchDraft = EventDraft<PacketsObserved | FlowsReported>;
+
+/** `names`: see `namesOf`. */
+type KnownStream = { revision: ExpectedRevision; readonly names: Map<string, KnownEvent> };
 
 /** A batch on its way to the log. */
 export type PlacedBatch = {
@@ -37,6 +46,9 @@ export type PlacedBatch = {
   readonly contentRead: ContentRead | null;
 };
 
+/** A batch of reported flows on its way to the log. */
+export type PlacedReports = { readonly place: string; readonly firstReport: number; readonly part: EncodedReports };
+
 /** One append call stays below 1 MiB; control events are small. */
 const maxEventsPerAppend = 200;
 /** Generous room for what a batch's event has beside its columns. */
@@ -47,23 +59,41 @@ const maxStreamsAtOnce = 64;
 export class Appender {
   readonly #streams = new Map<string, KnownStream>();
 
-  constructor(readonly log: EventLog) {}
+  readonly #repeated: RepeatedEvidence;
 
-  /** Appends those that are new, and says how many there were. */
+  constructor(readonly log: EventLog) {
+    this.#repeated = new RepeatedEvidence(log, (stream, events) => this.#append(stream, events));
+  }
+
+  /** Appends those that are new, and says how many there were; of the others `finishSource` tells. */
   async appendDrafts(drafts: readonly Draft[]): Promise<number> {
     const byStream = [...groupBy(drafts, streamOf)];
     let added = 0;
     for (let from = 0; from < byStream.length; from += maxStreamsAtOnce) {
       const part = byStream.slice(from, from + maxStreamsAtOnce);
       const counts = await Promise.all(part.map(([stream, own]) => this.#appendNew(stream, own)));
-      added += counts.reduce((sum, count) => sum + count, 0);
+      added += counts.reduce((sum, { fresh }) => sum + fresh, 0);
+      await this.#repeated.add(counts.flatMap(({ repeated }) => repeated));
     }
     return added;
   }
 
+  /** To be called at the end of each source. */
+  finishSource(): Promise<void> {
+    return this.#repeated.flush();
+  }
+
   /** Of one source, in the order of its frames; as many together as one append takes. */
   async appendBatches(batches: readonly PlacedBatch[], sha256: string): Promise<void> {
-    const drafts = batches.map((batch) => draftOf(batch, sha256));
+    await this.#appendDrafted(batches.map((batch) => draftOf(batch, sha256)));
+  }
+
+  /** Of one source, in their order; as many together as one append takes. */
+  async appendReports(batches: readonly PlacedReports[], sha256: string): Promise<void> {
+    await this.#appendDrafted(batches.map((batch) => reportsDraftOf(batch, sha256)));
+  }
+
+  async #appendDrafted(drafts: readonly BatchDraft[]): Promise<void> {
     for (const [stream, own] of groupBy(drafts, streamOf)) {
       for (const together of withinAppend(own)) {
         await this.#append(
@@ -75,25 +105,28 @@ export class Appender {
   }
 
   async appendImportRecord(
-    draft: EventDraft<Extract<Fact, { type: `import-${string}` }>>,
+    draft: EventDraft<Extract<SourceFact, { type: `import-${string}` }>>,
     nonce: string,
   ): Promise<void> {
     await this.#append(streamOf(draft), [{ ...draft, id: importRecordId(draft, nonce) }]);
   }
 
-  async #appendNew(stream: string, drafts: readonly Draft[]): Promise<number> {
-    const known = await this.#known(stream);
+  async #appendNew(stream: string, drafts: readonly Draft[]) {
+    const { names } = await this.#known(stream);
     const fresh: NewEvent[] = [];
-    const ids = new Set(known.ids);
+    const repeated: Repeated[] = [];
+    const own = new Map<string, KnownEvent>();
     for (const draft of drafts) {
       const id = eventId(draft);
-      if (!ids.has(id)) fresh.push({ ...draft, id });
-      for (const name of namesOf(draft, id)) ids.add(name);
+      const known = names.get(id) ?? own.get(id);
+      if (known !== undefined) repeated.push({ draft, known });
+      else fresh.push({ ...draft, id });
+      learn(own, known ?? { id, sha256: draft.source.sha256 }, namesOf(draft, id));
     }
     for (let from = 0; from < fresh.length; from += maxEventsPerAppend) {
       await this.#append(stream, fresh.slice(from, from + maxEventsPerAppend));
     }
-    return fresh.length;
+    return { fresh: fresh.length, repeated };
   }
 
   async #append(stream: string, events: readonly NewEvent[]): Promise<void> {
@@ -102,7 +135,9 @@ export class Appender {
       const result = await this.log.append(stream, known.revision, events);
       if (result.kind === "appended") {
         known.revision = result.lastRevision;
-        for (const event of events) for (const name of namesOf(event, event.id)) known.ids.add(name);
+        for (const event of events) {
+          learn(known.names, { id: event.id, sha256: event.source.sha256 }, namesOf(event, event.id));
+        }
         return;
       }
       this.#streams.delete(stream);
@@ -112,15 +147,28 @@ export class Appender {
   async #known(stream: string): Promise<KnownStream> {
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;
-    const read: KnownStream = { revision: "no-stream", ids: new Set() };
-    const range = /^(traffic|import)-/.test(stream) ? ({ direction: "backwards", limit: 1 } as const) : {};
-    for await (const event of this.log.readStream(stream, range)) {
-      read.revision = event.revision;
-      for (const name of namesOf(event, event.id)) read.ids.add(name);
+    const read: KnownStream = { revision: "no-stream", names: new Map() };
+    const isControl = !/^(traffic|import|repeat)-/.test(stream);
+    const range = isControl ? {} : ({ direction: "backwards", limit: 1 } as const);
+    const events = this.#following(read, this.log.readStream(stream, range));
+    for await (const { event, recorded } of standingControl(this.log, events, null)) {
+      learn(read.names, { id: recorded.id, sha256: event.source.sha256 }, namesOf(event, event.id));
     }
     this.#streams.set(stream, read);
     return read;
   }
+
+  async *#following(read: KnownStream, events: AsyncIterable<RecordedEvent>): AsyncIterable<RecordedEvent> {
+    for await (const event of events) {
+      read.revision = event.revision;
+      yield event;
+    }
+  }
+}
+
+/** The first event of a name is the one that is known by it. */
+function learn(names: Map<string, KnownEvent>, known: KnownEvent, own: readonly string[]): void {
+  for (const name of own) if (!names.has(name)) names.set(name, known);
 }
 
 /** A snapshot is known by its content too: without a stated time, known content adds nothing. */
@@ -142,8 +190,21 @@ function draftOf({ place, part, offset, span, contentRead }: PlacedBatch, sha256
   };
 }
 
-function* withinAppend(drafts: readonly EventDraft<PacketsObserved>[]): Iterable<EventDraft<PacketsObserved>[]> {
-  let together: EventDraft<PacketsObserved>[] = [];
+function reportsDraftOf({ place, firstReport, part }: PlacedReports, sha256: string): BatchDraft {
+  const { batch, columns } = part;
+  const [first, last] = reportSpan(batch);
+  return {
+    type: "flows-reported",
+    data: { place, count: batch.count, firstReport, columns },
+    time: first,
+    lastTime: last,
+    source: { sha256, record: batch.record[0]! },
+    actor: null,
+  };
+}
+
+function* withinAppend(drafts: readonly BatchDraft[]): Iterable<BatchDraft[]> {
+  let together: BatchDraft[] = [];
   let bytes = 0;
   for (const draft of drafts) {
     const own = draft.data.columns.length + envelopeBytes;
@@ -156,6 +217,16 @@ function* withinAppend(drafts: readonly EventDraft<PacketsObserved>[]): Iterable
     bytes += own;
   }
   yield together;
+}
+
+/** Of the earliest report, and the latest instant of which one tells. */
+export function reportSpan({ time, lastTime, count }: ReportedBatch): readonly [Micros, Micros] {
+  let [first, last] = [time[0]!, lastTime[0]!];
+  for (let index = 1; index < count; index++) {
+    first = Math.min(first, time[index]!);
+    last = Math.max(last, lastTime[index]!);
+  }
+  return [first as Micros, last as Micros];
 }
 
 /** Of the earliest packet and the latest. */

@@ -1,6 +1,7 @@
 // A thread that reads a capture with its importer, and hands over what it yields.
 
 import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "@conntrail/store";
 import { captureImporters } from "../importers/all-importers.js";
 import type { Imported } from "../importers/importer.js";
 import { type BesideMessage, type CaptureTask, maxAhead } from "./capture-task.js";
@@ -35,5 +36,5 @@ function memoryOf(item: Imported): ArrayBuffer[] {
 
 const importer = captureImporters.find((one) => one.format === format)!;
 const evidence = { name: file.path, head: new Uint8Array(0), content };
-for await (const item of importer.read(evidence, { place, isStored: () => false })) post(item);
+for await (const item of importer.read(evidence, { place, isStored: () => false, now: systemClock })) post(item);
 post(null);

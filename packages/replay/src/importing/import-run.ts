@@ -1,16 +1,30 @@
 // Takes what an importer yields to the log, with the records of the import around it, and reports what there was.
 
 import { randomUUID } from "node:crypto";
-import { type ContentRead, encodeInParts, placeOfInterface, toMicros } from "@conntrail/engine";
-import { systemClock } from "@conntrail/store";
-import type { Draft, Imported, Problem } from "../importers/importer.js";
-import { type Appender, type PlacedBatch, timeSpan } from "./appender.js";
+import {
+  type ContentRead,
+  encodeInParts,
+  encodeReportsInParts,
+  placeOfInterface,
+  type ReportedBatch,
+  sliceReports,
+  toMicros,
+} from "@conntrail/engine";
+import { type ReportRange, systemClock } from "@conntrail/store";
+import type { Draft, Imported } from "../importers/importer.js";
+import { type Appender, type PlacedBatch, type PlacedReports, reportSpan, timeSpan } from "./appender.js";
 import type { FileReport } from "./file-report.js";
+import { ProblemLedger } from "./problem-ledger.js";
+import { Unstored } from "./stored-reports.js";
 
 /** One source on its way from an importer. */
 export type Reading = {
   readonly name: string;
   readonly format: string;
+  /** See `FileReport`. */
+  readonly confidence: number;
+  /** What recognition leaves to be told. */
+  readonly notes: readonly string[];
   /** The interface at which the capture was taken, where the user says so. */
   readonly interface: string | null;
   /** Of captures: see `openingOf`. */
@@ -18,6 +32,8 @@ export type Reading = {
   /** The source's id; a file may be hashed beside its import, and then it comes after the first packets. */
   readonly sha256: Promise<string>;
   readonly items: AsyncIterable<Imported>;
+  /** Which reported flows of the source the log holds already; asked when the first comes. */
+  storedReports(): Promise<readonly ReportRange[]>;
   /** Of standard input: how much the items so far were made of. Then all are due in the log as they come. */
   contentRead(): ContentRead | null;
   /** SHA-256 of the whole content; asked once the items are at their end. */
@@ -27,7 +43,7 @@ export type Reading = {
   stopped(): boolean;
 };
 
-const maxKeptProblems = 100;
+const maxNotes = 100;
 const maxHeldDrafts = 1000;
 /** Batches are appended some at a time, since each append waits for the disk. */
 const heldBytes = 2_000_000;
@@ -46,12 +62,14 @@ export class ImportRun {
   #known = 0;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
-  #problemCount = 0;
-  readonly #problems: Problem[] = [];
-  readonly #notes: string[] = [];
+  readonly #problems = new ProblemLedger();
+  readonly #notes: string[];
   #drafts: Draft[] = [];
   #batches: PlacedBatch[] = [];
   #batchBytes = 0;
+  #reports: PlacedReports[] = [];
+  #reportBytes = 0;
+  #unstored: Unstored | null = null;
   #guessedInstant = false;
   #started = false;
   #named = false;
@@ -61,7 +79,9 @@ export class ImportRun {
     private readonly reading: Reading,
     private readonly appender: Appender,
     private readonly onPackets: (packets: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.#notes = [...reading.notes];
+  }
 
   async run(): Promise<FileReport> {
     this.reading.sha256.then(
@@ -73,8 +93,10 @@ export class ImportRun {
     for await (const item of this.reading.items) await this.#take(item);
     await this.#flush();
     await this.#flushBatches();
+    await this.#flushReports();
+    await this.appender.finishSource();
     const damage = this.reading.damage();
-    if (damage !== null) this.#problem({ record: null, message: damage });
+    if (damage !== null) this.#problems.add({ kind: "unreadable", record: null, message: damage });
     this.#tellInstant();
     await this.#recordFinish();
     return this.#report();
@@ -90,12 +112,14 @@ export class ImportRun {
         return;
       case "packets":
         return this.#takePackets(item);
+      case "flows":
+        return this.#takeReports(item);
       case "problem":
-        this.#problem(item.problem);
+        this.#problems.add(item.problem);
         return;
       case "cut":
         if (this.reading.stopped()) this.#note("it was stopped inside a record, which is left out");
-        else this.#problem(item.problem);
+        else this.#problems.add(item.problem);
         return;
       case "note":
         this.#note(item.message);
@@ -120,18 +144,46 @@ export class ImportRun {
     if (contentRead !== null || this.#batchBytes >= enough) await this.#flushBatches();
   }
 
+  async #takeReports({ firstReport, batch }: Extract<Imported, { kind: "flows" }>): Promise<void> {
+    this.#unstored ??= new Unstored(await this.reading.storedReports());
+    const fresh = this.#unstored.within({ from: firstReport, to: firstReport + batch.count });
+    this.#span(...reportSpan(batch));
+    this.#known += batch.count;
+    for (const { from, to } of fresh) {
+      const isWhole = to - from === batch.count;
+      this.#holdReports(from, isWhole ? batch : sliceReports(batch, from - firstReport, to - firstReport));
+    }
+    if (this.#reportBytes >= heldBytes) await this.#flushReports();
+  }
+
+  #holdReports(firstReport: number, batch: ReportedBatch): void {
+    this.#known -= batch.count;
+    this.#added += batch.count;
+    let next = firstReport;
+    for (const part of encodeReportsInParts(batch)) {
+      this.#reports.push({ place: "", firstReport: next, part });
+      this.#reportBytes += part.columns.length;
+      next += part.batch.count;
+    }
+  }
+
+  async #flushReports(): Promise<void> {
+    if (this.#reports.length === 0) return;
+    await this.#recordStart();
+    const sha256 = await this.reading.sha256;
+    const placed = this.#reports.map((reports) => ({ ...reports, place: this.reading.interface ?? sha256 }));
+    await this.appender.appendReports(placed, sha256);
+    this.#reports = [];
+    this.#reportBytes = 0;
+  }
+
   #span(first: number, last: number): void {
     this.#first = Math.min(this.#first, first);
     this.#last = Math.max(this.#last, last);
   }
 
-  #problem(problem: Problem): void {
-    this.#problemCount++;
-    if (this.#problems.length < maxKeptProblems) this.#problems.push(problem);
-  }
-
   #note(message: string): void {
-    if (this.#notes.length < maxKeptProblems) this.#notes.push(message);
+    if (this.#notes.length < maxNotes) this.#notes.push(message);
   }
 
   async #flush(): Promise<void> {
@@ -180,8 +232,7 @@ export class ImportRun {
       sha256: await this.reading.whole(),
       records: this.#records,
       newEvents: this.#added,
-      problemCount: this.#problemCount,
-      problems: this.#problems,
+      ...this.#problems.told(),
     };
     const record = { type: "import-finished", data, ...(await this.#recordBase()) } as const;
     await this.appender.appendImportRecord(record, this.#nonce);
@@ -192,13 +243,13 @@ export class ImportRun {
     return {
       name: this.reading.name,
       format: this.reading.format,
+      confidence: this.reading.confidence,
       records: this.#records,
       added: this.#added,
       known: this.#known + this.#stored,
       first: seen ? toMicros(this.#first) : null,
       last: seen ? toMicros(this.#last) : null,
-      problemCount: this.#problemCount,
-      problems: this.#problems,
+      ...this.#problems.told(),
       notes: this.#notes,
     };
   }

@@ -2,14 +2,15 @@
 // name is that of its whole content. So is a capture whose opening the log knows: it is a copy, and live it can't be.
 
 import type { Readable } from "node:stream";
-import { indexTraffic, sourcesOpening } from "@conntrail/store";
-import { captureImporterFor } from "../importers/all-importers.js";
+import { indexTraffic, sourcesOpening, systemClock } from "@conntrail/store";
+import type { FormatChoice } from "../importers/format-choice.js";
 import type { CaptureImporter } from "../importers/importer.js";
 import { type Content, peek, unpacked } from "./content.js";
 import { spool } from "./evidence-file.js";
 import type { FileReport } from "./file-report.js";
 import { type ImportOptions, type ImportTarget, importFile } from "./import-file.js";
 import { ImportRun, placeNamed, type Reading } from "./import-run.js";
+import { recogniseCapture } from "./recognised.js";
 import { ContentHash, openingOf } from "./source-name.js";
 import { openStandardInput, paced } from "./standard-input.js";
 
@@ -36,8 +37,8 @@ export async function importStandardInput(
     damage = message;
   });
   try {
-    const { head, content } = await peek(all, isOpened);
-    const capture = await newCapture({ head, content }, target);
+    const { head, content } = await peek(all, (head) => isOpened(head, options.format));
+    const capture = await newCapture({ head, content }, options, target);
     if (capture === null) return await importSpooled({ content, damage: () => damage }, options, target);
     const reading = { ...liveReading(capture, options), stopped, damage: () => damage };
     return await new ImportRun(reading, target.appender, options.onPackets).run();
@@ -47,18 +48,19 @@ export async function importStandardInput(
 }
 
 /** Whether it is no capture, or header and first record are there. */
-function isOpened(head: Uint8Array): boolean {
+function isOpened(head: Uint8Array, format: FormatChoice | null): boolean {
   if (head.length < recognisableBytes) return false;
-  const importer = captureImporterFor(head);
-  return importer === null || openingOf(importer, head) !== null;
+  const capture = recogniseCapture(head, format);
+  return capture === null || openingOf(capture.importer, head) !== null;
 }
 
 /** Null where it is no capture, has not even one record, or its opening is known to the log. */
 async function newCapture(
   { head, content }: Pick<LiveCapture, "head" | "content">,
+  { format }: ImportOptions,
   { appender, views }: ImportTarget,
 ): Promise<LiveCapture | null> {
-  const importer = captureImporterFor(head);
+  const importer = recogniseCapture(head, format)?.importer ?? null;
   const opening = importer === null ? null : openingOf(importer, head);
   if (importer === null || opening === null) return null;
   await indexTraffic(appender.log, views);
@@ -77,11 +79,26 @@ function liveReading(
       yield chunk;
     }
   };
-  const items = importer.read({ name: "-", head, content: heard }, { place: placeNamed(named), isStored: () => false });
+  const items = importer.read(
+    { name: "-", head, content: heard },
+    { place: placeNamed(named), isStored: () => false, now: systemClock },
+  );
   const contentRead = () => hash.soFar();
   const whole = async () => hash.soFar().sha256;
   const sha256 = Promise.resolve(opening);
-  return { name: "-", format: importer.format, interface: named, opening, sha256, items, contentRead, whole };
+  return {
+    name: "-",
+    format: importer.format,
+    confidence: 1,
+    notes: [],
+    interface: named,
+    opening,
+    sha256,
+    items,
+    contentRead,
+    whole,
+    storedReports: async () => [],
+  };
 }
 
 async function importSpooled(

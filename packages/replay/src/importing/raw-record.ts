@@ -1,5 +1,6 @@
 // One record of a source as it stands there: a packet's bytes, a JSON value, or a line.
 
+import { systemClock } from "@conntrail/store";
 import { captureImporterFor } from "../importers/all-importers.js";
 import { ByteWindow } from "../importers/byte-window.js";
 import type { CaptureImporter, Evidence } from "../importers/importer.js";
@@ -37,7 +38,7 @@ export async function rawRecord(
 
 /** The importer itself finds the frame, and is told that the log holds all others. */
 async function offsetOfFrame(capture: CaptureImporter, evidence: Evidence, wanted: number): Promise<number | null> {
-  const context = { place: null, isStored: (_: string, frame: number) => frame !== wanted };
+  const context = { place: null, now: systemClock, isStored: (_: string, frame: number) => frame !== wanted };
   for await (const item of capture.read(evidence, context)) if (item.kind === "packets") return item.offset;
   return null;
 }

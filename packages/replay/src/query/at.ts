@@ -14,7 +14,16 @@ import {
   type RuleVersion,
   unreachable,
 } from "@conntrail/engine";
-import { type Control, foldLog, readControl, stateBefore, type TableFullTable, tableFullRows } from "@conntrail/store";
+import {
+  type Control,
+  eachReportedFlow,
+  foldLog,
+  type ReportedFlowTable,
+  readControl,
+  stateBefore,
+  type TableFullTable,
+  tableFullRows,
+} from "@conntrail/store";
 import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { enteredByHandAbout } from "./by-hand.js";
@@ -43,6 +52,8 @@ export type AtAnswer = {
   readonly semantics: string | null;
   readonly interfaces: readonly InterfaceState[];
   readonly live: readonly FlowRecord[];
+  /** Open by then as sensors reported; counters are those of the whole life. */
+  readonly reported: readonly ReportedFlowTable[];
   readonly grants: readonly AccessGrant[];
   /** Where packets had found no room for a record by then. */
   readonly tableFull: readonly TableFullTable[];
@@ -80,6 +91,9 @@ export async function stateAt(kase: Case, question: AtQuestion): Promise<AtAnswe
       byHand: enteredByHandAbout(place, { events: control.events, at }),
     })),
     live: live.sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)),
+    reported: [...eachReportedFlow(kase.views, { from: null, until: null, at })].filter(
+      (row) => wanted === null || interfaces.some(({ id }) => id === row.interface),
+    ),
     grants: accessGrants(control.events).filter((grant) => grant.from <= at && grantStatus(grant, at) === "active"),
     tableFull: tableFullRows(kase.views).filter(({ first }) => first <= at),
     positions: positionsOf(control.events),

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { isEnteredByHand, type RecordedEvent } from "@conntrail/engine";
-import { readBatch } from "@conntrail/store";
+import { readBatch, reportsOf } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { withSource } from "../importing/find-source.js";
 import { type RawRecord, rawRecord } from "../importing/raw-record.js";
@@ -29,7 +29,7 @@ export type SourceAnswer =
  */
 export type Missing = "whole-file" | "gone" | "changed" | "not-found";
 
-/** `index`: of a packet in a batch; null: the event itself, of a batch its first packet. */
+/** `index`: of a packet in a batch; null: the event itself, of a batch its first packet or report. */
 export async function sourceRecord(kase: Case, event: RecordedEvent, index: number | null): Promise<SourceAnswer> {
   if (isEnteredByHand(event.source)) return { kind: "by-hand" };
   const { sha256 } = event.source;
@@ -55,6 +55,10 @@ type Place = { readonly record: number; readonly offset: number | null };
 
 function placeOf(event: RecordedEvent, index: number | null): Place {
   const { record, offset = null } = event.source;
+  if (event.type === "flows-reported") {
+    const batch = reportsOf(event);
+    return { record: batch.record[index ?? 0]!, offset: batch.offset[index ?? 0]! };
+  }
   if (event.type !== "packets-observed" || index === null || index === 0) return { record, offset };
   return { record: readBatch(event).frame[index]!, offset: null };
 }

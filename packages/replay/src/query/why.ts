@@ -40,6 +40,7 @@ import { type Control, foldLog, readControl, type TableFullTable, tableFullRows 
 import type { Case } from "../case.js";
 import { enteredByHandAbout } from "./by-hand.js";
 import { type EvidenceAddress, evidenceAddress } from "./evidence-address.js";
+import { type ReportedConversation, reportedConversation } from "./reported.js";
 
 export type WhyQuestion = {
   readonly conversation: Conversation;
@@ -83,6 +84,8 @@ export type WhyAnswer = {
   readonly live: readonly FlowAnswer[];
   /** The last that had ended by then, where none was live, or the live one began in mid-stream. */
   readonly ended: FlowAnswer | null;
+  /** What sensors said of it; of a question about a new connection nothing. */
+  readonly reported: ReportedConversation;
   readonly placement: Placement;
   readonly new: readonly NewConnection[];
   /** Where packets had found no room for a record by then: perhaps this connection's. */
@@ -121,6 +124,7 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     semantics: semanticsAt(kase.semantics, placeOf(placement)),
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
+    reported: await reportedFor(kase, question),
     placement,
     new: newConnection({ kase, conversation: opened, at: question.at, control, placement }),
     tableFull: tableFullRows(kase.views).filter(({ first }) => first <= question.at),
@@ -130,6 +134,11 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     placesByHand: placement.is === "judged" ? placesByHand(placement.judges, question.at, control) : [],
     byHand: new Set(control.events.filter(({ source }) => isEnteredByHand(source)).map(({ id }) => id)),
   };
+}
+
+async function reportedFor(kase: Case, { conversation, at, newOnly }: WhyQuestion): Promise<ReportedConversation> {
+  if (newOnly) return { records: [], more: 0, denials: [] };
+  return reportedConversation(kase, conversation, at);
 }
 
 /** Inside the network of an interface that did judge; the Internet has no interface here, and none is expected. */

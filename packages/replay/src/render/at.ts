@@ -14,6 +14,7 @@ import type { AtAnswer, GateState, InterfaceState } from "../query/at.js";
 import { anyContent } from "../query/rules.js";
 import { formatSpan, plural } from "./amount.js";
 import { flowCells, flowData, flowHead } from "./flow.js";
+import { reportedCells, reportedData } from "./reported.js";
 import { causeData, describeCause, describeRule, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
@@ -24,7 +25,7 @@ export function renderAt(answer: AtAnswer, style: Style): string {
   const parts = [`State at ${formatInstant(answer.at)} (semantics: ${named})`];
   if (answer.interfaces.length === 0) parts.push("No interface is known: import `az network nic show`.");
   for (const state of answer.interfaces) parts.push(renderInterface(state, style));
-  parts.push(renderGrants(answer, style), renderLive(answer, style));
+  parts.push(renderGrants(answer, style), renderLive(answer, style), ...renderReported(answer, style));
   parts.push(...answer.tableFull.map((full) => style.doubtful(tableFullNote(full))));
   return parts.join("\n\n");
 }
@@ -79,7 +80,13 @@ function renderLive({ live }: AtAnswer, style: Style): string {
   )}`;
 }
 
-export function atData({ at, semantics, interfaces, live, grants, tableFull, positions }: AtAnswer) {
+function renderReported({ reported }: AtAnswer, style: Style): string[] {
+  if (reported.length === 0) return [];
+  const head = style.bold(`${plural(reported.length, "flow record")} open as reported (counters of the whole life)`);
+  return [`${head}\n${renderTable(flowHead, reported.map(reportedCells), style)}`];
+}
+
+export function atData({ at, semantics, interfaces, live, reported, grants, tableFull, positions }: AtAnswer) {
   return {
     at: formatInstant(at),
     semantics,
@@ -100,6 +107,7 @@ export function atData({ at, semantics, interfaces, live, grants, tableFull, pos
       cause: causeData(grant.cause, positions),
     })),
     flows: live.map((record) => flowData(flowRow(record))),
+    reported: reported.map(reportedData),
     tableFull: tableFull.map(tableFullData),
   };
 }

@@ -1,17 +1,22 @@
 // One event of the log in a line.
 
 import {
+  type Address,
   type FlowsFlushed,
+  type FlowsReported,
   formatAddress,
   formatInstant,
   formatTcpFlags,
   isUnreadable,
   type Micros,
+  newReportedFlow,
   type PacketBatch,
   type PacketsObserved,
   protocolName,
   protocolNumber,
   type RecordedEvent,
+  type ReportedBatch,
+  reportAt,
   unreachable,
   viewPacket,
 } from "@conntrail/engine";
@@ -94,10 +99,16 @@ export function describeEvent(event: RecordedEvent): string {
       const { count, firstFrame, lastFrame } = event.data;
       return `${plural(count, "packet")}, frames ${firstFrame} to ${lastFrame}`;
     }
+    case "flows-reported":
+      return plural(event.data.count, "reported flow");
     case "import-started":
       return `import of ${event.data.name} as ${event.data.format} began`;
     case "import-finished":
       return `import of ${event.data.name} ended: ${event.data.newEvents} new, ${plural(event.data.problemCount, "problem")}`;
+    case "evidence-repeated":
+      return `has ${plural(event.data.repeats.length, "event")} that came from other sources`;
+    case "source-retracted":
+      return `${event.data.sha256.slice(0, 12)} taken back${event.data.because === null ? "" : `: ${event.data.because}`}`;
     default:
       return unreachable(event);
   }
@@ -105,7 +116,7 @@ export function describeEvent(event: RecordedEvent): string {
 
 export function eventData(event: RecordedEvent) {
   const { data, time, lastTime, recordedAt, ...rest } = event;
-  const shown = event.type === "packets-observed" ? { ...event.data, columns: event.data.columns.length } : data;
+  const shown = "columns" in event.data ? { ...event.data, columns: event.data.columns.length } : data;
   return {
     ...rest,
     time: formatInstant(time),
@@ -133,6 +144,30 @@ export function packetData(event: RecordedEvent<PacketsObserved>, batch: PacketB
     sequence: batch.sequence[index],
     acknowledgement: batch.acknowledgement[index],
   };
+}
+
+export function reportData(event: RecordedEvent<FlowsReported>, batch: ReportedBatch, index: number) {
+  const { flow, time, lastTime, sensor, rule, detail, ...report } = reportAt(batch, index, newReportedFlow());
+  return {
+    position: event.position,
+    index,
+    sha256: event.source.sha256,
+    time: formatInstant(time as Micros),
+    lastTime: formatInstant(lastTime as Micros),
+    source: formatAddress(addressIn(flow.words, 0)),
+    sourcePort: flow.sourcePort,
+    destination: formatAddress(addressIn(flow.words, 4)),
+    destinationPort: flow.destinationPort,
+    protocol: flow.protocol,
+    sensor: JSON.parse(sensor),
+    rule: rule === "" ? null : JSON.parse(rule),
+    ...report,
+    detail: detail === "" ? null : JSON.parse(detail),
+  };
+}
+
+function addressIn(words: Uint32Array, from: number): Address {
+  return [words[from]!, words[from + 1]!, words[from + 2]!, words[from + 3]!];
 }
 
 function flushedOnly({ connection }: FlowsFlushed["data"]): string {

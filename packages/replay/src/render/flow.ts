@@ -64,6 +64,7 @@ function admittedBy(row: FlowTable): string {
 export function flowData(row: FlowTable) {
   const { gates: _, opened_at, ends_at, last_seen, mid_stream, ...rest } = row;
   return {
+    basis: "packets",
     ...rest,
     community_id: communityId(nameOf(row)),
     opened_at: formatInstant(opened_at as Micros),

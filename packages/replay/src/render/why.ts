@@ -17,9 +17,11 @@ import {
   type UntrackedReason,
 } from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
+import type { ReportedAnswer } from "../query/reported.js";
 import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
 import { admissionData, describeAssumption, describeGate, doubtsOf } from "./admission.js";
 import { formatBytes, formatSpan, plural } from "./amount.js";
+import { describeSensor, reportedConversationData, reportedLines } from "./reported.js";
 import { describeCause, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { tableFullData, tableFullNote } from "./table-full.js";
@@ -30,7 +32,14 @@ export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "n
   if (first !== undefined && untrackedOf(first) === null && first.record.admission.decision !== "none") {
     return first.record.admission.decision === "unknown" ? "unknown" : "allow";
   }
+  if (first === undefined && openAsReported(answer) !== null) return "allow";
   return first === undefined || untrackedOf(first) !== null ? newVerdict(answer) : "none";
+}
+
+/** The record by which a sensor says that packets passed at that instant, where no packets show it. */
+function openAsReported({ live, reported }: WhyAnswer): ReportedAnswer | null {
+  if (live.length > 0) return null;
+  return reported.records.find(({ row, open }) => open && row.verdict === "allow") ?? null;
 }
 
 function newVerdict({ new: asked, placement }: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
@@ -75,6 +84,10 @@ function headline(answer: WhyAnswer, style: Style): string {
   if (live !== undefined) {
     return `${style.good("ALLOWED")} at ${at} by live flow record ${style.bold(live.record.id)}: its packets are not judged again`;
   }
+  const told = openAsReported(answer);
+  if (told !== null) {
+    return `${style.good("ALLOWED")} at ${at} as reported: flow record ${style.bold(told.row.id)} of ${describeSensor(told.row.sensor)} was open`;
+  }
   if (answer.live[0] !== undefined) {
     const word = verdict === "allow" ? style.good("ALLOWED") : style.bad("DENIED");
     return `${word} at ${at} by the rules of that instant: ${untrackedWords[untrackedOf(answer.live[0])!]}`;
@@ -105,7 +118,9 @@ function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const flows = answer.live.map((flow) => flowParagraphs(flow, answer, style));
   const ended = answer.ended === null ? [] : [endedParagraph(answer.ended)];
   const full = answer.tableFull.map((row) => style.doubtful(`${tableFullNote(row)}.`));
-  return [...flows.flat(), ...ended, newParagraph(answer, style), ...full];
+  const lines = reportedLines(answer.reported);
+  const reported = lines.length === 0 ? [] : [section(style, "As reported", lines)];
+  return [...flows.flat(), ...ended, ...reported, newParagraph(answer, style), ...full];
 }
 
 function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): string[] {
@@ -268,8 +283,9 @@ const standingText: { readonly [standing in Standing]: string } = {
   unknown: "unknown: evidence is missing",
 };
 
-/** Of the record that lets packets pass; else of what the rules say. */
+/** Of the record that lets packets pass; else of what the rules say. What a sensor says is nobody's packet. */
 function standingOfAnswer(answer: WhyAnswer): Standing {
+  if (openAsReported(answer) !== null) return "inferred";
   return tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
 }
 
@@ -318,6 +334,7 @@ export function whyData(answer: WhyAnswer) {
     semantics: answer.semantics.name,
     standing: standingOfAnswer(answer),
     flows: answer.live.map((flow) => flowData(flow, positions)),
+    reported: reportedConversationData(answer.reported),
     lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),
     newConnection: answer.new.map(({ judge, admission, standing }) => ({
       interface: judge.at.name,

@@ -6,7 +6,7 @@ import { endOfTime, type PacketBatch } from "@conntrail/engine";
 import type { Random } from "../../../engine/test/support/random.js";
 import { importerFor } from "../../src/importers/all-importers.js";
 import type { Imported } from "../../src/importers/importer.js";
-import { chunksOf, takenAt } from "../support/importing.js";
+import { chunksOf, contextOf } from "../support/importing.js";
 import { expectRoundTrip } from "./batch-target.js";
 import { captureSeeds } from "./capture-seeds.js";
 import { law, sizeOf, type Target } from "./target.js";
@@ -14,7 +14,6 @@ import { law, sizeOf, type Target } from "./target.js";
 /** The shortest record of either format, and what comes out besides records. */
 const minRecordBytes = 12;
 const itemsBesides = 16;
-const taken = { time: takenAt, instant: "stated" } as const;
 
 export function captureTarget(): Target {
   return { name: "capture", seeds: captureSeeds(), inputsPerRound: 1_500, read };
@@ -40,7 +39,7 @@ async function itemsOf(input: Uint8Array, { place, storedUpTo, chunkBytes }: How
   const evidence = { name: "fuzz", head: bytes, content: () => chunksOf(bytes, chunkBytes) };
   const isStored = (_: string, frame: number) => frame <= storedUpTo;
   const items: Imported[] = [];
-  for await (const item of importer.read(evidence, { sha256: "ab12", taken, place, isStored })) {
+  for await (const item of importer.read(evidence, contextOf({ sha256: "ab12", place, isStored }))) {
     law(items.push(item) <= input.length + itemsBesides, "the work is bounded by the bytes");
   }
   return items;

@@ -52,7 +52,7 @@ describe("service tags", () => {
   test("that can't be read are named", async () => {
     const values = ["text", { name: "NoPrefixes" }, tag("Broken", ["10.0.0.0/8", "10.0.0.0/99"])];
     const { events, problems } = await readNamed(azureServiceTags, "tags.json", JSON.stringify({ values }));
-    expect(problems).toEqual([
+    expect(problems).toMatchObject([
       { record: 1, message: "the record is no JSON object" },
       { record: 2, message: expect.stringContaining("`NoPrefixes` has no `name` or no `addressPrefixes`") },
       { record: 3, message: "tag `Broken`: `10.0.0.0/99` is no address or prefix" },

@@ -56,7 +56,7 @@ describe("a file", () => {
   test("that was cut keeps what stands before the cut, and says so", async () => {
     const { events, problems } = await readWith(awsCloudtrail, `{"Records":[${text},${text.slice(0, 100)}`);
     expect(events).toHaveLength(1);
-    expect(problems).toEqual([{ record: 2, message: expect.stringContaining("ends in the middle") }]);
+    expect(problems).toMatchObject([{ record: 2, message: expect.stringContaining("ends in the middle") }]);
   });
 
   test("names the records that can't be read, and counts those that change nothing", async () => {
@@ -176,7 +176,7 @@ describe("an authorization", () => {
       cloudtrailRecord({ eventName: "AuthorizeSecurityGroupIngress", requestParameters: request }),
     );
     expect(events).toEqual([]);
-    expect(problems).toEqual([{ record: 1, message: expect.stringContaining("names no peer") }]);
+    expect(problems).toMatchObject([{ record: 1, message: expect.stringContaining("names no peer") }]);
   });
 });
 

@@ -225,6 +225,54 @@ test.each([
   ]);
 });
 
+test("a write of an application security group shows it once it succeeded, a deletion ends it", async () => {
+  const target = `${network}/applicationSecurityGroups/Web`;
+  const name = "Microsoft.Network/applicationSecurityGroups";
+  const facts = await factsOf(
+    { name: `${name}/write`, target, resultType: "Start" },
+    { name: `${name}/write`, target, resultType: "Success" },
+    { name: `${name}/delete`, target, resultType: "Success" },
+  );
+  expect(facts).toMatchObject([
+    { type: "application-security-group-seen", group: target.toLowerCase(), name: "Web", instant: "stated" },
+    { type: "resource-removed", resource: target.toLowerCase(), phase: "succeeded" },
+  ]);
+});
+
+test("two records of an operation find each other across some thousands of others, and in either order", async () => {
+  const target = (name: string) => `${network}/virtualNetworks/${name}`;
+  const written = { name: "Microsoft.Network/virtualNetworks/write", properties: {} };
+  const asked = body({ properties: { addressSpace: {}, flowTimeoutInMinutes: 10 } });
+  const between = Array.from({ length: 9000 }, (_, index) => ({
+    ...written,
+    target: target(`other-${index}`),
+    resultType: "Success",
+  }));
+  for (const [first, second] of [
+    ["Start", "Success"],
+    ["Success", "Start"],
+  ]) {
+    const step = (resultType: string, name: string) => {
+      return { ...written, target: target(name), resultType, properties: resultType === "Start" ? asked : {} };
+    };
+    const facts = await factsOf(
+      step(first!, "early"),
+      ...between.slice(0, 4000),
+      step(second!, "early"),
+      ...between.slice(4000),
+      step(first!, "late"),
+      step(second!, "late"),
+    );
+    const settings = facts.map((fact) => ("setting" in fact ? `${fact.resource.split("/").at(-1)} ${fact.phase}` : ""));
+    expect(settings.filter((text) => text !== "").sort()).toEqual([
+      "early started",
+      "early succeeded",
+      "late started",
+      "late succeeded",
+    ]);
+  }
+});
+
 describe("just-in-time access in the log", () => {
   const policy =
     "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default";

@@ -6,6 +6,7 @@ import { decodePacketBatch, encodePacketBatch, packetMark } from "@conntrail/eng
 import { describe, expect, it } from "vitest";
 import { importerFor } from "../../src/importers/all-importers.js";
 import { framesByPlace, packetLines, type ReadCapture, readCapture, sha256 } from "../support/capture-reading.js";
+import { contextOf } from "../support/importing.js";
 
 const folder = fileURLToPath(new URL("../../../../../shared/evidence/pcap/", import.meta.url));
 const present = existsSync(folder);
@@ -146,12 +147,7 @@ describe.runIf(present)("real evidence", () => {
     const read = await readEvidence("many-protocols.pcap");
     const path = `${folder}many-protocols.pcap`;
     const importer = importerFor(readFileSync(path))!;
-    const context = {
-      sha256,
-      taken: { time: 0 as never, instant: "stated" },
-      place: null,
-      isStored: () => false,
-    } as const;
+    const context = contextOf({ sha256 });
     const content = () => createReadStream(path, { highWaterMark: 10_007 });
     for await (const item of importer.read({ name: path, head: new Uint8Array(0), content }, context)) {
       if (item.kind === "packets") expect(item.batch).toEqual(read.batches[0]!.batch);

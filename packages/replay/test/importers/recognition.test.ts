@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { allImporters, importerFor } from "../../src/importers/all-importers.js";
+import { allImporters, importerFor, recognise } from "../../src/importers/all-importers.js";
 
 const evidence = fileURLToPath(new URL("../../../../../shared/evidence", import.meta.url));
 const nsg = "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/nsg";
@@ -42,6 +42,128 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   [null, { some: "thing" }],
   [null, "VpcId vpc-0123456789abcdef0"],
 ];
+
+const wide = "x".repeat(60_000);
+
+/** None of them is evidence that conntrail reads, though many have fields of it. */
+const foreign: readonly (readonly [what: string, content: unknown])[] = [
+  [
+    "a flow of a GCP network",
+    {
+      insertId: "1",
+      jsonPayload: { connection: { src_ip: "10.0.0.1", dest_port: 22 }, src_vpc: { subnetwork_name: "s" } },
+      logName: "projects/p/logs/compute.googleapis.com%2Fvpc_flows",
+    },
+  ],
+  [
+    "a Kubernetes audit event",
+    { kind: "Event", apiVersion: "audit.k8s.io/v1", verb: "get", responseStatus: { status: "Success" } },
+  ],
+  ["package.json", { name: "x", version: "1.0.0", scripts: { test: "vitest" }, dependencies: {} }],
+  [
+    "findings of GuardDuty",
+    {
+      Findings: [
+        {
+          AccountId: "123456789012",
+          Resource: {
+            InstanceDetails: {
+              InstanceId: "i-0123456789abcdef0",
+              InstanceType: "t3.micro",
+              NetworkInterfaces: [{ SecurityGroups: [{ GroupId: "sg-0123456789abcdef0" }], VpcId: vpc }],
+            },
+          },
+        },
+      ],
+    },
+  ],
+  [
+    "a finding of GuardDuty as an event",
+    { detail: { resource: { instanceDetails: { networkInterfaces: [{ subnetId: "subnet-0123456789abcdef0" }] } } } },
+  ],
+  [
+    "a sign-in of Microsoft Entra",
+    {
+      time: "2026-03-18T10:00:00Z",
+      resourceId: "/tenants/t/providers/Microsoft.aadiam",
+      operationName: "Sign-in activity",
+      category: "SignInLogs",
+      resultType: "0",
+      correlationId: "c",
+    },
+  ],
+  [
+    "a key vault's audit event",
+    { operationName: "SecretGet", category: "AuditEvent", resultType: "Success", correlationId: "c", resourceId: nsg },
+  ],
+  ["a load balancer of AWS", { LoadBalancers: [{ VpcId: vpc, SecurityGroups: ["sg-0123456789abcdef0"] }] }],
+  ["an event of an S3 bucket", { Records: [{ eventVersion: "2.1", eventSource: "aws:s3", eventName: "Put" }] }],
+  ["address ranges of GCP", { syncToken: "1", creationTime: "x", prefixes: [{ ipv4Prefix: "34.1.0.0/16" }] }],
+  ["parameters of a template", { $schema: "https://x/deploymentParameters.json#", parameters: {} }],
+  [
+    "an access log of a load balancer",
+    'http 2026-03-18T10:00:00.1Z app/lb/1 10.0.0.1:2817 10.0.0.2:80 "GET / HTTP/1.1"',
+  ],
+  ["an access log of nginx", '10.0.0.1 - - [18/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "curl"'],
+  ["syslog", "Mar 18 10:00:00 host sshd[1]: Accepted publickey for alice from 203.0.113.7 port 51514"],
+  ["CSV", "id,operationName,resourceId\n1,x,/subscriptions/s1"],
+  [
+    "flows of nfdump as CSV",
+    "ts,te,td,sa,da,sp,dp,pr,flg\n2026-03-18 10:00:00,2026-03-18 10:00:01,1,10.0.0.1,10.0.0.2",
+  ],
+  ["records of a transit gateway", "6 TransitGateway 123456789012 tgw-1 tgw-attach-1 123456789012"],
+  ["an HTML page", "<!DOCTYPE html><html><head><title>Sign in</title></head></html>"],
+  ["brackets alone", "[".repeat(60_000)],
+  ["a number", "17"],
+  ["a list of numbers", [1, 2, 3]],
+];
+
+test.each(foreign)("%s is none of ours", (_, content) => {
+  const head = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
+  expect(allImporters.map((importer) => [importer.format, importer.recognise(head)])).toEqual(
+    allImporters.map(({ format }) => [format, 0]),
+  );
+});
+
+const known = rows.filter(([format]) => format !== null);
+
+test.each(known)("%s is recognised behind what does not matter: %j", (format, content) => {
+  const text = JSON.stringify(content);
+  const before = ["\uFEFF", "\r\n \t", "// exported by hand\n", "/* exported\nby hand */ "];
+  const heads = before.map((prefix) => Buffer.from(prefix + text));
+  expect(heads.map((head) => importerFor(head)?.format)).toEqual(before.map(() => format));
+});
+
+test.each(known)("%s is recognised behind a wide field, and where the head ends inside a record", (format, content) => {
+  const wideFirst = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(wideFirst);
+    return typeof value === "object" && value !== null ? { note: wide, ...value } : value;
+  };
+  const [list] = Object.values(content as object).filter(Array.isArray);
+  const isList = list !== undefined && list.length === 1 && Object.keys(content as object).length === 1;
+  const text = isList
+    ? JSON.stringify({ [Object.keys(content as object)[0]!]: wideFirst(list) })
+    : JSON.stringify(Array.isArray(content) ? wideFirst(content) : content);
+  const cut = Buffer.from(`${text.replace(/[\]}]+$/, "")}`).subarray(0, 65_536);
+  expect(importerFor(cut)?.format).toBe(format);
+});
+
+test("of two that are about equally sure, both are named", () => {
+  const both = [
+    { id: nsg, securityRules: [] },
+    { eventSource: "ec2.amazonaws.com", eventName: "CreateVpc" },
+  ];
+  const recognition = recognise(Buffer.from(both.map((value) => JSON.stringify(value)).join("\n")))!;
+  expect([recognition.importer.format, recognition.rival?.importer.format].sort()).toEqual([
+    "aws-cloudtrail",
+    "azure-resource",
+  ]);
+});
+
+test("fields of a wide group alone leave doubt", () => {
+  const head = `{"SecurityGroups":[{"Description":"d","IpPermissions":[{"IpRanges":[{"CidrIp":"10.0.0.0/8"},`;
+  expect(recognise(Buffer.from(head))).toMatchObject({ importer: { format: "aws-resource" }, confidence: 0.6 });
+});
 
 test.each(rows)("%s reads %j, and no other format claims it as surely", (format, content) => {
   const head = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));

@@ -9,7 +9,7 @@ import {
   viewPacket,
 } from "@conntrail/engine";
 import type { Imported, Importer, Problem } from "../../src/importers/importer.js";
-import { chunksOf, takenAt } from "./importing.js";
+import { chunksOf, contextOf } from "./importing.js";
 
 type More = {
   readonly place?: string | null;
@@ -31,8 +31,7 @@ export async function readCapture(importer: Importer, content: Uint8Array, more:
   const bytes = Buffer.from(content);
   const chunks = () => chunksOf(bytes, more.chunkBytes ?? 65_536);
   const evidence = { name: "test", head: bytes.subarray(0, 65_536), content: chunks };
-  const taken = { time: takenAt, instant: "stated" } as const;
-  const context = { sha256, taken, place: more.place ?? null, isStored: more.isStored ?? (() => false) };
+  const context = contextOf({ sha256, place: more.place ?? null, isStored: more.isStored ?? (() => false) });
   const items: Imported[] = [];
   for await (const item of importer.read(evidence, context)) items.push(item);
   return {

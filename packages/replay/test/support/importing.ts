@@ -1,9 +1,10 @@
 // Runs one importer over content in memory.
 
-import { type Micros, parseInstant } from "@conntrail/engine";
-import type { Draft, Imported, Importer, Problem } from "../../src/importers/importer.js";
+import { newReportedFlow, parseInstant, type ReportedFlow, reportAt } from "@conntrail/engine";
+import type { Draft, ImportContext, Imported, Importer, Problem } from "../../src/importers/importer.js";
 
 export type Read = {
+  readonly reports: readonly ReportedFlow[];
   readonly events: readonly Draft[];
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
@@ -21,20 +22,32 @@ export function readNamed(importer: Importer, name: string, content: string): Pr
   return readBytes(importer, { name, bytes: Buffer.from(content), chunkBytes: 1 << 20 });
 }
 
+/** Of an import a year after the evidence. */
+export function contextOf(more: Partial<ImportContext> = {}): ImportContext {
+  const taken = { time: takenAt, instant: "stated" } as const;
+  const now = () => parseInstant("2027-03-18T12:00:00Z")!.time;
+  return { sha256: "ab", taken, place: null, isStored: () => false, now, fields: null, ...more };
+}
+
 type Content = { readonly name: string; readonly bytes: Buffer; readonly chunkBytes: number };
 
 async function readBytes(importer: Importer, { name, bytes, chunkBytes }: Content): Promise<Read> {
   const items: Imported[] = [];
   const evidence = { name, head: bytes.subarray(0, 65_536), content: () => chunksOf(bytes, chunkBytes) };
-  const taken = { time: takenAt as Micros, instant: "stated" } as const;
-  for await (const item of importer.read(evidence, { sha256: "ab", taken, place: null, isStored: () => false })) {
+  for await (const item of importer.read(evidence, contextOf())) {
     items.push(item);
   }
   return {
+    reports: items.flatMap(reportsOf),
     events: items.flatMap((item) => (item.kind === "event" ? [item.event] : [])),
     problems: items.flatMap((item) => (item.kind === "problem" ? [item.problem] : [])),
     notes: items.flatMap((item) => (item.kind === "note" ? [item.message] : [])),
   };
+}
+
+function reportsOf(item: Imported): ReportedFlow[] {
+  if (item.kind !== "flows") return [];
+  return Array.from({ length: item.batch.count }, (_, index) => reportAt(item.batch, index, newReportedFlow()));
 }
 
 export async function* chunksOf(bytes: Buffer, chunkBytes: number): AsyncIterable<Uint8Array> {

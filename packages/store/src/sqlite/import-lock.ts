@@ -4,7 +4,8 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { isSqliteError, naming } from "./sqlite-error.js";
+import { isBusy } from "./busy-wait.js";
+import { naming } from "./sqlite-error.js";
 
 export type ImportLock = { release(): void };
 
@@ -36,7 +37,7 @@ function tryLock(path: string): ImportLock | null {
       return { release: () => void database.close() };
     } catch (error) {
       database.close();
-      if (isSqliteError(error) && error.code.startsWith("SQLITE_BUSY")) return null;
+      if (isBusy(error)) return null;
       throw error;
     }
   });

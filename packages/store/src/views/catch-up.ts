@@ -1,7 +1,7 @@
 // Brings the views up to the log's head. Rows and checkpoint are written in one transaction, so a killed process
 // leaves the views as they were. What new evidence says nothing of is not folded again.
 
-import type { Micros, Position, Semantics } from "@conntrail/engine";
+import { isEvidence, type Micros, type Position, type Semantics } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, markAt, setCheckpoint } from "./checkpoint.js";
 import { type Control, interventionSources } from "./control.js";
@@ -9,6 +9,8 @@ import { readControl } from "./fold-log.js";
 import { inserter } from "./inserter.js";
 import { PastReader } from "./past-reader.js";
 import { type ProjectOptions, projectLog } from "./project-log.js";
+import { projectReports } from "./project-reports.js";
+import { retractedPast } from "./retraction-index.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { type SnapshotSpacing, usualSpacing } from "./snapshot-spacing.js";
 import { latestHolding, stateAt } from "./snapshots.js";
@@ -40,7 +42,7 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
   if (await isCaughtUp(log, views)) return;
   await inTransaction(views, async () => {
     await indexTraffic(log, views);
-    const head = await log.head();
+    const head = checkpoint(views, "index")?.position ?? null;
     const until = head === null ? null : (Math.min(options.knownAt ?? head, head) as Position);
     const mark = until === null ? null : await markAt(log, until);
     const done = checkpoint(views, "fold");
@@ -52,10 +54,10 @@ export async function catchUp(log: EventLog, views: Views, options: CatchUpOptio
   });
 }
 
-/** Import records alone change no answer. */
+/** Import records alone change no answer, nor do sources that say the same. */
 async function hasNewEvidence(log: EventLog, from: Position | undefined, until: Position): Promise<boolean> {
   for await (const event of log.readAll({ from, until })) {
-    if (event.type !== "import-started" && event.type !== "import-finished") return true;
+    if (event.type === "source-retracted" || isEvidence(event)) return true;
   }
   return false;
 }
@@ -65,13 +67,19 @@ async function foldOnward(log: EventLog, views: Views, head: Position, options: 
   const { semantics, spacing = usualSpacing, progress, knownAt: _, ...more } = options;
   const control = await readControl(log, head);
   const sources = interventionSources(control);
-  const holding = latestHolding(views, new PastReader(sources));
+  const holding = latestHolding(views, new PastReader(sources, retractedPast(views)));
   const state = holding === null ? null : stateAt(views, holding.time as Micros);
   const from = state === null ? null : holding;
   writePolicy(views, control);
   const span = { from: (from?.time ?? null) as Micros | null, until: null, knownAt: head };
   const packets = batchesInOrder(views, span).reduce((sum, { count }) => sum + count, 0);
-  const writer = new SegmentWriter(views, { from, position: head, past: new PastReader(sources), packets, spacing });
+  const writer = new SegmentWriter(views, {
+    from,
+    position: head,
+    past: new PastReader(sources, retractedPast(views)),
+    packets,
+    spacing,
+  });
   let folded = 0;
   const onBatch = (count: number) => {
     folded += count;
@@ -79,6 +87,7 @@ async function foldOnward(log: EventLog, views: Views, head: Position, options: 
   };
   await projectLog(log, views, writer, { control, semantics, knownAt: head, from: state ?? [], onBatch, ...more });
   writer.finish();
+  await projectReports(log, views, { control, knownAt: head });
 }
 
 function writePolicy(views: Views, { policy }: Control): void {

@@ -2,6 +2,7 @@
 
 import type { Micros, Position } from "@conntrail/engine";
 import type { FlowTable } from "./flow-schema.js";
+import { standing } from "./retraction-index.js";
 import { queryAll, type Views } from "./views.js";
 
 export type FlowFilter = {
@@ -51,9 +52,12 @@ export function findFrame(views: Views, sha256: string, frame: number): { name: 
   return { name: queryAll(views, named)[0]?.name ?? null, positions };
 }
 
-/** The time of the last packet that the log held at `knownAt`; null where there is none. */
-export function lastPacketTime(views: Views, knownAt: Position | null): Micros | null {
-  let query = views.kysely.selectFrom("batch").select(({ fn }) => fn.max("last_time").as("last"));
-  if (knownAt !== null) query = query.where("position", "<=", knownAt);
-  return (queryAll(views, query)[0]?.last ?? null) as Micros | null;
+/** The time of the last packet or report that the log held at `knownAt`; null where there is none. */
+export function lastTrafficTime(views: Views, knownAt: Position | null): Micros | null {
+  const lasts = (["batch", "report_batch"] as const).flatMap((table) => {
+    let query = views.kysely.selectFrom(table).select(({ fn }) => fn.max("last_time").as("last"));
+    if (knownAt !== null) query = query.where("position", "<=", knownAt);
+    return queryAll(views, query.where(standing(table, knownAt)))[0]?.last ?? [];
+  });
+  return lasts.length === 0 ? null : (Math.max(...lasts) as Micros);
 }

@@ -6,7 +6,6 @@ import {
   type Conversation,
   defaultMaxFlows,
   type InterventionSources,
-  isControl,
   isIcmp,
   type Micros,
   type PacketBatch,
@@ -20,6 +19,7 @@ import {
   type TrafficBatch,
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
+import { standingControl } from "../retractions.js";
 import { type Control, controlOf, interventionSources } from "./control.js";
 import { readColumns } from "./fold-part.js";
 import { readNamedLists } from "./list-reading.js";
@@ -32,6 +32,7 @@ import type { Views } from "./views.js";
 /** Categories of the streams that hold control events. */
 export const controlCategories = ["group", "interface", "network", "access", "list"] as const;
 
+/** All that count: what was taken back is left out. */
 export function readControlEvents(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
   return readCategories(log, knownAt, controlCategories);
 }
@@ -42,9 +43,8 @@ async function readCategories(
   categories: readonly string[],
 ): Promise<ControlEvent[]> {
   const events: ControlEvent[] = [];
-  for await (const event of log.readAll({ until: knownAt ?? undefined, categories })) {
-    if (isControl(event)) events.push(event);
-  }
+  const read = log.readAll({ until: knownAt ?? undefined, categories });
+  for await (const { event } of standingControl(log, read, knownAt)) events.push(event);
   return events;
 }
 

@@ -1,8 +1,9 @@
 // Contents of service tags and prefix lists: those that rules name, and no others. A year of weekly editions has
 // millions of prefixes, and rules name a handful of tags.
 
-import { type ControlEvent, isControl, namedLists, type Position } from "@conntrail/engine";
+import { type ControlEvent, namedLists, type Position, type RecordedEvent } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
+import { standingControl } from "../retractions.js";
 
 /** What judging by the rules of these events may need, regions and wholes of tags included. */
 export async function readNamedLists(
@@ -27,17 +28,21 @@ function withWholes(named: ReadonlySet<string>): ReadonlySet<string> {
 
 async function readList(log: EventLog, list: string, knownAt: Position | null): Promise<ControlEvent[]> {
   const events: ControlEvent[] = [];
-  for await (const event of log.readStream(`list-${list}`)) {
-    if (knownAt !== null && event.position > knownAt) break;
-    if (isControl(event)) events.push(event);
-  }
+  const read = streamUntil(log, `list-${list}`, knownAt);
+  for await (const { event } of standingControl(log, read, knownAt)) events.push(event);
   return events;
 }
 
 async function readAllLists(log: EventLog, knownAt: Position | null): Promise<ControlEvent[]> {
   const events: ControlEvent[] = [];
-  for await (const event of log.readAll({ until: knownAt ?? undefined, categories: ["list"] })) {
-    if (isControl(event)) events.push(event);
-  }
+  const read = log.readAll({ until: knownAt ?? undefined, categories: ["list"] });
+  for await (const { event } of standingControl(log, read, knownAt)) events.push(event);
   return events;
+}
+
+async function* streamUntil(log: EventLog, stream: string, knownAt: Position | null): AsyncIterable<RecordedEvent> {
+  for await (const event of log.readStream(stream)) {
+    if (knownAt !== null && event.position > knownAt) return;
+    yield event;
+  }
 }

@@ -8,8 +8,9 @@ export class PastReader {
   readonly #facts: readonly PastFact[];
   #read = 0;
 
-  constructor(control: ControlPast) {
-    this.#facts = controlPast(control);
+  /** `more`: facts besides those of the histories. */
+  constructor(control: ControlPast, more: readonly PastFact[]) {
+    this.#facts = [...controlPast(control), ...more].sort((a, b) => a.time - b.time || (a.text < b.text ? -1 : 1));
   }
 
   /** SHA-256, hex. Instants are asked for in ascending order. */

@@ -4,6 +4,7 @@ import { deserialize, serialize } from "node:v8";
 import { crc32 } from "node:zlib";
 import type { FoldSnapshot, Micros } from "@conntrail/engine";
 import type { PastReader } from "./past-reader.js";
+import { standing } from "./retraction-index.js";
 import type { SnapshotTable } from "./view-schema.js";
 import { execute, queryAll, type Views } from "./views.js";
 
@@ -41,7 +42,11 @@ export function latestHolding(views: Views, past: PastReader): SnapshotMark | nu
 }
 
 function hasLateTraffic(views: Views, { position, time }: SnapshotMark): boolean {
-  const late = views.kysely.selectFrom("batch").select("position").where("position", ">", position);
+  const late = views.kysely
+    .selectFrom("batch")
+    .select("position")
+    .where("position", ">", position)
+    .where(standing("batch", null));
   return queryAll(views, late.where("first_time", "<", time).limit(1)).length > 0;
 }
 

@@ -16,6 +16,8 @@ import {
 } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import { checkpoint, equalMarks, forgetOtherLog, markAt, setCheckpoint } from "./checkpoint.js";
+import { indexReports } from "./report-index.js";
+import { indexRetraction, standing } from "./retraction-index.js";
 import type { BatchFilterTable, BatchTable, SourceTable } from "./view-schema.js";
 import { execute, inTransaction, queryAll, type Views } from "./views.js";
 
@@ -31,7 +33,7 @@ async function indexToHead(log: EventLog, views: Views): Promise<void> {
   const mark = head === null ? null : await markAt(log, head);
   const done = checkpoint(views, "index");
   if (mark === null || equalMarks(mark, done)) return;
-  const range = { from: done?.position, until: mark.position, categories: ["traffic", "import"] };
+  const range = { from: done?.position, until: mark.position, categories: ["traffic", "import", "retraction"] };
   for await (const event of log.readAll(range)) indexEvent(views, event);
   setCheckpoint(views, "index", mark);
 }
@@ -43,6 +45,10 @@ function indexEvent(views: Views, event: RecordedEvent): void {
     if (filter !== null) {
       execute(views, views.kysely.replaceInto("batch_filter").values({ position: event.position, filter }));
     }
+  } else if (event.type === "flows-reported") {
+    indexReports(views, event);
+  } else if (event.type === "source-retracted") {
+    indexRetraction(views, event);
   } else if (event.type === "import-started") {
     const { name, format, opening = null } = event.data;
     const row: SourceTable = { sha256: event.source.sha256, name, format, opening };
@@ -93,7 +99,7 @@ export function batchesInOrder(views: Views, { from, until, knownAt }: TrafficSp
   if (from !== null) query = query.where("last_time", ">=", from);
   if (until !== null) query = query.where("first_time", "<=", until);
   if (knownAt !== null) query = query.where("position", "<=", knownAt);
-  return queryAll(views, query);
+  return queryAll(views, query.where(standing("batch", knownAt)));
 }
 
 /** Of these batches, those that may hold packets of the conversation. */
@@ -108,10 +114,10 @@ export function batchesWith(views: Views, rows: readonly BatchTable[], conversat
 
 export type FrameRange = Pick<BatchTable, "place" | "first_frame" | "last_frame">;
 
-/** What the log holds of a source: for each place of capture the ranges of frames, in their order. */
+/** What the log holds of a source and nobody took back: for each place of capture the ranges of frames, in their order. */
 export function storedFrames(views: Views, sha256: string): FrameRange[] {
   const query = views.kysely.selectFrom("batch").select(["place", "first_frame", "last_frame"]);
-  return queryAll(views, query.where("sha256", "=", sha256).orderBy("first_frame"));
+  return queryAll(views, query.where("sha256", "=", sha256).where(standing("batch", null)).orderBy("first_frame"));
 }
 
 /** Sources that begin as this capture does; where the log does not say how they begin, those that may. */
@@ -145,6 +151,7 @@ export function overlappingCaptures(views: Views): CaptureOverlap[] {
   const spans = views.kysely
     .selectFrom("batch")
     .select(["place", "sha256", fn.min("first_time").as("first"), fn.max("last_time").as("last")])
+    .where(standing("batch", null))
     .groupBy(["place", "sha256"])
     .orderBy("place")
     .orderBy("first");

@@ -13,6 +13,7 @@ import {
   flowRowColumns,
   flowView,
 } from "./flow-schema.js";
+import { type ReportedTables, reportedTableNames, reportedTables } from "./reported-schema.js";
 import { type RuleHitTable, ruleHitKey, ruleHitView } from "./rule-hit-schema.js";
 import {
   rowTableOf,
@@ -48,8 +49,22 @@ export type BatchTable = {
   readonly read_sha256: string | null;
 };
 
+/** The time index of reported flows. Times in microseconds. */
+export type ReportBatchTable = {
+  readonly position: number;
+  readonly first_time: number;
+  readonly last_time: number;
+  readonly count: number;
+  readonly sha256: string;
+  /** The number of its first report in the source, from 0. */
+  readonly first_report: number;
+};
+
 /** Which conversations a batch may hold; apart from the batch, since few questions ask. */
 export type BatchFilterTable = { readonly position: number; readonly filter: Uint8Array };
+
+/** Positions at which sources were taken back. */
+export type RetractionTable = { readonly position: number; readonly sha256: string };
 
 /** Evidence files by content, with the name of their first import; `opening` of the event. */
 export type SourceTable = {
@@ -104,7 +119,9 @@ export type ViewTables = {
   readonly checkpoint: CheckpointTable;
   readonly batch: BatchTable;
   readonly batch_filter: BatchFilterTable;
+  readonly report_batch: ReportBatchTable;
   readonly source: SourceTable;
+  readonly retraction: RetractionTable;
   readonly flow_record: FlowTable;
   readonly flow_row: FlowRowTable;
   readonly flow_circumstance: FlowCircumstanceTable;
@@ -112,7 +129,8 @@ export type ViewTables = {
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
   readonly rule_hit: RuleHitTable;
-} & SegmentTables &
+} & ReportedTables &
+  SegmentTables &
   SegmentRowTables;
 
 type StoredTables = Omit<ViewTables, "flow_record" | "rule_hit" | SegmentTableName | keyof SegmentRowTables>;
@@ -134,8 +152,20 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
     },
     "position",
   ],
+  report_batch: [
+    {
+      position: "integer",
+      first_time: "integer",
+      last_time: "integer",
+      count: "integer",
+      sha256: "text",
+      first_report: "integer",
+    },
+    "position",
+  ],
   batch_filter: [{ position: "integer", filter: "blob" }, "position"],
   source: [{ sha256: "text", name: "text", format: "text", opening: "text?" }, "sha256"],
+  retraction: [{ position: "integer", sha256: "text" }, "position"],
   flow_row: [flowRowColumns],
   flow_circumstance: [flowCircumstanceColumns, "number"],
   fold_snapshot: [
@@ -151,6 +181,7 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       state: "blob",
     },
   ],
+  ...reportedTables,
   rule_version: [
     {
       group: "text",
@@ -192,13 +223,29 @@ export const answerKeys = {
   rule_hit: ruleHitKey,
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
+  reported_flow: keyOf("reported_flow"),
+  reported_denied: keyOf("reported_denied"),
+  sensor_hour: keyOf("sensor_hour"),
+  check_tally: keyOf("check_tally"),
+  disagreement: keyOf("disagreement"),
 } as const;
 
+function keyOf(table: keyof ReportedTables): string[] {
+  return reportedTables[table].slice(1) as string[];
+}
+
 /** Where that is stored. */
-export const answerTables = ["flow_row", "flow_circumstance", "rule_version", "finding", ...segmentRowTables] as const;
+export const answerTables = [
+  "flow_row",
+  "flow_circumstance",
+  "rule_version",
+  "finding",
+  ...reportedTableNames,
+  ...segmentRowTables,
+] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 4;
+const viewVersion = 6;
 
 /** Views of another version are worth nothing: the last step makes all anew. */
 const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
@@ -219,6 +266,9 @@ const createTables: Migration = (kysely) => [
   ...Object.entries(tables).map(([name, [columns, ...key]]) => createTable(kysely, { name, columns, key })),
   kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
+  kysely.schema.createIndex("reported_flow_by_time").on("reported_flow").column("opened_at"),
+  kysely.schema.createIndex("report_batch_by_time").on("report_batch").columns(["first_time", "position"]),
+  kysely.schema.createIndex("report_batch_by_source").on("report_batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
   ...segmentTableNames.flatMap((name) => createSegmentTable(kysely, name)),

@@ -1,0 +1,160 @@
+// Line after line of a VPC flow log, wherever the lines come from: headers say how those behind them read, all others become
+// reports, and what is left out is told at the end.
+
+import { type LineFault, LineFaults } from "./aws-flow-fault.js";
+import {
+  defaultFormat,
+  type FlowLogFormat,
+  flowLogFormat,
+  formatOfHeader,
+  hasDefaultShape,
+} from "./aws-flow-format.js";
+import { FlowReportReader } from "./aws-flow-report.js";
+import { ClockCheck } from "./clock-check.js";
+import type { ImportContext, Imported } from "./importer.js";
+import { LineFields } from "./line-fields.js";
+import { ReportGatherer } from "./report-gatherer.js";
+
+/** Bytes `from` to `to` of `bytes`, and where they stand in the content. */
+export type FlowLine = {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly number: number;
+  readonly offset: number;
+  /** Whether the content ends right behind it, so that it may be a part of a line. */
+  readonly isUnbroken: boolean;
+  /** Whether it is only the beginning of a line. */
+  readonly isTooLong: boolean;
+};
+
+export class FlowLogLines {
+  /** Lines that are neither blank nor headers. */
+  #records = 0;
+  readonly #fields = new LineFields();
+  readonly #gatherer = new ReportGatherer();
+  readonly #faults = new LineFaults();
+  readonly #clock: ClockCheck;
+  readonly #substitutes = new Set<string>();
+  /** Null: why lines can't be read is said by `#obstacle`. */
+  #reader: FlowReportReader | null = null;
+  #obstacle: LineFault = unnamed;
+
+  constructor({ now, fields }: Pick<ImportContext, "now" | "fields">) {
+    this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
+    if (fields !== null) this.#begin(flowLogFormat(fields, "blank"));
+  }
+
+  /** Something to be handed on at once, where this line filled a batch or is cut off; else null. */
+  take(line: FlowLine): Imported | null {
+    splitFlowLine(this.#fields, line, this.#reader?.format);
+    if (this.#fields.count === 0 || this.#takeHeader(line)) return null;
+    this.#records++;
+    const reader = this.#reader ?? this.#recognised();
+    const fault = line.isTooLong ? tooLong : reader === null ? this.#obstacle : reader.read();
+    return fault === null ? this.#add(reader!, line) : this.#leaveOut(line, fault);
+  }
+
+  progress(): Imported {
+    return { kind: "records", count: this.#records, stored: 0 };
+  }
+
+  *finish(): Iterable<Imported> {
+    const gathered = this.#gatherer.take();
+    if (gathered !== null) yield gathered;
+    yield* this.#faults.told();
+    yield* this.#clock.told();
+    for (const name of this.#substitutes) yield { kind: "note", message: substituteText(name) };
+    yield this.progress();
+  }
+
+  #takeHeader(line: FlowLine): boolean {
+    const format = headerIn(this.#fields, line);
+    if (format !== null) this.#begin(format);
+    return format !== null;
+  }
+
+  /** Files that were put together repeat their header. */
+  #begin(format: FlowLogFormat): void {
+    if (this.#reader !== null && isSameFormat(this.#reader.format, format)) return;
+    const isWhole = format.missing.length === 0;
+    this.#reader = isWhole ? new FlowReportReader(format, this.#fields, this.#gatherer.report) : null;
+    if (!isWhole) this.#obstacle = lacking(format.missing);
+    for (const name of format.substitutes) this.#substitutes.add(name);
+  }
+
+  #recognised(): FlowReportReader | null {
+    if (this.#obstacle === unnamed && hasDefaultShape(this.#fields)) this.#begin(defaultFormat);
+    return this.#reader;
+  }
+
+  #add({ unit }: FlowReportReader, { number, offset }: FlowLine): Imported | null {
+    const { report } = this.#gatherer;
+    report.record = number;
+    report.offset = offset;
+    this.#clock.hear(report.time, number);
+    this.#clock.hearUnit(unit, number);
+    return this.#gatherer.add();
+  }
+
+  #leaveOut({ number, isUnbroken }: FlowLine, fault: LineFault): Imported | null {
+    if (isUnbroken && this.#reader !== null)
+      return { kind: "cut", problem: { kind: "cut-off", record: number, message: cutOffText } };
+    this.#faults.count(fault, number);
+    return null;
+  }
+}
+
+/** Without the time, and the name of the stream, that CloudWatch puts before a line. */
+export function splitFlowLine(
+  fields: LineFields,
+  { bytes, from, to }: Pick<FlowLine, "bytes" | "from" | "to">,
+  format: Pick<FlowLogFormat, "separator"> = defaultFormat,
+): void {
+  fields.split(format.separator, bytes, from, to);
+  if (bytes[from + 4] !== dash || bytes[from + 10] !== letterT || !instant.test(fields.text(0))) return;
+  fields.shift(streamName.test(fields.text(1)) ? 2 : 1);
+}
+
+const dash = 0x2d;
+const letterT = 0x54;
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+/** An interface and the traffic that is logged there. */
+const streamName = /^eni-[0-9a-f]+-(?:all|accept|reject)$/;
+
+/** A header may have another separator than the lines before it. */
+export function headerIn(fields: LineFields, line: Pick<FlowLine, "bytes" | "from" | "to">): FlowLogFormat | null {
+  const format = formatOfHeader(fields, "blank");
+  if (format !== null || fields.count > 1) return format;
+  for (const separator of ["comma", "blank"] as const) {
+    const other = new LineFields();
+    other.split(separator, line.bytes, line.from, line.to);
+    const format = formatOfHeader(other, separator);
+    if (format !== null) return format;
+  }
+  return null;
+}
+
+function isSameFormat(a: FlowLogFormat, b: FlowLogFormat): boolean {
+  return a.separator === b.separator && a.names.join() === b.names.join();
+}
+
+const unnamed: LineFault = {
+  kind: "unsupported",
+  reason:
+    "no header names its fields and they are not those of the default format; name them with --format 'version srcaddr …', in the order that `aws ec2 describe-flow-logs` shows",
+  text: null,
+};
+
+const tooLong: LineFault = { kind: "malformed", reason: "it is longer than a line of a flow log", text: null };
+
+const cutOffText = "the file ends inside this line; copy it again if its source has the rest";
+
+function lacking(missing: readonly string[]): LineFault {
+  const names = missing.map((name) => `\`${name}\``).join(", ");
+  return { kind: "missing-field", reason: `the format lacks ${names}: there is no flow without`, text: null };
+}
+
+function substituteText(name: string): string {
+  return `the format has no \`${name}\`: \`pkt-${name}\` stands in its place`;
+}

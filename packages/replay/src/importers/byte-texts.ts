@@ -1,0 +1,93 @@
+// Texts made of bytes, each made once and found again by its bytes: records name the same few things over and over, and a
+// string for each time would take longer than all the rest of reading them.
+
+/** Keys are gathered with `begin` and `put`, then `text` finds or makes what belongs to them. */
+export class ByteTexts {
+  readonly #capacity: number;
+  readonly #slots: Int32Array;
+  readonly #hashes: Int32Array;
+  /** Where each key begins among the kept bytes, and where the last one ends. */
+  readonly #starts: Uint32Array;
+  #kept = new Uint8Array(65_536);
+  #count = 0;
+  #hash = 0;
+  /** Where the key in the making ends; it begins behind the last that is kept. */
+  #end = 0;
+  readonly #texts: string[] = [];
+
+  /** With so many texts all are forgotten, and those that come again are made again. */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2))).fill(-1);
+    this.#hashes = new Int32Array(capacity);
+    this.#starts = new Uint32Array(capacity + 1);
+  }
+
+  begin(): void {
+    this.#end = this.#starts[this.#count]!;
+    this.#hash = 0;
+  }
+
+  /** Adds a part to the key; parts of other lengths make another key, even where the bytes are the same. */
+  put(bytes: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from + 1);
+    const kept = this.#kept;
+    let [hash, end] = [this.#hash, this.#end];
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      kept[end++] = byte;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    kept[end++] = separator;
+    this.#hash = Math.imul(hash ^ separator, 0x01000193);
+    this.#end = end;
+  }
+
+  /** What belongs to the key; `make` says it the first time. */
+  text(make: () => string): string {
+    const hash = this.#hash ^ (this.#hash >>> 15);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const index = this.#slots[slot]!;
+      if (index < 0) return this.#keep(slot, hash, make());
+      if (this.#hashes[index] === hash && this.#equals(index)) return this.#texts[index]!;
+    }
+  }
+
+  #equals(index: number): boolean {
+    const kept = this.#kept;
+    const [own, from, length] = [this.#starts[index]!, this.#starts[this.#count]!, this.#starts[index + 1]!];
+    if (length - own !== this.#end - from) return false;
+    for (let at = own, key = from; at < length; at++, key++) if (kept[at] !== kept[key]) return false;
+    return true;
+  }
+
+  #keep(slot: number, hash: number, text: string): string {
+    if (this.#count === this.#capacity || this.#end > maxKeptBytes) {
+      this.#forget();
+      return text;
+    }
+    this.#slots[slot] = this.#count;
+    this.#hashes[this.#count] = hash;
+    this.#texts[this.#count] = text;
+    this.#starts[++this.#count] = this.#end;
+    return text;
+  }
+
+  #forget(): void {
+    this.#slots.fill(-1);
+    this.#count = 0;
+    this.#texts.length = 0;
+  }
+
+  #reserve(length: number): void {
+    if (this.#end + length <= this.#kept.length) return;
+    const grown = new Uint8Array((this.#end + length) * 2);
+    grown.set(this.#kept);
+    this.#kept = grown;
+  }
+}
+
+/** Stands in no text field. */
+const separator = 0;
+const maxKeptBytes = 16_777_216;

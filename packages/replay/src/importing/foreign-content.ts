@@ -1,0 +1,63 @@
+// Content that is often taken for evidence and is none: named, so that people know what they hold.
+
+const utf8 = new TextDecoder();
+
+/** What it is and what to do; null where nothing is known of it. */
+export function foreignContent(head: Uint8Array): string | null {
+  if (head.length === 0) return "the file is empty";
+  if (isUtf16(head)) return "not recognised: the text is UTF-16; save it as UTF-8";
+  const text = utf8.decode(head).replace(/^[\s\uFEFF]+/, "");
+  if (text === "") return "the file holds white space alone";
+  return kinds.find(({ pattern }) => pattern.test(text))?.message ?? null;
+}
+
+/** By its mark, or by the zero that every other byte of text in Latin letters is. */
+function isUtf16([first, second, third, fourth]: Uint8Array): boolean {
+  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const isLittle = first !== 0 && second === 0 && third !== 0 && fourth === 0;
+  const isBig = first === 0 && second !== 0 && third === 0 && fourth !== 0;
+  return hasMark || ((isLittle || isBig) && isPrintable(isLittle ? first : second));
+}
+
+function isPrintable(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x7f;
+}
+
+const again = "export or download it again";
+
+const kinds: readonly { readonly pattern: RegExp; readonly message: string }[] = [
+  {
+    pattern: /^(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)?(?:<!doctype html|<html)\b/i,
+    message: `the file is an HTML page, such as a failed download leaves: ${again}`,
+  },
+  {
+    pattern:
+      /^(?:<\?xml[^>]*>\s*)?<Error>[\s\S]*<Code>\s*(?:AccessDenied|AuthenticationFailed|AuthorizationFailure)\s*</,
+    message: `the file is the answer of a storage service that denied access: ${again}, with a right to read it`,
+  },
+  {
+    pattern: /^(?:<\?xml[^>]*>\s*)?<Error>\s*<Code>/,
+    message: `the file is the error that a storage service answered: ${again}`,
+  },
+  {
+    // A header names the fields; default records begin with version and resource type (DOMAIN 4.6).
+    pattern: /^[^\n]*\btgw-(?:id|attachment-id|src-vpc-id)\b|^\d+ TransitGateway /,
+    message:
+      "not recognised: this is a flow log of a transit gateway, which has other fields and no verdicts; conntrail reads flow logs of VPCs, subnets and network interfaces",
+  },
+  {
+    pattern: /^"?correlation id"?,\s*"?operation name"?/i,
+    message:
+      "not recognised: this is the portal's CSV of the Activity Log, which names neither operations nor rules; export it with `az monitor activity-log list --max-events 100000 -o json`",
+  },
+  {
+    pattern: /^(?![{[])[^\n]*\bOperationNameValue\b/,
+    message:
+      "not recognised: this is a CSV of Log Analytics; export the rows as JSON with `az monitor log-analytics query -o json`",
+  },
+  {
+    pattern: /^"?event (?:name|id)"?,[^\n]*\bevent (?:source|time)\b/i,
+    message:
+      "not recognised: this is the console's CSV of CloudTrail, which leaves out what was asked; export it with `aws cloudtrail lookup-events --output json`, or take the trail's files from S3",
+  },
+];

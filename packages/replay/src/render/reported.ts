@@ -1,0 +1,166 @@
+// Reported flow records, as rows of a table, in words, and as plain data.
+
+import {
+  type CheckOutcome,
+  formatInstant,
+  type Micros,
+  nameOfId,
+  parseAddress,
+  protocolName,
+  type ReportedRule,
+  type ReportingSensor,
+  ruleName,
+  type SensorKind,
+} from "@conntrail/engine";
+import { communityId, type GateRow, type ReportedDeniedTable, type ReportedFlowTable } from "@conntrail/store";
+import { formatFlow } from "../query/endpoint.js";
+import type { ReportedAnswer, ReportedConversation } from "../query/reported.js";
+import { formatBytes, formatCount, plural } from "./amount.js";
+
+export const sensorWords: { readonly [kind in SensorKind]: string } = {
+  "azure-nsg": "NSG flow log",
+  "azure-vnet": "VNet flow log",
+  "aws-vpc": "VPC flow log",
+  zeek: "Zeek",
+  suricata: "Suricata",
+  conntrack: "conntrack",
+};
+
+/** `NSG flow log of web-nsg at 000d3af8801a`. */
+export function describeSensor(text: string): string {
+  const { kind, interface: id, mac, resource } = JSON.parse(text) as ReportingSensor;
+  const of = resource === null ? "" : ` of ${nameOfId(resource)}`;
+  const where = id ?? mac;
+  return `${sensorWords[kind]}${of}${where === null ? "" : ` at ${where}`}`;
+}
+
+/** The rule as logged; null where none is named. */
+export function loggedRule(text: string): string | null {
+  return text === "" ? null : (JSON.parse(text) as ReportedRule).rule;
+}
+
+/** Under the head of flow records. */
+export function reportedCells(row: ReportedFlowTable): string[] {
+  return [
+    row.id,
+    formatFlow(nameOf(row)),
+    row.interface_name === null ? "-" : `${row.interface_name} ${row.direction}`,
+    `${formatInstant(row.opened_at as Micros)}${row.opening_told === 1 ? "" : " or before"}`,
+    row.ended_at === null
+      ? `not told, last ${formatInstant(row.last_seen as Micros)}`
+      : formatInstant(row.ended_at as Micros),
+    "reported",
+    "-",
+    `${count(row.packets_forward)} + ${count(row.packets_backward)}`,
+    `${count(row.bytes_forward)} + ${count(row.bytes_backward)}`,
+    loggedRule(row.rule) ?? describeSensor(row.sensor),
+  ];
+}
+
+function count(value: number | null): string {
+  return value === null ? "?" : formatCount(value);
+}
+
+function nameOf(row: ReportedFlowTable) {
+  return {
+    protocol: row.protocol,
+    source: parseAddress(row.source)!,
+    sourcePort: row.source_port,
+    destination: parseAddress(row.destination)!,
+    destinationPort: row.destination_port,
+    icmp: row.icmp,
+  };
+}
+
+/** What sensors say of a connection, line by line; empty where none says anything. */
+export function reportedLines({ records, more, denials }: ReportedConversation): string[] {
+  const rest = more > 0 ? [`and ${plural(more, "more record")}: see \`conntrail flows\``] : [];
+  return [...records.flatMap(recordLines), ...rest, ...denials.map(denialLine)];
+}
+
+function recordLines({ row, open, opening }: ReportedAnswer): string[] {
+  const where =
+    opening === null
+      ? ""
+      : `, record ${opening.record} of ${opening.file}, log position ${opening.position}.${opening.index}`;
+  const since = row.opening_told === 1 ? "opened" : "open already";
+  const rule = loggedRule(row.rule);
+  const by = rule === null ? "" : `, logged under \`${rule}\``;
+  const end =
+    row.ended_at === null ? "no report of its end" : `reported ended ${formatInstant(row.ended_at as Micros)}`;
+  return [
+    `${describeSensor(row.sensor)}: ${formatFlow(nameOf(row))}, flow record ${row.id}${open ? "" : " (not open at that instant)"}`,
+    `  ${since} ${formatInstant(row.opened_at as Micros)}${by}${where}`,
+    `  ${plural(row.reports, "report")}, the last ${formatInstant(row.last_seen as Micros)}; ${movedText(row)}; ${end}`,
+    `  ${outcomeWords(row)}`,
+  ];
+}
+
+function movedText({ packets_forward, packets_backward, bytes_forward, bytes_backward }: ReportedFlowTable): string {
+  if (packets_forward === null && packets_backward === null) return "no counts reported";
+  const packets = plural((packets_forward ?? 0) + (packets_backward ?? 0), "packet");
+  return `${packets}: ${formatBytes(bytes_forward ?? 0)} from the opener, ${formatBytes(bytes_backward ?? 0)} to it`;
+}
+
+const outcomes: { readonly [outcome in CheckOutcome]: string } = {
+  agrees: "the rules as we know them say the same",
+  "other-rule": "the rules as we know them say the same, by another rule",
+  "no-verdict": "the sensor sees and does not judge",
+  "no-interface": "no interface is known where the sensor stands, so its verdict can't be held against the rules",
+  "unknown-policy": "the rules are not known well enough to say the same or not",
+  "edit-in-the-same-minute": "the rules say otherwise, and were edited within a minute of it",
+  "opened-before": "the rules would deny a new connection: it was opened before",
+  "address-list": "the rules say otherwise by an address list whose edition of that day is not known",
+  unexplained: "the rules as we know them say otherwise, and nothing explains it",
+};
+
+function outcomeWords(row: ReportedFlowTable): string {
+  const gates = JSON.parse(row.gates) as GateRow[];
+  const rules = gates.flatMap(({ rule, version, decision }) =>
+    rule === null ? [] : [`${decision} by ${rule} v${version}`],
+  );
+  const own = rules.length === 0 ? "" : ` (${rules.join(", ")})`;
+  return `${outcomes[row.outcome as CheckOutcome]}${own}`;
+}
+
+function denialLine(row: ReportedDeniedTable): string {
+  const rule = loggedRule(row.rule);
+  const by = rule === null ? "rejected" : `denied under \`${ruleName(rule)}\``;
+  const times =
+    row.count === 1
+      ? formatInstant(row.first as Micros)
+      : `${formatInstant(row.first as Micros)} to ${formatInstant(row.last as Micros)}`;
+  const to = `${row.destination} port ${row.destination_port}/${protocolName(row.protocol)}`;
+  return `${describeSensor(row.sensor)}: ${row.source} to ${to} ${by}, ${plural(row.count, "time")}, ${times}`;
+}
+
+export function reportedData(row: ReportedFlowTable) {
+  const { gates, sensor, rule, detail, opened_at, last_seen, ended_at, opening_told, ...rest } = row;
+  return {
+    basis: "reported",
+    ...rest,
+    community_id: communityId(nameOf(row)),
+    sensor: JSON.parse(sensor) as ReportingSensor,
+    rule: rule === "" ? null : (JSON.parse(rule) as ReportedRule),
+    opened_at: formatInstant(opened_at as Micros),
+    opening_told: opening_told === 1,
+    last_seen: formatInstant(last_seen as Micros),
+    ended_at: ended_at === null ? null : formatInstant(ended_at as Micros),
+    gates: JSON.parse(gates) as GateRow[],
+    detail: detail === "" ? null : (JSON.parse(detail) as object),
+  };
+}
+
+export function reportedConversationData({ records, more, denials }: ReportedConversation) {
+  return {
+    records: records.map(({ row, open, opening }) => ({ ...reportedData(row), open, opening })),
+    more,
+    denials: denials.map(({ sensor, rule, first, last, ...rest }) => ({
+      ...rest,
+      sensor: JSON.parse(sensor) as ReportingSensor,
+      rule: rule === "" ? null : (JSON.parse(rule) as ReportedRule),
+      first: formatInstant(first as Micros),
+      last: formatInstant(last as Micros),
+    })),
+  };
+}

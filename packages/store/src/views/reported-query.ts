@@ -1,0 +1,52 @@
+// Reading reported flow records and denials from the views.
+
+import { type Micros, microsPerMinute } from "@conntrail/engine";
+import { sql } from "kysely";
+import type { FlowFilter } from "./flow-query.js";
+import type { ReportedDeniedTable, ReportedFlowTable } from "./reported-schema.js";
+import { queryAll, type Views } from "./views.js";
+
+/**
+ * A record of which no report tells the end counts as open for so long after the last: twice the five minutes between
+ * reports of an Azure flow that goes on [A8], and the longest window of AWS [W3].
+ */
+export const reportSilenceMicros = 10 * microsPerMinute;
+
+const afterEveryId = "{";
+
+/** In the order of opening, then of id. */
+export function* eachReportedFlow(
+  views: Views,
+  { from, until, at, idPrefix }: FlowFilter,
+): Iterable<ReportedFlowTable> {
+  let query = views.kysely.selectFrom("reported_flow").selectAll().orderBy("opened_at").orderBy("id");
+  const openUntil = sql<number>`coalesce(ended_at, last_seen + ${reportSilenceMicros})`;
+  if (from !== null) query = query.where(openUntil, ">", from);
+  if (until !== null) query = query.where("opened_at", "<", until);
+  if (at !== null) query = query.where("opened_at", "<=", at).where(openUntil, ">", at);
+  if (idPrefix !== undefined) query = query.where("id", ">=", idPrefix).where("id", "<", idPrefix + afterEveryId);
+  const compiled = query.compile();
+  yield* views.database.prepare(compiled.sql).iterate(...compiled.parameters) as Iterable<ReportedFlowTable>;
+}
+
+export type ReportedEnds = { readonly protocol: number; readonly a: string; readonly b: string };
+
+/** Whoever opened them; addresses as the views write them. */
+export function reportedBetween(views: Views, ends: ReportedEnds): ReportedFlowTable[] {
+  const query = views.kysely.selectFrom("reported_flow").selectAll().where(between(ends));
+  return queryAll(views, query.orderBy("opened_at").orderBy("id"));
+}
+
+export function reportedDenialsBetween(views: Views, ends: ReportedEnds): ReportedDeniedTable[] {
+  const query = views.kysely.selectFrom("reported_denied").selectAll().where(between(ends));
+  return queryAll(views, query.orderBy("first"));
+}
+
+function between({ protocol, a, b }: ReportedEnds) {
+  return sql<boolean>`protocol = ${protocol} and ((source = ${a} and destination = ${b}) or (source = ${b} and destination = ${a}))`;
+}
+
+/** Whether the record counts as open at an instant. */
+export function isReportedOpen({ opened_at, last_seen, ended_at }: ReportedFlowTable, at: Micros): boolean {
+  return opened_at <= at && (ended_at ?? last_seen + reportSilenceMicros) > at;
+}
