@@ -1,4 +1,11 @@
-import { formatInstant, isEnteredByHand, type Position, type RecordedEvent } from "@conntrail/engine";
+import {
+  type FlowsReported,
+  formatInstant,
+  isEnteredByHand,
+  type PacketsObserved,
+  type Position,
+  type RecordedEvent,
+} from "@conntrail/engine";
 import { type EventLog, isRetracted, readBatch, readRetractions, reportsOf, sources } from "@conntrail/store";
 import type { Command } from "commander";
 import { usage } from "../exit-code.js";
@@ -83,7 +90,7 @@ type Shown = { readonly event: RecordedEvent; readonly index: number | null };
 
 async function showSource({ kase, terminal }: Asked, { event, index }: Shown, { output }: ShowOptions): Promise<void> {
   const answer = await sourceRecord(kase, event, index);
-  const summary = "columns" in event.data ? inBatch(event, index ?? 0) : null;
+  const summary = isBatch(event) ? inBatch(event, index ?? 0) : null;
   await printAnswer(terminal, output, {
     text: () => renderSource(answer, summary),
     data: () => sourceData(answer, summary),
@@ -95,9 +102,12 @@ async function standingData(log: EventLog, event: RecordedEvent, knownAt: Positi
   return retracted ? { retracted, standsBy: await standsBy(log, event, knownAt) } : { retracted };
 }
 
+function isBatch(event: RecordedEvent): event is RecordedEvent<PacketsObserved | FlowsReported> {
+  return event.type === "packets-observed" || event.type === "flows-reported";
+}
+
 function inBatch(event: RecordedEvent, index: number) {
-  const isBatch = event.type === "packets-observed" || event.type === "flows-reported";
-  if (!isBatch || index >= event.data.count) {
+  if (!isBatch(event) || index >= event.data.count) {
     throw usage(`there is no packet or reported flow ${index} at position ${event.position}`);
   }
   if (event.type === "packets-observed") return packetData(event, readBatch(event), index);

@@ -25,6 +25,8 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
+/** After so many records of one line each a broken one ends with its line. */
+const linesOfLines = 2;
 const byteOrderMark: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
 
 export async function* readJsonRecords(content: AsyncIterable<Uint8Array>): AsyncIterable<JsonRecord> {
@@ -51,6 +53,8 @@ class RecordCutter {
   #search: JsonSearch | null = null;
   #endIsTold = false;
   #lastObject: object | null = null;
+  /** Records at the top that each were one line, up to here. */
+  #linesInTurn = 0;
   #ready: JsonRecord[] = [];
 
   constructor(private readonly window: ByteWindow) {}
@@ -177,8 +181,15 @@ class RecordCutter {
   #add(value: unknown, length: number): 0 {
     this.#ready.push({ kind: "record", number: ++this.#number, offset: this.window.offset, value });
     if (typeof value === "object" && value !== null) this.#lastObject = value;
+    if (this.#context === "top") this.#linesInTurn = this.#newlineWithin(length) < 0 ? this.#linesInTurn + 1 : 0;
     this.window.at += length;
     return 0;
+  }
+
+  /** From the record's beginning; -1: there is none. */
+  #newlineWithin(length: number): number {
+    const { bytes, at, end } = this.window;
+    return bytes.subarray(at, Math.min(end, at + length)).indexOf(newline);
   }
 
   #refuse(length: number, why: string): 0 {
@@ -207,6 +218,9 @@ class RecordCutter {
 
   /** The record that begins here can't be cut; null: the content ends inside it. */
   #lose(why: string | null): 0 {
+    const line =
+      this.#context === "top" && this.#linesInTurn >= linesOfLines ? this.#newlineWithin(maxRecordBytes) : -1;
+    if (line > 0) return this.#refuse(line, why ?? "it does not end with its line");
     this.#search = new JsonSearch(this.window, { context: this.#context, example: this.#lastObject, why });
     return 0;
   }

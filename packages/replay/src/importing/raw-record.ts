@@ -38,8 +38,7 @@ export async function rawRecord(
 
 /** The importer itself finds the frame, and is told that the log holds all others. */
 async function offsetOfFrame(capture: CaptureImporter, evidence: Evidence, wanted: number): Promise<number | null> {
-  const isStored = (_: string, frame: number) => frame !== wanted;
-  const context = { place: null, isStored, now: systemClock };
+  const context = { place: null, now: systemClock, isStored: (_: string, frame: number) => frame !== wanted };
   for await (const item of capture.read(evidence, context)) if (item.kind === "packets") return item.offset;
   return null;
 }

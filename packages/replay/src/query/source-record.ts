@@ -29,7 +29,7 @@ export type SourceAnswer =
  */
 export type Missing = "whole-file" | "gone" | "changed" | "not-found";
 
-/** `index`: of a packet or report in a batch; null: the event itself, of a batch its first. */
+/** `index`: of a packet in a batch; null: the event itself, of a batch its first packet or report. */
 export async function sourceRecord(kase: Case, event: RecordedEvent, index: number | null): Promise<SourceAnswer> {
   if (isEnteredByHand(event.source)) return { kind: "by-hand" };
   const { sha256 } = event.source;

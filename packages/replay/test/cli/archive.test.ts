@@ -16,7 +16,7 @@ import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { describe, expect, test } from "vitest";
 import { cloudtrailRecord, groupId } from "../support/cloudtrail.js";
-import { conntrail, json, newCase, temporaryDirectory, verified } from "../support/conntrail.js";
+import { conntrail, exampleEvidence, json, newCase, temporaryDirectory, verified } from "../support/conntrail.js";
 
 const call = (port: number) =>
   cloudtrailRecord({
@@ -213,6 +213,19 @@ describe("log show --source", () => {
         expect(answer.offset).toBe(source.offset);
         expect(answer.raw).toMatchObject({ eventName: "AuthorizeSecurityGroupIngress" });
       }
+    }
+  });
+
+  test("prints a packet's bytes and what was read of it", () => {
+    const { directory } = imported(join(exampleEvidence, "capture.pcap"));
+    const events = json<{ position: number; type: string }[]>(conntrail(["log", "--case", directory, "-o", "json"]));
+    const { position } = events.find(({ type }) => type === "packets-observed")!;
+    const capture = readFileSync(join(exampleEvidence, "capture.pcap"));
+    for (const index of ["0", "7"]) {
+      const ran = conntrail(["log", "show", `${position}.${index}`, "--source", "--case", directory, "-o", "json"]);
+      const { offset, raw, record, packet } = json<Shown & { packet: { frame: number } }>(ran);
+      expect(capture.toString("hex", offset, offset + raw!.toString().length / 2)).toBe(raw);
+      expect(packet.frame).toBe(record);
     }
   });
 

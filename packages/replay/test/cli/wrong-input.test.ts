@@ -141,7 +141,7 @@ describe("an import of wrong input says in one line what and where, and keeps wh
     const directory = newCase();
     const ran = conntrail(["import", file("log.jsonl", broken.join("\n")), "--case", directory]);
     expect(ran.code).toBe(1);
-    expect(ran.err.match(/record \d+: not JSON/g)).toHaveLength(4);
+    expect(ran.err.match(/record \d+: the record at byte \d+ is left out/g)).toHaveLength(4);
     expect(evidenceIds(directory)).toHaveLength(8);
   });
 

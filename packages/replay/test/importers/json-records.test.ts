@@ -117,6 +117,13 @@ describe("JSON is cut into records", () => {
     expect(problems).toHaveLength(1);
   });
 
+  test("of lines, each broken one is told, and costs only itself", async () => {
+    const bad = ["not json at all", "{broken", 'oops "unterminated', text(9).slice(0, 30), text(9).slice(0, 22)];
+    const { values, problems } = await records([text(1), text(2), ...bad, text(3)].join("\n"));
+    expect(values).toEqual([good(1), good(2), good(3)]);
+    expect(problems.map((problem) => problem.slice(0, 1))).toEqual(["3", "4", "5", "6", "7"]);
+  });
+
   test("text before a document is told, and the document is read", async () => {
     const { values, problems } = await records(`WARNING: old version\n\n{"records":[${text(1)}]}`);
     expect(values).toEqual([good(1)]);
