@@ -1,4 +1,4 @@
-// Logs of calls of any size, as they mostly are: about a record in fifty changes a rule. Pieces of text, each with
+// Logs of calls of any size, as they mostly are: about a record in two hundred changes a rule. Pieces of text, each with
 // the number of records that it holds.
 
 import { below, pick, randomNumbers } from "./random.mjs";
@@ -18,12 +18,12 @@ const otherCalls = [
   ["ssm.amazonaws.com", "UpdateInstanceInformation"],
 ];
 
-/** A trail's file: `{"Records": […]}`, a call in fifty changes a security group (DOMAIN 4.7). */
+/** A trail's file: `{"Records": […]}`, a call in two hundred changes a security group (DOMAIN 4.7). */
 export function* trail(seed) {
   const random = randomNumbers(seed);
   let text = '{"Records":[';
   for (let index = 0; ; index++) {
-    const call = index % 50 === 7 ? authorization(random, index) : otherCall(random);
+    const call = index % 200 === 7 ? authorization(random, index) : otherCall(random);
     yield { text: text + JSON.stringify(callRecord(random, index, call)), reports: 1 };
     text = ",";
   }
@@ -94,11 +94,11 @@ const otherOperations = [
   ["MICROSOFT.RESOURCES/DEPLOYMENTS/WRITE", "MICROSOFT.RESOURCES/DEPLOYMENTS/MAIN"],
 ];
 
-/** The export to storage: JSON lines, an operation in fifty writes a security rule, in two records (DOMAIN 4.3). */
+/** The export to storage: JSON lines, an operation in two hundred writes a security rule, in two records (DOMAIN 4.3). */
 export function* activityLog(seed) {
   const random = randomNumbers(seed);
   for (let index = 0; ; index++) {
-    const records = index % 50 === 7 ? ruleWrite(random, index) : [otherOperation(random, index)];
+    const records = index % 200 === 7 ? ruleWrite(random, index) : [otherOperation(random, index)];
     yield { text: records.map((record) => `${JSON.stringify(record)}\n`).join(""), reports: records.length };
   }
 }

@@ -12,7 +12,7 @@ rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: {
     conntrail: path("replay/dist/cli/main.js"),
-    "capture-worker": path("replay/dist/importing/capture-worker.js"),
+    "reading-worker": path("replay/dist/importing/reading-worker.js"),
     "hash-worker": path("replay/dist/importing/hash-worker.js"),
     "fold-worker": path("store/dist/views/fold-worker.js"),
   },

@@ -32,12 +32,29 @@ export {
 export { type ChainEnd, chainEvents, chainHash, contentHash } from "./hash-chain.js";
 export { LogError, type LogErrorKind } from "./log-error.js";
 export { type IntegrityProblem, type LogVerification, type StreamHead, verifyLog } from "./log-integrity.js";
-export { isRetracted, type Retractions, readRetractions, type StandingEvent, standingControl } from "./retractions.js";
+export {
+  isRetracted,
+  isSourceRetracted,
+  type Retractions,
+  readRetractions,
+  type StandingEvent,
+  standingControl,
+} from "./retractions.js";
 export { acquireImportLock, type ImportLock, type ImportLockOptions } from "./sqlite/import-lock.js";
 export { openSqliteLog, type SqliteLogOptions } from "./sqlite/sqlite-log.js";
 export type { StreamProblem } from "./stream-chain.js";
 export { streamOf } from "./stream-name.js";
 export { asRecorded, type CatchUpOptions, catchUp, isCaughtUp } from "./views/catch-up.js";
+export {
+  type CheckSpan,
+  type ClueCount,
+  checkTallies,
+  clueCounts,
+  type DisagreementFilter,
+  type DisagreementRow,
+  disagreementCount,
+  disagreements,
+} from "./views/check-query.js";
 export { type Control, controlOf, interventionSources } from "./views/control.js";
 export { trafficInFileOrder } from "./views/file-traffic.js";
 export { eachFlow, type FlowFilter, findFrame, lastTrafficTime, queryFlows } from "./views/flow-query.js";
@@ -65,7 +82,7 @@ export {
   reportedBetween,
   reportedDenialsBetween,
 } from "./views/reported-query.js";
-export type { ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
+export type { CheckTallyTable, ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
 export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";
@@ -77,6 +94,7 @@ export {
   type FrameRange,
   indexTraffic,
   overlappingCaptures,
+  sourceSpans,
   sources,
   sourcesOpening,
   storedFrames,

@@ -9,6 +9,8 @@ import { isRetracted, type Retractions, type StandingEvent } from "./retractions
 type Retracted = {
   /** By id. */
   readonly retracted: ReadonlyMap<string, ControlEvent>;
+  /** Ids of events that nobody took back; one that was given again is among them and among the retracted. */
+  readonly standing: ReadonlySet<string>;
   readonly retractions: Retractions;
   readonly knownAt: Position | null;
 };
@@ -31,6 +33,7 @@ export async function* repeatedOf(log: EventLog, of: Retracted): AsyncIterable<S
   for await (const repetition of repetitionsOf(log, of)) {
     const { recorded, repeat } = repetition;
     const isGuess = repeat.guessed !== undefined;
+    if (!isGuess && of.standing.has(recorded.id)) continue;
     const name = isGuess ? contentId(recorded as EventDraft<SnapshotFact>) : recorded.id;
     const first = isGuess ? guesses : exact;
     if (!first.has(name)) first.set(name, repetition);

@@ -27,6 +27,16 @@ export function isRetracted(
   return (retractions.get(source.sha256) ?? 0) > position;
 }
 
+/** Whether a source was taken back, and has not been imported again since. */
+export async function isSourceRetracted(log: EventLog, sha256: string): Promise<boolean> {
+  for await (const { position } of log.readStream(`retraction-${sha256}`, { direction: "backwards", limit: 1 })) {
+    for await (const event of log.readStream(`import-${sha256}`, { direction: "backwards" })) {
+      if (event.type === "import-started") return event.position < position;
+    }
+  }
+  return false;
+}
+
 /** Those of the events that count as control events; those that count by repetition alone come last. */
 export async function* standingControl(
   log: EventLog,
@@ -45,6 +55,5 @@ export async function* standingControl(
     if (retractions.size > 0) standing.add(event.id);
     yield { event, recorded: event };
   }
-  for (const id of retracted.keys()) if (standing.has(id)) retracted.delete(id);
-  if (retracted.size > 0) yield* repeatedOf(log, { retracted, retractions, knownAt });
+  if (retracted.size > 0) yield* repeatedOf(log, { retracted, standing, retractions, knownAt });
 }

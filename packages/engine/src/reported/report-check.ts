@@ -1,54 +1,173 @@
 // Reported against derived: whether the rules, as we know them, say what the sensor says, and where not, the likeliest
 // cause.
 
-import { type Micros, microsPerMinute, toMicros } from "../time.js";
-import { type Admission, decidingGate } from "../verdict.js";
-import type { Sighting } from "./report-judge.js";
+import type { FlowId } from "../flow/flow-id.js";
+import type { NetworkHistory } from "../network/topology.js";
+import type { PolicyHistory } from "../policy/policy-history.js";
+import { type Micros, microsPerMinute } from "../time.js";
+import { protocolNumber } from "../wire/protocol.js";
+import { tcpFlag } from "../wire/tcp-flags.js";
+import { type Derivation, derive, type GroupDoubt } from "./derivation.js";
+import type { Earlier } from "./live-report.js";
+import { isPlatformRule, namesRule } from "./logged-rule.js";
+import { otherEdition } from "./other-edition.js";
+import { OtherInstants } from "./other-instants.js";
+import { type Stand, standOf } from "./report-stand.js";
+import { noFlags } from "./reported-flow.js";
+import type { Sighting } from "./sighting.js";
 
-/**
- * `agrees`: verdict and rule. `other-rule`: the verdict agrees, the sensor names another rule. `no-verdict`: the sensor
- * does not judge. All others disagree, or can't be compared. `no-interface`: nobody shows where the sensor stands.
- * `unknown-policy`: the rules are not known well enough. `edit-in-the-same-minute`: rules of the minute before or after
- * agree. `opened-before`: allowed, and the sensor tells of no opening. `address-list`: a list decided whose edition of
- * that day is not known. `unexplained`: none of these.
- */
-export type CheckOutcome =
-  | "agrees"
-  | "other-rule"
-  | "no-verdict"
-  | "no-interface"
-  | "unknown-policy"
-  | "edit-in-the-same-minute"
-  | "opened-before"
-  | "address-list"
-  | "unexplained";
+/** What became of the comparison: see docs/check.md. */
+export const checkOutcomes = [
+  "agrees",
+  "other-rule",
+  "no-verdict",
+  "no-interface",
+  "unknown-policy",
+  "edit-in-the-same-minute",
+  "opened-before",
+  "denied-elsewhere",
+  "after-close",
+  "public-access-blocked",
+  "platform-rule",
+  "address-list",
+  "unexplained",
+] as const;
 
-/** `at`: what the rules of another instant say. */
-export function checkOf(
-  sighting: Sighting,
-  admission: Admission | null,
-  at: (time: Micros) => Admission | null,
-): CheckOutcome {
-  const { verdict, time } = sighting;
-  if (verdict === null) return "no-verdict";
-  if (admission === null) return "no-interface";
-  if (admission.decision === verdict) return namesOtherRule(sighting, admission) ? "other-rule" : "agrees";
-  if (admission.decision === "unknown") return "unknown-policy";
-  const around = [time - microsPerMinute, time + microsPerMinute];
-  if (around.some((near) => at(toMicros(near))?.decision === verdict)) return "edit-in-the-same-minute";
-  if (verdict === "allow" && !sighting.openingTold) return "opened-before";
-  return "unexplained";
+export type CheckOutcome = (typeof checkOutcomes)[number];
+
+/** What the outcome rests on. */
+export type CheckClue =
+  /** The rules of another instant agree: from this one on, or up to it. `event`: the edit; null: something else changed. */
+  | { readonly is: "edit"; readonly time: Micros; readonly event: string | null }
+  /** The sensor's own record of the same connection. */
+  | { readonly is: "own-record"; readonly openedAt: Micros; readonly lastSeen: Micros }
+  /** A flow record that packets opened. */
+  | { readonly is: "packets"; readonly flow: FlowId }
+  /** No report tells of the opening, and the rules before this instant allow it. */
+  | { readonly is: "earlier-rules"; readonly time: Micros; readonly event: string | null }
+  /** A rejected segment that opens nothing. */
+  | { readonly is: "no-syn" }
+  /** An edition of lists of this instant agrees; null: no other is known. */
+  | { readonly is: "list"; readonly list: string | null; readonly edition: Micros | null }
+  | ({ readonly is: "doubt" } & GroupDoubt);
+
+export type Check = {
+  readonly derivation: Derivation | null;
+  /** Where the sensor stands; null: not known. */
+  readonly stand: Stand | null;
+  readonly outcome: CheckOutcome;
+  readonly clue: CheckClue | null;
+};
+
+/** A flow record of packets that was live at the interface at the instant, opened before it; null: none is known. */
+export type PacketRecordBefore = (sighting: Sighting, derivation: Derivation) => FlowId | null;
+
+type Found = Pick<Check, "outcome" | "clue">;
+
+export class ReportCheck {
+  readonly #others: OtherInstants;
+
+  constructor(
+    private readonly policy: PolicyHistory,
+    private readonly network: NetworkHistory,
+    private readonly packetRecordBefore: PacketRecordBefore,
+  ) {
+    this.#others = new OtherInstants(policy, network);
+  }
+
+  check(sighting: Sighting): Check {
+    if (sighting.verdict === null) return { ...notCompared("no-verdict"), stand: this.#standOf(sighting) };
+    const derivation = this.#derive(sighting);
+    if (derivation === null) return notCompared("no-interface");
+    return { derivation, stand: derivation.stand, ...this.#compare(sighting, derivation) };
+  }
+
+  #compare(sighting: Sighting, derivation: Derivation): Found {
+    const same = sameVerdict(sighting, derivation);
+    if (same === null) return this.#explain(sighting, derivation);
+    return same === "denied-elsewhere" ? this.#elsewhere(sighting) : { outcome: same, clue: null };
+  }
+
+  #standOf(sighting: Sighting): Stand | null {
+    return standOf(sighting, this.network.topologyAt(sighting.time));
+  }
+
+  #derive(sighting: Sighting): Derivation | null {
+    return derive({ policy: this.policy, network: this.network, sighting, time: sighting.time });
+  }
+
+  #elsewhere(sighting: Sighting): Found {
+    const clue = this.#others.editNear(sighting, (other) => other?.admission?.decision === "allow");
+    return { outcome: clue === null ? "denied-elsewhere" : "edit-in-the-same-minute", clue };
+  }
+
+  #explain(sighting: Sighting, derivation: Derivation): Found {
+    const { verdict, rejectReason } = sighting;
+    if (verdict === "deny" && rejectReason !== null) return { outcome: "public-access-blocked", clue: null };
+    if (derivation.decision === "unknown") return { outcome: "unknown-policy", clue: doubtOf(derivation) };
+    const edit = this.#others.editNear(sighting, (other) => other?.decision === verdict);
+    if (edit !== null) return { outcome: "edit-in-the-same-minute", clue: edit };
+    const state = verdict === "allow" ? this.#openedBefore(sighting, derivation) : afterClose(sighting);
+    if (state !== null) return state;
+    const list = otherEdition({ policy: this.policy, network: this.network, sighting }, derivation);
+    if (list !== null) return { outcome: "address-list", clue: list };
+    return { outcome: isPlatformRule(sighting.rule) ? "platform-rule" : "unexplained", clue: null };
+  }
+
+  #openedBefore(sighting: Sighting, derivation: Derivation): Found | null {
+    const { earlier, openingTold } = sighting;
+    if (earlier !== null && coversStill(earlier, sighting)) {
+      return { outcome: "opened-before", clue: { is: "own-record", ...earlier } };
+    }
+    const flow = this.packetRecordBefore(sighting, derivation);
+    if (flow !== null) return { outcome: "opened-before", clue: { is: "packets", flow } };
+    const clue = openingTold ? null : this.#others.allowedEarlier(sighting);
+    return clue === null ? null : { outcome: "opened-before", clue };
+  }
 }
 
-function namesOtherRule({ rule }: Sighting, admission: Admission): boolean {
+function notCompared(outcome: CheckOutcome): Check {
+  return { derivation: null, stand: null, outcome, clue: null };
+}
+
+/** The longest that a record may live on without a packet: Azure's longest flow timeout [A8], AWS's default for TCP [W6]. */
+const longestIdle = { azure: 30 * microsPerMinute, aws: 5 * 24 * 60 * microsPerMinute };
+
+/** Azure tells of an opening again where a record goes on (DOMAIN 2.3); a SYN of AWS's opens another one. */
+function coversStill({ lastSeen }: Earlier, { sensor, openingTold, time }: Sighting): boolean {
+  if (sensor.kind === "aws-vpc") return !openingTold && time <= lastSeen + longestIdle.aws;
+  return time <= lastSeen + longestIdle.azure;
+}
+
+/** Null: it is another. */
+function sameVerdict(sighting: Sighting, derivation: Derivation): "agrees" | "other-rule" | "denied-elsewhere" | null {
+  const { verdict } = sighting;
+  const overall = derivation.admission?.decision ?? derivation.decision;
+  if (derivation.decision !== verdict) return overall === verdict ? "other-rule" : null;
+  if (verdict === "allow" && overall === "deny" && derivation.basis === "own-gate") return "denied-elsewhere";
+  return namesOtherRule(sighting, derivation) ? "other-rule" : "agrees";
+}
+
+function namesOtherRule({ rule }: Sighting, { decidedBy, byPlatform }: Derivation): boolean {
   const named = rule?.rule ?? null;
-  const gate = decidingGate(admission);
-  const decided = gate !== null && gate.decision !== "unknown" ? gate.decidedBy : null;
-  if (named === null || decided === null) return false;
-  return ruleName(named) !== decided.rule.toLowerCase();
+  if (isPlatformRule(rule)) return !byPlatform;
+  if (named === null) return false;
+  return decidedBy === null || !namesRule(named, decidedBy);
 }
 
-/** Flow logs say whose rule it is before its name: `UserRule_ssh`, `DefaultRule_DenyAllInBound` [A8]. */
-export function ruleName(logged: string): string {
-  return logged.replace(/^(UserRule|DefaultRule)_/i, "").toLowerCase();
+function doubtOf({ doubt }: Derivation): CheckClue | null {
+  return doubt === null ? null : { is: "doubt", ...doubt };
+}
+
+/** The longest aggregation interval of AWS, and a minute for what comes late [W3]. */
+const closeMicros = 11 * microsPerMinute;
+
+/** AWS rejects packets that come after the close, too: no proof that a rule denied [W3]. */
+function afterClose({ sensor, earlier, flags, time, tuple }: Sighting): Found | null {
+  if (sensor.kind !== "aws-vpc") return null;
+  if (earlier !== null && time <= earlier.lastSeen + closeMicros) {
+    return { outcome: "after-close", clue: { is: "own-record", ...earlier } };
+  }
+  const opensNothing = tuple.protocol === protocolNumber.tcp && flags !== noFlags && (flags & tcpFlag.syn) === 0;
+  return opensNothing ? { outcome: "after-close", clue: { is: "no-syn" } } : null;
 }

@@ -1,32 +1,56 @@
 // What is counted of reports besides their records: denials, what each sensor told hour by hour, and how often reported and
 // derived agree.
 
+import type { ResourceId } from "../event.js";
+import type { RuleVersion } from "../policy/rule-version.js";
 import { type Micros, microsPerHour, toMicros } from "../time.js";
-import { decidingGate } from "../verdict.js";
-import { addressKey } from "../wire/address.js";
-import type { CheckOutcome } from "./report-check.js";
-import type { Judgement, Sighting } from "./report-judge.js";
+import type { Decision } from "../verdict.js";
+import { type Address, addressKey } from "../wire/address.js";
+import type { CheckBasis } from "./derivation.js";
+import type { Check, CheckClue, CheckOutcome } from "./report-check.js";
+import type { NamedSensor } from "./report-names.js";
 import type { ReportedRule, ReportedVerdict, ReportingSensor, ReportKind } from "./reported-flow.js";
-import type { ReportedDenial, ReportedRecord, SensorHour } from "./reported-record.js";
+import type { ReportedDenial, SensorHour } from "./reported-record.js";
+import type { Sighting } from "./sighting.js";
 
-/** Reports that fared alike. */
+/** What a sensor said, and what we say to it. */
+export type Compared = { readonly sighting: Sighting; readonly check: Check };
+
+/** The rule version that decides as we know the rules. */
+export type DerivedRule = {
+  readonly group: ResourceId;
+  readonly rule: string;
+  readonly version: number;
+  readonly isDefault: boolean;
+};
+
+/** Reports of records opened in one hour, and denials of that hour, that fared alike. */
 export type CheckTally = {
   readonly sensor: ReportingSensor;
   readonly rule: ReportedRule | null;
+  /** Its beginning. */
+  readonly hour: Micros;
   readonly reported: ReportedVerdict;
-  readonly derived: Judgement["derived"];
-  /** The group and the rule that decide as we know them; null: none. */
-  readonly derivedRule: ReportedRule | null;
-  /** `covered`: a report of a record that was open already. */
-  readonly outcome: CheckOutcome | "covered";
+  readonly derived: Decision;
+  /** Null: nothing is held against it. */
+  readonly basis: CheckBasis | null;
+  /** Null: no rule of ours decides. */
+  readonly derivedRule: DerivedRule | null;
+  readonly outcome: CheckOutcome;
   readonly first: Micros;
   readonly last: Micros;
   readonly reports: number;
 };
 
-/** Reports of one kind of connection on which reported and derived don't agree. */
-export type Disagreement = Omit<CheckTally, "outcome"> &
-  Pick<Sighting, "source" | "destination" | "destinationPort" | "protocol"> & { readonly outcome: CheckOutcome };
+/** Those on which reported and derived don't agree, between the same addresses. */
+export type Disagreement = CheckTally & {
+  readonly source: Address;
+  readonly destination: Address;
+  readonly destinationPort: number;
+  readonly protocol: number;
+  /** Of the first of them. */
+  readonly clue: CheckClue | null;
+};
 
 export type ReportedCounts = {
   readonly denials: readonly ReportedDenial[];
@@ -41,136 +65,143 @@ type Open<T> = { -readonly [K in keyof T]: T[K] };
 const maxRows = 1_000_000;
 
 export class ReportTallies {
-  #denials = new Map<string, Open<ReportedDenial>>();
-  #hours = new Map<string, Open<SensorHour>>();
-  #checks = new Map<string, Open<CheckTally>>();
-  #disagreements = new Map<string, Open<Disagreement>>();
-  readonly #names = new Map<object, number>();
+  readonly #denials = new Map<string, Open<ReportedDenial>>();
+  /** By the sensor's number, then by hour. */
+  readonly #hours: Map<number, Open<SensorHour>>[] = [];
+  readonly #checks = new Map<string, Open<CheckTally>>();
+  readonly #disagreements = new Map<string, Open<Disagreement>>();
+  readonly #numbers = new Map<object, number>();
 
-  seen(sensor: ReportingSensor, report: { kind: ReportKind; time: number; lastTime: number }): void {
-    const hour = Math.floor(report.time / microsPerHour) * microsPerHour;
-    const key = `${this.#nameOf(sensor)} ${hour}`;
-    const [first, last] = [toMicros(report.time), toMicros(report.lastTime)];
-    let told = this.#hours.get(key);
+  seen(
+    { number, sensor }: NamedSensor,
+    { kind, time, lastTime }: { kind: ReportKind; time: number; lastTime: number },
+  ): void {
+    const hour = hourOf(time);
+    const hours = this.#hours[number] ?? new Map<number, Open<SensorHour>>();
+    this.#hours[number] = hours;
+    let told = hours.get(hour);
     if (told === undefined) {
-      told = { sensor, hour: toMicros(hour), reports: 0, noData: 0, skipped: 0, first, last };
-      this.#hours.set(key, told);
+      told = { sensor, hour, reports: 0, noData: 0, skipped: 0, first: time as Micros, last: lastTime as Micros };
+      hours.set(hour, told);
     }
     told.reports++;
-    if (report.kind === "no-data") told.noData++;
-    if (report.kind === "skipped") told.skipped++;
-    told.last = toMicros(Math.max(told.last, last));
+    if (kind === "no-data") told.noData++;
+    if (kind === "skipped") told.skipped++;
+    if (lastTime > told.last) told.last = lastTime as Micros;
   }
 
-  denied(sighting: Sighting, judgement: Judgement): void {
-    const { sensor, rule, source, destination, destinationPort, protocol, time } = sighting;
-    const key = `${this.#placeKey(sighting)} ${judgement.interface}`;
+  deny(compared: Compared): void {
+    const { sighting, check } = compared;
+    const { sensor, rule, time, tuple } = sighting;
+    const { source, destination, destinationPort, protocol } = tuple;
+    const { place = null } = check.stand ?? {};
+    const key = `${this.#placeKey(sighting)} ${place?.id}`;
     const row = this.#denials.get(key);
     if (row !== undefined) {
       row.count++;
-      row.last = toMicros(Math.max(row.last, time));
+      if (time > row.last) row.last = time;
     } else if (this.#denials.size < maxRows) {
-      const { interface: id, interfaceName, direction } = judgement;
-      const about = { sensor, rule, source, destination, destinationPort, protocol };
-      this.#denials.set(key, { ...about, interface: id, interfaceName, direction, first: time, last: time, count: 1 });
+      const direction = check.stand?.direction ?? sighting.direction;
+      const at = { interface: place?.id ?? null, interfaceName: place?.name ?? null, direction };
+      const ends = { source, destination, destinationPort, protocol };
+      this.#denials.set(key, { sensor, rule, ...at, ...ends, first: time, last: time, count: 1 });
     }
-    this.#check(sighting, judgement, 1);
+    this.count(compared, 1);
   }
 
-  /** The first report is held against the rules; what follows is covered by the record. */
-  judged(record: ReportedRecord): void {
-    const sighting = { ...record, time: record.openedAt };
-    this.#check(sighting, record, 1);
-    if (record.reports < 2 || record.outcome === "no-verdict" || record.outcome === "no-interface") {
-      if (record.reports > 1) this.#tally(sighting, record, { outcome: record.outcome, reports: record.reports - 1 });
-      return;
-    }
-    this.#tally(sighting, record, { outcome: "covered", reports: record.reports - 1 });
+  /** A record fares as its opening did. */
+  count(compared: Compared, reports: number): void {
+    const { sighting, check } = compared;
+    const { outcome } = check;
+    const key = this.#checkKey(compared);
+    add(this.#checks, { key, time: sighting.time, reports, make: () => tallyOf(compared) });
+    if (outcome === "agrees" || outcome === "no-verdict" || outcome === "no-interface") return;
+    const ends = `${key} ${endsKey(sighting)}`;
+    if (this.#disagreements.size >= maxRows && !this.#disagreements.has(ends)) return;
+    const { source, destination, destinationPort, protocol } = sighting.tuple;
+    const between = { source, destination, destinationPort, protocol, clue: check.clue };
+    const make = () => ({ ...tallyOf(compared), ...between });
+    add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
   }
 
   take(): ReportedCounts {
     return {
       denials: [...this.#denials.values()],
-      hours: [...this.#hours.values()],
+      hours: this.#hours.flatMap((hours) => [...hours.values()]),
       checks: [...this.#checks.values()],
       disagreements: [...this.#disagreements.values()],
     };
   }
 
-  #check(sighting: Sighting, judgement: Judgement, reports: number): void {
-    const { outcome } = judgement;
-    this.#tally(sighting, judgement, { outcome, reports });
-    if (outcome !== "agrees" && outcome !== "no-verdict" && outcome !== "no-interface") {
-      this.#disagree(sighting, judgement);
-    }
+  #checkKey({ sighting, check }: Compared): string {
+    const { verdict, time } = sighting;
+    const { derivation, outcome } = check;
+    const { decision = "none", basis = null, decidedBy = null } = derivation ?? {};
+    const decider = decidedBy === null ? "" : this.#numberOf(decidedBy);
+    return `${this.#names(sighting)} ${hourOf(time)} ${verdict} ${decision} ${basis} ${outcome} ${decider}`;
   }
 
-  #tally(
-    sighting: Sighting,
-    judgement: Judgement,
-    { outcome, reports }: Pick<CheckTally, "outcome" | "reports">,
-  ): void {
-    const { sensor, rule, verdict: reported, time } = sighting;
-    const { derived } = judgement;
-    const derivedRule = derivedRuleOf(judgement);
-    const about = `${this.#nameOf(sensor)} ${rule === null ? "" : this.#nameOf(rule)}`;
-    const key = `${about} ${reported} ${derived} ${derivedRule?.group} ${derivedRule?.rule} ${outcome}`;
-    const row = this.#checks.get(key);
-    if (row === undefined) {
-      this.#checks.set(key, {
-        sensor,
-        rule,
-        reported,
-        derived,
-        derivedRule,
-        outcome,
-        first: time,
-        last: time,
-        reports,
-      });
-      return;
-    }
-    row.reports += reports;
-    row.first = toMicros(Math.min(row.first, time));
-    row.last = toMicros(Math.max(row.last, time));
+  #placeKey(sighting: Sighting): string {
+    return `${this.#names(sighting)} ${endsKey(sighting)}`;
   }
 
-  #disagree(sighting: Sighting, judgement: Judgement): void {
-    const { sensor, rule, verdict: reported, time, source, destination, destinationPort, protocol } = sighting;
-    const { derived, outcome } = judgement;
-    const derivedRule = derivedRuleOf(judgement);
-    const said = `${reported} ${derived} ${derivedRule?.group} ${derivedRule?.rule} ${outcome}`;
-    const key = `${this.#placeKey(sighting)} ${said}`;
-    const row = this.#disagreements.get(key);
-    if (row !== undefined) {
-      row.reports++;
-      row.first = toMicros(Math.min(row.first, time));
-      row.last = toMicros(Math.max(row.last, time));
-    } else if (this.#disagreements.size < maxRows) {
-      const about = { sensor, rule, source, destination, destinationPort, protocol };
-      const verdicts = { reported, derived, derivedRule, outcome };
-      this.#disagreements.set(key, { ...about, ...verdicts, first: time, last: time, reports: 1 });
-    }
+  #names({ sensor, rule }: Sighting): string {
+    return `${this.#numberOf(sensor)} ${rule === null ? "" : this.#numberOf(rule)}`;
   }
 
-  #placeKey({ sensor, rule, source, destination, destinationPort, protocol }: Sighting): string {
-    const about = `${this.#nameOf(sensor)} ${rule === null ? "" : this.#nameOf(rule)}`;
-    return `${about} ${addressKey(source)} ${addressKey(destination)} ${destinationPort} ${protocol}`;
-  }
-
-  /** Sensors and rules are read once each, so that equal ones are the same object. */
-  #nameOf(named: ReportingSensor | ReportedRule): number {
-    let name = this.#names.get(named);
-    if (name === undefined) {
-      name = this.#names.size;
-      this.#names.set(named, name);
+  /** Sensors, rules and versions are the same objects where they are equal. */
+  #numberOf(named: object): number {
+    let number = this.#numbers.get(named);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(named, number);
     }
-    return name;
+    return number;
   }
 }
 
-function derivedRuleOf({ admission }: Judgement): ReportedRule | null {
-  const gate = admission === null ? null : decidingGate(admission);
-  if (gate === null || gate.decision === "unknown" || gate.decidedBy === null) return null;
-  return { group: gate.decidedBy.group, rule: gate.decidedBy.rule };
+type Count = { first: Micros; last: Micros; reports: number };
+type Counted<T> = { readonly key: string; readonly time: Micros; readonly reports: number; readonly make: () => T };
+
+function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): void {
+  const known = rows.get(key);
+  const row = known ?? make();
+  row.reports += reports;
+  if (time < row.first) row.first = time;
+  if (time > row.last) row.last = time;
+  if (known === undefined) rows.set(key, row);
+}
+
+/** Nothing counted yet. */
+function tallyOf({ sighting, check }: Compared): CheckTally {
+  const { sensor, rule, verdict: reported, time } = sighting;
+  const { derivation, outcome } = check;
+  return {
+    sensor,
+    rule,
+    hour: hourOf(time),
+    reported,
+    derived: derivation?.decision ?? "none",
+    basis: derivation?.basis ?? null,
+    derivedRule: derivedRule(derivation?.decidedBy ?? null),
+    outcome,
+    first: time,
+    last: time,
+    reports: 0,
+  };
+}
+
+function derivedRule(version: RuleVersion | null): DerivedRule | null {
+  if (version === null) return null;
+  const { group, rule, version: number, isDefault } = version;
+  return { group, rule, version: number, isDefault };
+}
+
+function endsKey({ tuple }: Sighting): string {
+  const { source, destination, destinationPort, protocol } = tuple;
+  return `${addressKey(source)} ${addressKey(destination)} ${destinationPort} ${protocol}`;
+}
+
+function hourOf(time: number): Micros {
+  return toMicros(Math.floor(time / microsPerHour) * microsPerHour);
 }

@@ -96,6 +96,9 @@ export function reportedDirectionOf(marks: number): ReportedDirection {
   return reportedDirections[(marks >>> directionShift) & 3] ?? null;
 }
 
+/** Letters of details: with more, a batch's bytes would be cut anyway, and encoded again for each part. */
+const maxDetailLetters = 320_000;
+
 /** Fills one batch after another in the same memory. */
 export class ReportedBatchBuilder {
   #count = 0;
@@ -114,7 +117,7 @@ export class ReportedBatchBuilder {
   }
 
   get isFull(): boolean {
-    return this.#count === this.capacity;
+    return this.#count === this.capacity || this.#details.letters >= maxDetailLetters;
   }
 
   add(report: ReportedFlow): void {
@@ -161,6 +164,12 @@ class TextList {
   #numbers = new Map<string, number>();
   #last = "";
   #lastNumber = -1;
+  #letters = 0;
+
+  /** Of all texts so far. */
+  get letters(): number {
+    return this.#letters;
+  }
 
   numberOf(text: string): number {
     if (this.#lastNumber >= 0 && text === this.#last) return this.#lastNumber;
@@ -168,6 +177,7 @@ class TextList {
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(text, number);
+      this.#letters += text.length;
     }
     this.#last = text;
     this.#lastNumber = number;
@@ -178,6 +188,7 @@ class TextList {
     const texts = [...this.#numbers.keys()];
     this.#numbers = new Map();
     this.#lastNumber = -1;
+    this.#letters = 0;
     return texts;
   }
 }

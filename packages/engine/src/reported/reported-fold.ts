@@ -5,19 +5,23 @@ import type { NetworkHistory } from "../network/topology.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
 import { type Micros, microsPerMinute } from "../time.js";
 import { LiveReport } from "./live-report.js";
-import { ReportJudge, type Sighting } from "./report-judge.js";
+import { LiveReports, type NamedReport } from "./live-reports.js";
+import { type PacketRecordBefore, ReportCheck } from "./report-check.js";
 import { ReportMerge, type StoredReports } from "./report-merge.js";
+import { ReportNames } from "./report-names.js";
 import type { ReportPlace } from "./report-order.js";
-import { type ReportedCounts, ReportTallies } from "./report-tallies.js";
+import { type Compared, type ReportedCounts, ReportTallies } from "./report-tallies.js";
 import { kindOf, reportedVerdictOf } from "./reported-batch.js";
 import type { ReportedRecord } from "./reported-record.js";
-import { RuleTexts, SensorTexts } from "./reported-text.js";
+import { sightingOf } from "./sighting.js";
 
 export type ReportedFoldInput = {
   readonly policy: PolicyHistory;
   readonly network: NetworkHistory;
   /** Every record, once, when it is over; the rest at the finish. */
   readonly onRecord: (record: ReportedRecord) => void;
+  /** Left out: no packets were seen. */
+  readonly packetRecordBefore?: PacketRecordBefore;
 };
 
 /**
@@ -30,14 +34,14 @@ const maxLive = 1_048_576;
 
 export class ReportedFold {
   readonly #merge = new ReportMerge((report) => this.#take(report));
-  readonly #judge: ReportJudge;
+  readonly #check: ReportCheck;
   readonly #tallies = new ReportTallies();
-  readonly #sensors = new SensorTexts();
-  readonly #rules = new RuleTexts();
-  #live = new Map<string, LiveReport>();
+  readonly #names = new ReportNames();
+  readonly #live = new LiveReports();
 
   constructor(private readonly input: ReportedFoldInput) {
-    this.#judge = new ReportJudge(input.policy, input.network);
+    const { policy, network, packetRecordBefore = () => null } = input;
+    this.#check = new ReportCheck(policy, network, packetRecordBefore);
   }
 
   /** Batches in the order of their first times. */
@@ -47,121 +51,134 @@ export class ReportedFold {
 
   finish(): ReportedCounts {
     this.#merge.drainBefore(Number.POSITIVE_INFINITY);
-    for (const live of this.#live.values()) this.#close(live, null);
-    this.#live.clear();
+    for (const live of [...this.#live.all()]) this.#close(live, null);
     return this.#tallies.take();
   }
 
-  #take(report: ReportPlace): void {
-    const { batch, index } = report;
+  #take({ batch, index }: ReportPlace): void {
+    const names = this.#names.of(batch);
+    const [sensor, rule] = [names.sensors[batch.sensor[index]!]!, names.rules[batch.rule[index]!]!];
+    const report = { batch, index, sensor, rule };
     const kind = kindOf(batch.marks[index]!);
-    const sensor = this.#sensors.read(batch.sensors[batch.sensor[index]!]!);
     this.#tallies.seen(sensor, { kind, time: batch.time[index]!, lastTime: batch.lastTime[index]! });
     switch (kind) {
       case "no-data":
       case "skipped":
         return;
       case "denied":
-        this.#deny(new LiveReport(report));
+        this.#deny(report);
         return;
       case "connection":
         this.#standAlone(report);
         return;
       case "window":
-        this.#takeWindow(report);
+        if (reportedVerdictOf(batch.marks[index]!) === "deny") this.#deny(report);
+        else this.#takeWindow(report);
         return;
       default:
         this.#takeReport(report, kind);
     }
   }
 
-  #takeReport(report: ReportPlace, kind: "opened" | "continued" | "ended"): void {
-    const key = this.#keyOf(report);
-    let live = this.#live.get(key);
-    if (kind === "opened" && live !== undefined) {
-      this.#close(live, null);
-      live = undefined;
-    }
-    live ??= this.#open(key, report);
+  #takeReport(report: NamedReport, kind: "opened" | "continued" | "ended"): void {
+    const known = this.#live.find(report);
+    const opensAnew = known === null || kind === "opened";
+    if (known !== null && opensAnew) this.#end(known, null);
+    const live = opensAnew ? this.#open(report, known) : known;
     live.count(report);
-    if (kind !== "ended") return;
-    this.#live.delete(key);
-    this.#close(live, report.batch.time[report.index]! as Micros);
+    if (kind === "ended") this.#end(live, report.batch.time[report.index]! as Micros);
   }
 
-  #takeWindow(report: ReportPlace): void {
-    const { batch, index } = report;
-    if (reportedVerdictOf(batch.marks[index]!) === "deny") {
-      this.#deny(new LiveReport(report));
-      return;
-    }
-    const key = this.#keyOf(report);
-    let live = this.#live.get(key);
-    if (live !== undefined && batch.time[index]! > live.lastSeen + windowGapMicros) {
-      this.#close(live, null);
-      live = undefined;
-    }
-    live ??= this.#open(key, report);
+  #takeWindow(report: NamedReport): void {
+    const known = this.#live.find(report);
+    const goesOn = known !== null && report.batch.time[report.index]! <= known.lastSeen + windowGapMicros;
+    if (known !== null && !goesOn) this.#end(known, null);
+    const live = goesOn ? known : this.#open(report, known);
     live.count(report);
   }
 
-  #standAlone(report: ReportPlace): void {
-    const live = new LiveReport(report);
+  #standAlone(report: NamedReport): void {
+    const live = liveOf(report);
     live.count(report);
     this.#close(live, live.lastSeen as Micros);
   }
 
-  #open(key: string, report: ReportPlace): LiveReport {
-    if (this.#live.size >= maxLive) this.#closeOldest();
-    const live = new LiveReport(report);
-    this.#live.set(key, live);
+  #open(report: NamedReport, earlier: LiveReport | null): LiveReport {
+    if (this.#live.size >= maxLive) this.#endOldest();
+    const live = liveOf(report);
+    if (earlier !== null) live.follow(earlier);
+    this.#live.add(live);
     return live;
   }
 
   /** Half of them, so that it is done seldom. */
-  #closeOldest(): void {
-    const byAge = [...this.#live].sort(([, a], [, b]) => a.lastSeen - b.lastSeen || (a.id < b.id ? -1 : 1));
-    for (const [, live] of byAge.slice(0, maxLive / 2)) this.#close(live, null);
-    this.#live = new Map(byAge.slice(maxLive / 2));
+  #endOldest(): void {
+    const idOf = (live: LiveReport) => live.idBy(this.#names);
+    const byAge = [...this.#live.all()].sort((a, b) => a.lastSeen - b.lastSeen || (idOf(a) < idOf(b) ? -1 : 1));
+    for (const live of byAge.slice(0, maxLive / 2)) this.#end(live, null);
+  }
+
+  #end(live: LiveReport, endedAt: Micros | null): void {
+    this.#live.remove(live);
+    this.#close(live, endedAt);
   }
 
   #close(live: LiveReport, endedAt: Micros | null): void {
-    const { direction: _, forward, backward, ...connection } = live.connection();
-    const judgement = this.#judge.judge(this.#sighting(live));
-    const { id, verdict, openedAt, openingTold, reports, detail } = live;
-    const lastSeen = live.lastSeen as Micros;
-    const told = { sensor: this.#sensors.read(live.sensor), rule: this.#rules.read(live.rule), verdict, detail };
-    const times = { openedAt, openingTold, lastSeen, endedAt, reports };
-    const record = { ...judgement, ...connection, ...told, ...times, id, forward, backward };
-    this.#tallies.judged(record);
-    this.input.onRecord(record);
+    const compared = this.#compare(live);
+    this.#tallies.count(compared, live.reports);
+    this.input.onRecord(this.#recordOf(live, endedAt, compared));
   }
 
-  #deny(live: LiveReport): void {
-    const sighting = this.#sighting(live);
-    this.#tallies.denied(sighting, this.#judge.judge(sighting));
+  /** A rejected packet may belong to a connection that was accepted. */
+  #deny(report: NamedReport): void {
+    const live = liveOf(report);
+    live.count(report);
+    const accepted = this.#live.find(report);
+    if (accepted !== null) live.follow(accepted);
+    this.#tallies.deny(this.#compare(live));
   }
 
-  /** The connection without direction, at this sensor, under this group: two groups may log it at one interface. */
-  #keyOf(report: ReportPlace): string {
-    const { batch, index } = report;
-    const group = this.#rules.read(batch.rules[batch.rule[index]!]!)?.group;
-    return `${keyOfFlow(report)} ${batch.sensors[batch.sensor[index]!]!} ${group}`;
+  #compare(live: LiveReport): Compared {
+    const sighting = sightingOf(live);
+    return { sighting, check: this.#check.check(sighting) };
   }
 
-  #sighting(live: LiveReport): Sighting {
-    const { forward: _, backward: __, ...connection } = live.connection();
-    const { verdict, openedAt: time, openingTold } = live;
-    const sensor = this.#sensors.read(live.sensor);
-    return { ...connection, sensor, rule: this.#rules.read(live.rule), verdict, time, openingTold };
+  #recordOf(live: LiveReport, endedAt: Micros | null, { sighting, check }: Compared): ReportedRecord {
+    const { derivation, stand, outcome, clue } = check;
+    const { sensor, rule, verdict, openedAt, openingTold, reports, detail } = live;
+    const { protocol, source, sourcePort, destination, destinationPort, icmp } = live.tuple;
+    const [forward, backward] = live.counters;
+    return {
+      id: live.idBy(this.#names),
+      sensor: sensor.sensor,
+      rule: rule.rule,
+      verdict,
+      interface: stand?.place.id ?? null,
+      interfaceName: stand?.place.name ?? null,
+      direction: stand?.direction ?? sighting.direction,
+      protocol,
+      source,
+      sourcePort,
+      destination,
+      destinationPort,
+      icmp,
+      openedAt,
+      openingTold,
+      lastSeen: live.lastSeen as Micros,
+      endedAt,
+      reports,
+      forward,
+      backward,
+      detail,
+      derived: derivation?.decision ?? "none",
+      basis: derivation?.basis ?? null,
+      admission: derivation?.admission ?? null,
+      outcome,
+      clue,
+    };
   }
 }
 
-function keyOfFlow({ batch, index }: ReportPlace): string {
-  const flow = batch.flow[index]! >> 1;
-  const { words, ports, protocols, icmp } = batch.flows;
-  const at = flow * 8;
-  const ends = `${words[at]},${words[at + 1]},${words[at + 2]},${words[at + 3]},${words[at + 4]},${words[at + 5]},${words[at + 6]},${words[at + 7]}`;
-  const rest = `${ports[flow * 2]},${ports[flow * 2 + 1]},${protocols[flow]},${icmp[flow]}`;
-  return `${ends},${rest}`;
+function liveOf(report: NamedReport): LiveReport {
+  return new LiveReport(report, report.sensor, report.rule);
 }

@@ -4,17 +4,23 @@
 import type { ResourceId } from "../event.js";
 import type { FlowId } from "../flow/flow-id.js";
 import type { Micros } from "../time.js";
+import type { Admission, Decision } from "../verdict.js";
 import type { Address } from "../wire/address.js";
-import type { Judgement } from "./report-judge.js";
+import type { CheckBasis } from "./derivation.js";
+import type { CheckClue, CheckOutcome } from "./report-check.js";
 import type { ReportedDirection, ReportedRule, ReportedVerdict, ReportingSensor } from "./reported-flow.js";
 
-export type ReportedRecord = Judgement & {
+export type ReportedRecord = {
   /** Made of the sensor, the five-tuple and the first report. */
   readonly id: FlowId;
   readonly sensor: ReportingSensor;
   /** The rule that the sensor names. */
   readonly rule: ReportedRule | null;
   readonly verdict: ReportedVerdict;
+  /** Null interface: none is known where the sensor stands. */
+  readonly interface: ResourceId | null;
+  readonly interfaceName: string | null;
+  readonly direction: ReportedDirection;
   readonly protocol: number;
   readonly source: Address;
   readonly sourcePort: number;
@@ -33,6 +39,12 @@ export type ReportedRecord = Judgement & {
   readonly backward: ReportedCounters;
   /** All else that its first report says: canonical JSON of an object, or empty. */
   readonly detail: string;
+  /** What our rules say that is held against it, and what all gates say; null: no interface is known. */
+  readonly derived: Decision;
+  readonly basis: CheckBasis | null;
+  readonly admission: Admission | null;
+  readonly outcome: CheckOutcome;
+  readonly clue: CheckClue | null;
 };
 
 /** Null: no report counted them. */

@@ -17,8 +17,20 @@ export function writeTexts(sink: ByteSink, texts: readonly string[]): void {
   for (const text of texts) {
     writeVarint(sink, text.length);
     reserve(sink, text.length * maxVarintBytes);
-    for (let at = 0; at < text.length; at++) sink.at = putVarint(sink.bytes, sink.at, text.charCodeAt(at));
+    putLetters(sink, text);
   }
+}
+
+/** Letters of ASCII are most of all, and a byte each. */
+function putLetters(sink: ByteSink, text: string): void {
+  const { bytes } = sink;
+  let { at } = sink;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) bytes[at++] = unit;
+    else at = putVarint(bytes, at, unit);
+  }
+  sink.at = at;
 }
 
 export function readTexts(source: ByteSource): string[] {

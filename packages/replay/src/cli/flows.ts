@@ -98,10 +98,10 @@ async function printZeek(asked: Asked, options: Options): Promise<void> {
   const { kase, terminal, knownAt } = asked;
   const ignoreChecksums = options.ignoreChecksums === true;
   let last: Micros | null = null;
-  await zeekConnections(kase, { ...(await questionOf(asked, options)), knownAt, ignoreChecksums }, async (ended) => {
-    if (last === null) await terminal.out(zeekHeader(ended[0]!.time));
-    await terminal.out(ended.map(zeekLine).join(""));
-    last = ended.at(-1)!.time;
+  await zeekConnections(kase, { ...(await questionOf(asked, options)), knownAt, ignoreChecksums }, async (lines) => {
+    if (last === null) await terminal.out(zeekHeader(lines[0]!.connection.time));
+    await terminal.out(lines.map(zeekLine).join(""));
+    last = lines.at(-1)!.connection.time;
   });
   if (last !== null) await terminal.out(zeekFooter(last));
 }

@@ -12,7 +12,8 @@ import { type ImportOptions, type ImportTarget, importFile } from "../importing/
 import { importStandardInput } from "../importing/import-standard-input.js";
 import { unpack } from "../importing/unpacking.js";
 import { importProblems, type ProblemsAnswer } from "../query/problems.js";
-import { problemLines, renderReports, reportData } from "../render/import.js";
+import { problemLines, reportData } from "../render/import.js";
+import { renderReports } from "../render/import-table.js";
 import { problemItems, renderProblems } from "../render/problems.js";
 import { tableFullNote } from "../render/table-full.js";
 import { readTime } from "../time-expression.js";
@@ -41,6 +42,7 @@ Examples:
   conntrail import capture.pcap activity-log.jsonl
   conntrail import nsg.json nic.json vnet.json --taken-at 2026-03-18T12:00:00Z
   conntrail import evidence/                    a directory, with all below it
+  conntrail import export.zip logs.tar.gz       archives, as if they were directories
   tcpdump -i eth0 -U -w - | conntrail import -  live, until Ctrl-C; questions work meanwhile
   conntrail import nic1.pcap --interface vm1-nic
   conntrail import --problems                   what could not be read, of the whole case
@@ -55,7 +57,7 @@ export function addImport(program: Command): void {
   program
     .command("import")
     .description("put evidence into the case")
-    .argument("[paths...]", "files, directories, or - for standard input")
+    .argument("[paths...]", "files, archives (zip, tar), directories, or - for standard input")
     .addOption(caseOption())
     .addOption(new Option("--taken-at <time>", "when snapshots (az … show) were taken; they carry no time themselves"))
     .addOption(
@@ -235,7 +237,7 @@ type Outcome = { readonly reports: readonly FileReport[]; readonly problems: Pro
 async function close({ reports, problems }: Outcome, output: OutputFormat, terminal: Terminal): Promise<ExitCode> {
   const listed = () => (problems === null ? [] : ["", ...renderProblems(problems, terminal.style)]);
   await printAnswer(terminal, output, {
-    text: () => [renderReports(reports, terminal.style), ...listed()].join("\n"),
+    text: () => [renderReports(reports, terminal), ...listed()].join("\n"),
     data: () => ({ files: reports.map(reportData), ...(problems === null ? {} : { problems }) }),
     items: () => [...reports.map(reportData), ...(problems === null ? [] : problemItems(problems))],
   });

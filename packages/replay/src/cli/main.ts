@@ -5,6 +5,7 @@ import { LogError, type LogErrorKind } from "@conntrail/store";
 import { Command, CommanderError } from "commander";
 import { CommandError, type ExitCode, exitCode } from "../exit-code.js";
 import { addAt } from "./at.js";
+import { addCheck } from "./check.js";
 import { addDemo } from "./demo.js";
 import { addDiff } from "./diff.js";
 import { addFlowCommands } from "./flow.js";
@@ -16,8 +17,10 @@ import { addInterfaceCommands } from "./interface.js";
 import { addJit } from "./jit.js";
 import { addLog } from "./log.js";
 import { addNetworkCommands } from "./network.js";
+import { addRetract } from "./retract.js";
 import { addRuleCommands } from "./rule.js";
 import { addRules } from "./rules.js";
+import { addSources } from "./sources.js";
 import { addApplicationGroupCommands, addTagCommands } from "./tag.js";
 import { addTraffic } from "./traffic.js";
 import { addVerdicts } from "./verdicts.js";
@@ -59,11 +62,14 @@ function buildProgram(): Command {
   for (const add of [
     addInit,
     addImport,
+    addSources,
+    addRetract,
     addLog,
     addAt,
     addWhy,
     addFlows,
     addRules,
+    addCheck,
     addJit,
     addDiff,
     addVerdicts,

@@ -9,7 +9,7 @@ import {
   semanticsNames,
   withSetting,
 } from "@conntrail/engine";
-import { controlCategories, type EventLog, lastTrafficTime, systemClock } from "@conntrail/store";
+import { controlCategories, type EventLog, lastTrafficTime, standingControl, systemClock } from "@conntrail/store";
 import { type Command, Option } from "commander";
 import { type Case, findCase, openForQuestions, openLogForReading } from "../case.js";
 import { CommandError, exitCode, usage } from "../exit-code.js";
@@ -170,7 +170,8 @@ async function endOfEvidence(kase: Case, knownAt: Position | null): Promise<Micr
 
 async function lastControlTime(log: EventLog, knownAt: Position | null): Promise<Micros | null> {
   let last: Micros | null = null;
-  for await (const event of log.readAll({ until: knownAt ?? undefined, categories: controlCategories })) {
+  const read = log.readAll({ until: knownAt ?? undefined, categories: controlCategories });
+  for await (const { event } of standingControl(log, read, knownAt)) {
     if (last === null || event.time > last) last = event.time;
   }
   return last;

@@ -8,6 +8,8 @@ export type OutputFormat = "table" | "json" | "ndjson";
 
 export type Terminal = {
   readonly style: Style;
+  /** Columns of standard output; null where it is no terminal. */
+  readonly width: number | null;
   /** Progress bars and the like are for terminals only. */
   readonly showsProgress: boolean;
   /** Waits where the reader is slower than we are. */
@@ -20,6 +22,7 @@ export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
   return {
     style: styleFor(stdout.isTTY === true, env),
+    width: stdout.isTTY === true ? stdout.columns : null,
     showsProgress: stderr.isTTY === true && env.TERM !== "dumb",
     async out(text) {
       if (!stdout.write(text)) await once(stdout, "drain");

@@ -9,9 +9,12 @@ import { azureNsgFlowLog } from "./azure-nsg-flow-log.js";
 import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
 import { azureVnetFlowLog } from "./azure-vnet-flow-log.js";
+import { conntrackEvents } from "./conntrack-events.js";
 import type { CaptureImporter, Importer } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
+import { suricataEve } from "./suricata-eve.js";
+import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
 
@@ -26,6 +29,9 @@ export const allImporters: readonly Importer[] = [
   awsResource,
   awsIpRanges,
   awsVpcFlowLog,
+  zeekConnLog,
+  suricataEve,
+  conntrackEvents,
 ];
 
 export type Rated = { readonly importer: Importer; readonly confidence: number };

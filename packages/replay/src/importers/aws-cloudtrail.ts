@@ -1,12 +1,12 @@
 // AWS CloudTrail: files of a trail (`{"Records": […]}`), bare arrays, JSON lines, single records, and what
-// `aws cloudtrail lookup-events` prints, where each record is a text in `CloudTrailEvent` (DOMAIN 4.7).
+// `aws cloudtrail lookup-events` prints (DOMAIN 4.7); also as CloudWatch Logs and EventBridge hand records on.
 
 import { callOf } from "./aws-call.js";
 import { awsCallReaders } from "./aws-operation.js";
 import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { ImportContext, Imported, Importer } from "./importer.js";
-import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
+import { asEmbedded, asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
 import { headRecords, jsonHead } from "./json-head.js";
 
 export const awsCloudtrail: Importer = {
@@ -14,14 +14,13 @@ export const awsCloudtrail: Importer = {
   title: "AWS CloudTrail",
   recognise(head) {
     const records = headRecords(head);
-    if (records.some(isCall)) return 0.95;
+    if (objectsOf(records.flatMap((record) => [...unfold(record)])).some(isCall)) return 0.95;
     return records.length === 0 && jsonHead(head).some(isEmptyTrail) ? 0.7 : 0;
   },
   read: (evidence, context) => readJsonEvidence(evidence, context, cloudtrailFormat(context)),
 };
 
 function isCall(record: JsonObject): boolean {
-  if (asText(record.CloudTrailEvent) !== null) return true;
   const isEvent = asText(record.eventVersion) !== null && asText(record.eventCategory) !== null;
   const isNamed = asText(record.eventName) !== null && asText(record.eventSource)?.endsWith(".amazonaws.com") === true;
   return isNamed || isEvent;
@@ -95,8 +94,12 @@ function recordsAre(count: number): string {
   return count === 1 ? "1 record is" : `${count} records are`;
 }
 
-/** `lookup-events` gives each record as a text. */
+/**
+ * A record may stand inside another: as text in what `lookup-events` prints, and in a log event of CloudWatch; under
+ * `detail` in an event of EventBridge.
+ */
 function* unfold(value: unknown): Iterable<unknown> {
-  const text = field(asObject(value), "CloudTrailEvent");
-  yield typeof text === "string" ? (asEmbedded(text) ?? text) : value;
+  const { CloudTrailEvent, message, detail } = asObject(value) ?? {};
+  const held = CloudTrailEvent ?? message ?? detail;
+  yield held === undefined ? value : (asEmbedded(held) ?? held);
 }

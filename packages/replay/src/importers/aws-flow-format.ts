@@ -55,12 +55,15 @@ const tellingFields = new Set(["interface-id", "srcaddr", "dstaddr", "pkt-srcadd
 /** Where each stands in a line; -1: nowhere. */
 export type FieldPlaces = Readonly<Record<ReportField, number>>;
 
+/** `address`: where the tuple's address stands, if this is the one that the packets had. */
+export type DetailField = { readonly place: number; readonly name: string; readonly address: number };
+
 export type FlowLogFormat = {
   readonly names: readonly string[];
   readonly separator: FieldSeparator;
   readonly at: FieldPlaces;
   readonly resources: readonly number[];
-  readonly details: readonly number[];
+  readonly details: readonly DetailField[];
   /** Without these there is no report. */
   readonly missing: readonly string[];
   /** Fields that stand for those which the format lacks: `pkt-srcaddr` for `srcaddr`. */
@@ -78,10 +81,15 @@ export function flowLogFormat(written: readonly string[], separator: FieldSepara
     separator,
     at,
     resources: resourceFields.map(placeOf).filter((place) => place >= 0),
-    details: names.flatMap((name, place) => (read.has(name) ? [] : [place])),
+    details: names.flatMap((name, place) => (read.has(name) ? [] : [{ place, name, address: addressOf(name, at) }])),
     missing: neededFields.filter((name) => at[name] < 0),
     substitutes,
   };
+}
+
+function addressOf(name: string, at: FieldPlaces): number {
+  if (name === "pkt-srcaddr") return at.srcaddr;
+  return name === "pkt-dstaddr" ? at.dstaddr : -1;
 }
 
 const neededFields = ["srcaddr", "dstaddr", "srcport", "dstport", "protocol", "start", "end"] as const;

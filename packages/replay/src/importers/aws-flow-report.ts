@@ -3,9 +3,9 @@
 
 import { endOfTime, hasPorts, noFlags, notCounted, type ReportedFlow, type ReportingSensor } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
-import { type FieldBytes, readAddress } from "./address-text.js";
+import { type FieldBytes, readAddress } from "./address-bytes.js";
 import type { LineFault } from "./aws-flow-fault.js";
-import type { FieldPlaces, FlowLogFormat } from "./aws-flow-format.js";
+import type { DetailField, FieldPlaces, FlowLogFormat } from "./aws-flow-format.js";
 import { ByteTexts } from "./byte-texts.js";
 import { type EpochUnit, epochUnitOf, microsOf } from "./epoch.js";
 import type { LineFields } from "./line-fields.js";
@@ -161,15 +161,25 @@ export class FlowReportReader {
 
   #detail(): string {
     const { fields } = this;
-    const { details, names } = this.format;
     const texts = this.#details;
     texts.begin();
-    for (const index of details) texts.put(fields.bytes, fields.from[index]!, fields.to[index]!);
-    return texts.text(() => {
-      const present = details.filter((index) => !fields.isAbsent(index));
-      if (present.length === 0) return "";
-      return canonicalJson(Object.fromEntries(present.map((index) => [names[index]!, fields.text(index)])));
-    });
+    for (const detail of this.format.details) {
+      if (this.#isAsInTuple(detail)) texts.put(sameAddress, 0, sameAddress.length);
+      else texts.put(fields.bytes, fields.from[detail.place]!, fields.to[detail.place]!);
+    }
+    return texts.text(this.#makeDetail);
+  }
+
+  readonly #makeDetail = (): string => {
+    const present = this.format.details.filter(({ place }) => !this.fields.isAbsent(place));
+    if (present.length === 0) return "";
+    const textOf = (field: DetailField) => (this.#isAsInTuple(field) ? asInTuple : this.fields.text(field.place));
+    return canonicalJson(Object.fromEntries(present.map((field) => [field.name, textOf(field)])));
+  };
+
+  #isAsInTuple({ place, address }: DetailField): boolean {
+    if (address < 0 || this.fields.isAbsent(place)) return false;
+    return address === place || this.fields.areEqual(place, address);
   }
 
   #readAddress(index: number, place: number): boolean {
@@ -225,6 +235,10 @@ const noStatus: LineFault = {
   reason: "it has no addresses, and no `log-status` that says whether there was no traffic or it was not recorded",
   text: null,
 };
+
+/** An address that packets had, where it is that of the tuple: written out, each flow would have a detail of its own. */
+const asInTuple = "=";
+const sameAddress = Uint8Array.of(0x3d);
 
 const notANumber = -2;
 const maxDigits = 16;

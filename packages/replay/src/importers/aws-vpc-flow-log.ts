@@ -5,14 +5,15 @@ import { hasDefaultShape } from "./aws-flow-format.js";
 import { FlowLogLines, headerIn, splitFlowLine } from "./aws-flow-lines.js";
 import { type EvidenceRecord, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
-import { asObject, asText, field, objectsOf } from "./json-field.js";
-import { jsonHead } from "./json-head.js";
+import { asText, field } from "./json-field.js";
+import { headRecords, jsonHead } from "./json-head.js";
+import { LineBytes } from "./line-bytes.js";
 import { LineFields } from "./line-fields.js";
-import { TextLines } from "./text-lines.js";
 
 export const awsVpcFlowLog: Importer = {
   format: "aws-vpc-flow-log",
   title: "AWS VPC flow log",
+  yieldsBatches: true,
   recognise: (head) => Math.max(0, ...firstLines(head).map(confidenceIn)),
   read: (evidence, context) => (isJson(evidence.head) ? readJson(evidence, context) : readText(evidence, context)),
 };
@@ -32,11 +33,7 @@ function isJson(head: Uint8Array): boolean {
 }
 
 function messagesIn(head: Uint8Array): string[] {
-  const records = jsonHead(head).flatMap((value) => {
-    const listed = field(asObject(value), "events", "logEvents") ?? value;
-    return Array.isArray(listed) ? objectsOf(listed) : objectsOf([listed]);
-  });
-  return records.flatMap((record) => asText(field(record, "message")) ?? []);
+  return headRecords(head).flatMap((record) => asText(field(record, "message")) ?? []);
 }
 
 /** Lines of a format that somebody chose do not say that they are a flow log, but they have its words. */
@@ -51,7 +48,7 @@ function confidenceIn(text: string): number {
 }
 
 async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
-  const text = new TextLines(evidence.content());
+  const text = new LineBytes(evidence.content());
   const lines = new FlowLogLines(context);
   try {
     do {

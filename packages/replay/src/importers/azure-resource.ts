@@ -56,7 +56,8 @@ function likeness(value: unknown): number {
   const document = asObject(value);
   if (document === null || field(document, "operationName", "values") !== undefined) return 0;
   if (isTemplate(document)) return 0.95;
-  if (isApiExample(document)) return Math.max(0, ...apiExampleResources(document).map(likeness));
+  const held = resourcesIn(document);
+  if (held[0] !== document) return Math.max(0, ...held.map(likeness));
   if (/^\/subscriptions\/.*\/providers\/Microsoft\./i.test(asText(field(document, "id")) ?? "")) return 0.95;
   const isMarked = marks.some((name) => field(propertiesOf(document), name) !== undefined);
   return isMarked ? (hasAzureId(document) ? 0.95 : 0.7) : 0;
@@ -70,11 +71,7 @@ function hasAzureId(document: JsonObject): boolean {
 function azureFormat(): JsonFormat {
   const joint: EvidenceRecord[] = [];
   return {
-    unfold(value) {
-      const document = asObject(value);
-      if (document !== null && isTemplate(document)) return templateResources(document);
-      return document !== null && isApiExample(document) ? apiExampleResources(document) : [value];
-    },
+    unfold: resourcesIn,
     *read(found) {
       const record = isOfTemplate(found.value) ? yield* literalRecord(found) : found;
       if (record === null) return;
@@ -86,6 +83,15 @@ function azureFormat(): JsonFormat {
       for (const [read, records] of byReader) yield* read(records);
     },
   };
+}
+
+/** A query of Resource Graph answers with a list under `data`. */
+function resourcesIn(value: unknown): readonly unknown[] {
+  const document = asObject(value);
+  if (document === null) return [value];
+  if (isTemplate(document)) return templateResources(document);
+  if (isApiExample(document)) return apiExampleResources(document);
+  return Array.isArray(document.data) ? document.data : [value];
 }
 
 function typeKey({ value }: EvidenceRecord): string {

@@ -6,7 +6,7 @@ import { canonicalJson } from "@conntrail/store";
 import type { FlowLogShape } from "./azure-flow-log.js";
 import { TupleReader } from "./azure-tuple-reader.js";
 import type { Evidence, ImportContext, Imported } from "./importer.js";
-import { TextLines } from "./text-lines.js";
+import { LineBytes } from "./line-bytes.js";
 
 const utf8 = new TextDecoder();
 
@@ -33,7 +33,7 @@ export async function* readTupleLines(
   const tuples = new TupleReader(shape, now);
   const sensor = { kind: shape.sensorKind, interface: null, mac: null, resource: null } satisfies ReportingSensor;
   tuples.report.sensor = canonicalJson(sensor);
-  const lines = new TextLines(evidence.content());
+  const lines = new LineBytes(evidence.content());
   try {
     do while (lines.next()) yield* readLine(lines, tuples);
     while (await lines.fill());
@@ -44,7 +44,7 @@ export async function* readTupleLines(
   yield { kind: "records", count: lines.number, stored: 0 };
 }
 
-function* readLine({ bytes, from, to, number, offset }: TextLines, tuples: TupleReader): Iterable<Imported> {
+function* readLine({ bytes, from, to, number, offset }: LineBytes, tuples: TupleReader): Iterable<Imported> {
   const text = utf8.decode(bytes.subarray(from, to)).replace(around, "");
   if (text === "") return;
   tuples.report.record = number;

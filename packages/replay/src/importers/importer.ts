@@ -69,6 +69,8 @@ export type Importer = {
   readonly format: string;
   /** For people: `packet capture (pcap)`. */
   readonly title: string;
+  /** Whether it yields batches, so that reading a large file in a thread of its own pays. */
+  readonly yieldsBatches?: true;
   /** 0: not this format; 1: certainly. The most confident importer reads the file. */
   recognise(head: Uint8Array): number;
   read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported>;
@@ -78,5 +80,7 @@ export type Importer = {
 export type CaptureImporter = Omit<Importer, "read"> & {
   /** The bytes that header and first record take; null where `head` ends inside them. */
   openingBytes(head: Uint8Array): number | null;
+  /** The bytes that the packet record takes which these begin with, at least 24 of them; null: it is none. */
+  recordBytes(head: Uint8Array, record: Uint8Array): number | null;
   read(evidence: Evidence, context: CaptureContext): AsyncIterable<Imported>;
 };

@@ -5,7 +5,7 @@
 import { ByteWindow } from "./byte-window.js";
 import type { ProblemKind } from "./importer.js";
 import { type JsonContext, JsonSearch } from "./json-search.js";
-import { closingQuote, isSpace, maxRecordBytes, scanValue, textOf, wrapperKeys } from "./json-value.js";
+import { closingQuote, isSpace, maxRecordBytes, scanValue, textOf, tooLarge, wrapperKeys } from "./json-value.js";
 
 export type JsonRecord =
   /** From 1. `offset` in bytes from the beginning of the content. */
@@ -25,7 +25,6 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-const tooLarge = "it is larger than 64 MiB";
 const byteOrderMark: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
 
 export async function* readJsonRecords(content: AsyncIterable<Uint8Array>): AsyncIterable<JsonRecord> {
@@ -184,13 +183,17 @@ class RecordCutter {
 
   #refuse(length: number, why: string): 0 {
     const { offset } = this.window;
-    this.#tell({ offset, problem: kindOf(why) }, `the record at byte ${offset} is left out: ${why}`);
+    this.#tell(
+      why === tooLarge ? "over-limit" : "malformed",
+      offset,
+      `the record at byte ${offset} is left out: ${why}`,
+    );
     this.window.at += length;
     return 0;
   }
 
-  #tell(what: { readonly offset: number; readonly problem: ProblemKind }, message: string): void {
-    this.#ready.push({ kind: "problem", ...what, number: ++this.#number, message });
+  #tell(problem: ProblemKind, offset: number, message: string): void {
+    this.#ready.push({ kind: "problem", problem, number: ++this.#number, offset, message });
   }
 
   #parse(length: number): { readonly value: unknown } | string {
@@ -213,16 +216,11 @@ class RecordCutter {
     if (typeof found === "number") return found;
     this.#search = null;
     this.#endIsTold ||= found.kind === "nothing";
-    this.#tell({ offset: search.offset, problem: kindOf(search.lost.why) }, search.message(found));
+    this.#tell(search.problem(found), search.offset, search.message(found));
     if (found.kind === "document") this.#context = "top";
     else if (this.#context === "wrapper") this.#context = "wrapped-array";
     return 0;
   }
-}
-
-function kindOf(why: string | null): ProblemKind {
-  if (why === null) return "cut-off";
-  return why === tooLarge ? "over-limit" : "malformed";
 }
 
 function isBetween(byte: number): boolean {

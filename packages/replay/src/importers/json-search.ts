@@ -2,7 +2,8 @@
 // key as the record before, and shares most keys with it: so that no piece of the broken record passes for a whole one.
 
 import type { ByteWindow } from "./byte-window.js";
-import { beforeSpace, maxRecordBytes, scanValue, textOf, wrapperKeys } from "./json-value.js";
+import type { ProblemKind } from "./importer.js";
+import { beforeSpace, maxRecordBytes, scanValue, textOf, tooLarge, wrapperKeys } from "./json-value.js";
 
 /** What is being read. `array`: of records; `wrapper`: the object around such an array, behind it. */
 export type JsonContext = "top" | "array" | "wrapped-array" | "wrapper";
@@ -37,7 +38,7 @@ export class JsonSearch {
 
   constructor(
     private readonly window: ByteWindow,
-    readonly lost: Lost,
+    private readonly lost: Lost,
   ) {
     this.offset = window.offset;
     this.#key = lost.example === null ? (this.#headAt(window.at)?.[1] ?? null) : (Object.keys(lost.example)[0] ?? null);
@@ -55,6 +56,11 @@ export class JsonSearch {
       const outcome = this.#tryHere(atEnd);
       if (outcome !== null) return outcome;
     }
+  }
+
+  problem(found: Found): ProblemKind {
+    if (this.lost.why === tooLarge) return "over-limit";
+    return found.kind === "nothing" && this.lost.why === null ? "cut-off" : "malformed";
   }
 
   message(found: Found): string {

@@ -18,6 +18,7 @@ export type ScannedValue =
 export const wrapperKeys: readonly string[] = ["records", "Records", "value", "Events", "events", "logEvents"];
 
 /** One record above this is refused, so that memory stays bounded. */
+export const tooLarge = "it is larger than 64 MiB";
 export const maxRecordBytes = 64 * 1024 * 1024;
 
 /** Real records have a dozen levels; a file of opening brackets has any number. */

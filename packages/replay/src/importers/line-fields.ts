@@ -28,6 +28,16 @@ export class LineFields {
     return length === 0 || (length === 1 && this.bytes[from] === dash);
   }
 
+  /** Whether two fields have the same bytes. */
+  areEqual(one: number, other: number): boolean {
+    const { bytes, from, to } = this;
+    const [first, second] = [from[one]!, from[other]!];
+    const length = to[one]! - first;
+    if (to[other]! - second !== length) return false;
+    for (let at = 0; at < length; at++) if (bytes[first + at] !== bytes[second + at]) return false;
+    return true;
+  }
+
   /** Drops the first fields. */
   shift(count: number): void {
     this.from.copyWithin(0, count, this.count);

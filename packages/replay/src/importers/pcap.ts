@@ -31,6 +31,7 @@ export const pcap: CaptureImporter = {
   title: "packet capture (pcap)",
   recognise: (head) => (layoutOf(head) === null ? 0 : 1),
   openingBytes,
+  recordBytes,
   read,
 };
 
@@ -39,6 +40,11 @@ function openingBytes(head: Uint8Array): number | null {
   if (layout === null || head.length < fileHeaderLength + layout.headerLength) return null;
   const length = fileHeaderLength + layout.headerLength + readU32(head, fileHeaderLength + 8, layout.bigEndian);
   return length > head.length ? null : length;
+}
+
+function recordBytes(head: Uint8Array, record: Uint8Array): number | null {
+  const layout = layoutOf(head);
+  return layout === null ? null : layout.headerLength + readU32(record, 8, layout.bigEndian);
 }
 
 function layoutOf(head: Uint8Array): Layout | null {

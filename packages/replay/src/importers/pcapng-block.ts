@@ -31,6 +31,12 @@ export function byteOrder(bytes: Uint8Array, at: number): boolean | null {
   return readU32(bytes, at + 8, false) === byteOrderMagic ? false : null;
 }
 
+/** The length of a packet block that begins with these bytes, in either byte order; null: it is none. */
+export function packetBlockBytes(block: Uint8Array): number | null {
+  const order = [true, false].find((bigEndian) => packetTypes.has(readU32(block, 0, bigEndian)));
+  return order === undefined ? null : readU32(block, 4, order);
+}
+
 /** Up to behind the first packet block; a block that can't be one ends it too. Null where `head` ends before. */
 export function openingBytes(head: Uint8Array): number | null {
   const bigEndian = isSectionHeader(head) && byteOrder(head, 0) === true;

@@ -5,7 +5,14 @@ import { readU16, readU32 } from "./byte-order.js";
 import { ByteWindow } from "./byte-window.js";
 import { Capture } from "./capture.js";
 import type { CaptureContext, CaptureImporter, Evidence, Imported, Problem } from "./importer.js";
-import { blockHeadLength, blockType, byteOrder, isSectionHeader, openingBytes } from "./pcapng-block.js";
+import {
+  blockHeadLength,
+  blockType,
+  byteOrder,
+  isSectionHeader,
+  openingBytes,
+  packetBlockBytes,
+} from "./pcapng-block.js";
 import { type PcapngInterface, readInterface } from "./pcapng-interface.js";
 import { type CaptureReading, maxRecordBytes, pump, type RecordReader, stopped } from "./record-pump.js";
 
@@ -23,6 +30,7 @@ export const pcapng: CaptureImporter = {
   title: "packet capture (pcapng)",
   recognise: (head) => (isSectionHeader(head) ? 1 : 0),
   openingBytes,
+  recordBytes: (_, record) => packetBlockBytes(record),
   read,
 };
 

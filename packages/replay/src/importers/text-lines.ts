@@ -1,95 +1,79 @@
-// The lines of a text, read where they lie in its bytes: nothing is made for a line, and memory is bounded by the longest.
+// Cuts content into its lines, many at a time. A text here has one character for each byte (Latin-1), so that offsets
+// are exact; `utf8Of` reads what is more than ASCII.
 
-import { ByteWindow } from "./byte-window.js";
+export type TextLine = {
+  /** From 1. */
+  readonly number: number;
+  /** In bytes from the beginning of the content. */
+  readonly offset: number;
+  /** Without its end; what is more than `maxLineBytes` is missing. */
+  readonly text: string;
+  /** False where the content ends before the line does. */
+  readonly isEnded: boolean;
+};
 
-/** No sensor writes longer ones; a file without line breaks must not be gathered whole. */
-export const maxLineBytes = 65_536;
+/** No log that is read here comes near it; memory stays bounded where a file has no line ends. */
+const maxLineBytes = 1 << 20;
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
-const byteOrderMark = [0xef, 0xbb, 0xbf];
+const byteOrderMark = "\xef\xbb\xbf";
+const noBytes = Buffer.alloc(0);
 
-/**
- * After `next`, bytes `from` to `to` of `bytes` are a line without its break. `next` steps on while whole lines are there;
- * then `fill` brings more, and answers false at the end of the content.
- */
-export class TextLines {
-  /** Of the line, from 1, blank ones counted. */
-  number = 0;
-  from = 0;
-  to = 0;
-  /** Of the line, in bytes of the content. */
-  offset = 0;
-  /** Whether the content ends behind this line without a line break. */
-  isUnbroken = false;
-  /** Whether this is the beginning of a line that is longer than `maxLineBytes`; its rest is passed over. */
-  isTooLong = false;
-  readonly #window: ByteWindow;
-  #nextOffset = 0;
-  #passingOver = false;
-  #ended = false;
+export async function* readTextLines(content: AsyncIterable<Uint8Array>): AsyncIterable<readonly TextLine[]> {
+  const cutter = new LineCutter();
+  for await (const chunk of content) yield cutter.take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+  yield cutter.finish();
+}
 
-  constructor(content: AsyncIterable<Uint8Array>) {
-    this.#window = new ByteWindow(content);
+class LineCutter {
+  #number = 0;
+  #offset = 0;
+  /** The beginning of the line that goes on in the next chunk, and how long it is in all. */
+  #begun: Buffer = noBytes;
+  #begunBytes = 0;
+
+  take(chunk: Buffer): readonly TextLine[] {
+    const lines: TextLine[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      lines.push(this.#line(chunk.subarray(from, end), 1));
+      from = end + 1;
+    }
+    const rest = chunk.subarray(from);
+    this.#begunBytes += rest.length;
+    const room = maxLineBytes - this.#begun.length;
+    if (rest.length > 0 && room > 0) this.#begun = Buffer.concat([this.#begun, rest.subarray(0, room)]);
+    return lines;
   }
 
-  get bytes(): Uint8Array {
-    return this.#window.bytes;
+  finish(): readonly TextLine[] {
+    return this.#begunBytes === 0 ? [] : [this.#line(noBytes, 0)];
   }
 
-  next(): boolean {
-    for (let next = this.#step(); next !== "more"; next = this.#step()) if (next === "line") return true;
-    return false;
+  #line(last: Buffer, endBytes: number): TextLine {
+    const bytes = this.#begun.length === 0 ? last : Buffer.concat([this.#begun, last]);
+    const offset = this.#offset;
+    this.#offset += this.#begunBytes + last.length + endBytes;
+    this.#begun = noBytes;
+    this.#begunBytes = 0;
+    const end = bytes[bytes.length - 1] === carriageReturn ? bytes.length - 1 : bytes.length;
+    const text = bytes.toString("latin1", 0, Math.min(end, maxLineBytes));
+    return { number: ++this.#number, offset, text: offset === 0 ? withoutMark(text) : text, isEnded: endBytes > 0 };
   }
+}
 
-  async fill(): Promise<boolean> {
-    const window = this.#window;
-    if (this.#ended) return false;
-    const filled = await window.fill(window.available + 1);
-    if (filled === "ended") this.#ended = true;
-    if (this.number === 0) await this.#passOverMark();
-    return !this.#ended || window.available > 0;
-  }
+function withoutMark(text: string): string {
+  return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+}
 
-  /** Lets go of the content, also before its end. */
-  async close(): Promise<void> {
-    await this.#window.close();
-  }
+/** Of a last line that is kept all the same. */
+export const unendedLine = "the last line has no end: its last field may be cut";
 
-  #step(): "line" | "passed" | "more" {
-    const { bytes, at, end } = this.#window;
-    const found = bytes.indexOf(newline, at);
-    const isWhole = found >= 0 && found < end;
-    const length = (isWhole ? found : end) - at;
-    if (isWhole || (this.#ended && length > 0)) return this.#take(length, isWhole);
-    if (length <= maxLineBytes) return "more";
-    return this.#take(length, false);
+/** A text of bytes as the text that they stand for. */
+export function utf8Of(text: string): string {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) > 0x7f) return Buffer.from(text, "latin1").toString("utf8");
   }
-
-  #take(length: number, isWhole: boolean): "line" | "passed" {
-    const isRest = this.#passingOver;
-    this.isUnbroken = !isWhole && this.#ended;
-    this.isTooLong = length > maxLineBytes;
-    this.#passingOver = !isWhole && !this.#ended;
-    this.offset = this.#nextOffset;
-    this.from = this.#window.at;
-    this.to = this.from + Math.min(length, maxLineBytes);
-    if (this.bytes[this.to - 1] === carriageReturn && this.to > this.from) this.to--;
-    this.#pass(length + (isWhole ? 1 : 0));
-    if (isRest) return "passed";
-    this.number++;
-    return "line";
-  }
-
-  #pass(length: number): void {
-    this.#window.at += length;
-    this.#nextOffset += length;
-  }
-
-  async #passOverMark(): Promise<void> {
-    const window = this.#window;
-    if ((await window.fill(byteOrderMark.length)) === "ended") this.#ended = true;
-    if (byteOrderMark.every((byte, index) => index < window.available && window.bytes[window.at + index] === byte))
-      this.#pass(byteOrderMark.length);
-  }
+  return text;
 }

@@ -23,7 +23,7 @@ export type LostMember = { readonly kind: "lost"; readonly name: string | null; 
 export class ArchiveDamage extends Error {}
 
 const tarBlockBytes = 512;
-const [magicAt, checksumAt, checksumEnd] = [257, 148, 156];
+const [checksumAt, checksumEnd] = [148, 156];
 const space = 0x20;
 
 /** `head`: of the content, gzip unpacked; `packedHead` as it is in the file. */
@@ -44,10 +44,6 @@ function isTarHeader(head: Uint8Array): boolean {
   let sum = 0;
   for (let at = 0; at < tarBlockBytes; at++) sum += at >= checksumAt && at < checksumEnd ? space : head[at]!;
   return sum === told;
-}
-
-export function hasTarMagic(head: Uint8Array): boolean {
-  return latin1(head, magicAt, magicAt + 5) === "ustar";
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {

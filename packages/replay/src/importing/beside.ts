@@ -1,22 +1,20 @@
-// A large capture is read in one thread and hashed in another, while this one encodes and appends. What comes of it is what
-// one thread alone would yield, in the same order.
+// Large captures and flow logs are read in a thread of their own, while this one encodes and appends. What comes of it is
+// what one thread alone would yield, in the same order.
 
 import { on, once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { CaptureImporter, Imported } from "../importers/importer.js";
-import type { BesideMessage, CaptureTask } from "./capture-task.js";
+import type { Imported } from "../importers/importer.js";
 import type { FileContent } from "./content.js";
-import type { ImportOptions } from "./import-file.js";
-import { placeNamed, type Reading } from "./import-run.js";
+import type { Reading } from "./import-run.js";
+import type { BesideMessage, ReadingTask } from "./reading-task.js";
 
-export function readBeside(
-  file: FileContent,
-  { importer, interface: named, onBytes }: ImportOptions & { readonly importer: CaptureImporter },
+/** Reads in one thread, while another works out the file's SHA-256. */
+export function readAndHashBeside(
+  task: Omit<ReadingTask, "taken">,
+  onBytes: (bytes: number) => void,
 ): Pick<Reading, "sha256" | "whole" | "items"> {
-  const sha256 = hashBeside(file);
-  const taken = new Int32Array(new SharedArrayBuffer(4));
-  const task = { file, format: importer.format, place: placeNamed(named), taken };
-  return { sha256, whole: () => sha256, items: itemsBeside(task, onBytes) };
+  const sha256 = hashBeside(task.file);
+  return { sha256, whole: () => sha256, items: readBeside(task, onBytes) };
 }
 
 async function hashBeside(file: FileContent): Promise<string> {
@@ -25,12 +23,17 @@ async function hashBeside(file: FileContent): Promise<string> {
   return sha256;
 }
 
-async function* itemsBeside(task: CaptureTask, onBytes: (bytes: number) => void): AsyncIterable<Imported> {
-  const worker = new Worker(new URL("./capture-worker.js", import.meta.url), { workerData: task });
+export async function* readBeside(
+  task: Omit<ReadingTask, "taken">,
+  onBytes: (bytes: number) => void,
+): AsyncIterable<Imported> {
+  const taken = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: ReadingTask = { ...task, taken };
+  const worker = new Worker(new URL("./reading-worker.js", import.meta.url), { workerData });
   try {
     for await (const { item, bytes } of messagesOf(worker)) {
-      Atomics.add(task.taken, 0, 1);
-      Atomics.notify(task.taken, 0);
+      Atomics.add(taken, 0, 1);
+      Atomics.notify(taken, 0);
       onBytes(bytes);
       if (item === null) return;
       yield item;

@@ -40,6 +40,11 @@ const kinds: readonly { readonly pattern: RegExp; readonly message: string }[] =
     message: `the file is the error that a storage service answered: ${again}`,
   },
   {
+    pattern: /^PAR1/,
+    message:
+      "not recognised: the file is Parquet, which conntrail does not read; write it as text, for example with an Athena query, or create the flow log with plain text as its file format",
+  },
+  {
     // A header names the fields; default records begin with version and resource type (DOMAIN 4.6).
     pattern: /^[^\n]*\btgw-(?:id|attachment-id|src-vpc-id)\b|^\d+ TransitGateway /,
     message:

@@ -15,7 +15,7 @@ import {
 import type { FormatChoice } from "../importers/format-choice.js";
 import type { CaptureImporter, Importer } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
-import { readBeside } from "./beside.js";
+import { readAndHashBeside, readBeside } from "./beside.js";
 import { type EvidenceFile, type OpenedFile, openFile } from "./evidence-file.js";
 import { type FileReport, failedReport, whyUnrecognised } from "./file-report.js";
 import { ImportRun, placeNamed, type Reading } from "./import-run.js";
@@ -38,7 +38,7 @@ export type ImportOptions = {
 
 export type ImportTarget = { readonly appender: Appender; readonly views: Views };
 
-/** Smaller captures are read before a thread has started. */
+/** Smaller files are read before a thread has started. */
 const minBytesBeside = 8_000_000;
 
 export async function importFile(
@@ -82,7 +82,7 @@ type Opened<I> = { readonly opened: OpenedFile; readonly recognised: Recognised<
 
 async function readingOfRecords(
   { opened, recognised }: Opened<Importer>,
-  { takenAt, interface: named, format }: ImportOptions,
+  { takenAt, interface: named, format, onBytes }: ImportOptions,
   { appender, views }: ImportTarget,
 ): Promise<Reading> {
   const { sha256 } = await hashContent(opened.content());
@@ -92,8 +92,15 @@ async function readingOfRecords(
       : ({ time: takenAt, instant: "stated" } as const);
   const place = placeNamed(named);
   const fields = format?.fields ?? null;
-  const context = { sha256, taken, place, isStored: () => false, now: systemClock, fields };
-  const items = recognised.importer.read({ ...opened, content: opened.contentForImport }, context);
+  const { importer } = recognised;
+  const context = { sha256, taken, place, fields };
+  const items =
+    importer.yieldsBatches && isLarge(opened)
+      ? readBeside({ ...taskOf(opened, importer), context }, onBytes)
+      : importer.read(
+          { ...opened, content: opened.contentForImport },
+          { ...context, isStored: () => false, now: systemClock },
+        );
   const stored = async () => {
     await indexTraffic(appender.log, views);
     return storedReports(views, sha256);
@@ -114,8 +121,10 @@ async function readingOfCapture(
   const reading = { ...fileReading(capture), interface: named, opening: openingOf(importer, opened.head) };
   const { opening } = reading;
   const isNew = opening !== null && sourcesOpening(views, opening, importer.format).length === 0;
-  const isLarge = opened.file.size >= minBytesBeside && !opened.packed;
-  if (isNew && isLarge) return { ...reading, ...readBeside(opened.file, { importer, ...options }) };
+  if (isNew && isLarge(opened)) {
+    const task = { ...taskOf(opened, importer), context: { place: placeNamed(named) } };
+    return { ...reading, ...readAndHashBeside(task, options.onBytes) };
+  }
   const { sha256, agrees } = await hashContent(opened.content(), opening === null ? [] : contentReadOf(views, opening));
   const name = agrees && opening !== null ? opening : sha256;
   const context = { place: placeNamed(named), isStored: storedIn(storedFrames(views, name), name), now: systemClock };
@@ -123,19 +132,20 @@ async function readingOfCapture(
   return { ...reading, ...namedBy(name, sha256), items };
 }
 
+function isLarge({ file, packed }: OpenedFile): boolean {
+  return file.size >= minBytesBeside && !packed;
+}
+
+function taskOf({ file, head }: OpenedFile, { format }: Pick<Importer, "format">) {
+  return { file, head, format };
+}
+
 function fileReading({ opened, recognised }: Opened<Pick<Importer, "format">>) {
   const { name, damage } = opened;
   const { importer, confidence, notes } = recognised;
-  return {
-    name,
-    format: importer.format,
-    confidence,
-    notes,
-    damage,
-    contentRead: () => null,
-    stopped: () => false,
-    storedReports: async () => [],
-  };
+  const { format } = importer;
+  const unended = { contentRead: () => null, stopped: () => false, storedReports: async () => [] };
+  return { name, format, confidence, notes, damage, ...unended };
 }
 
 function namedBy(sha256: string, whole: string): Pick<Reading, "sha256" | "whole"> {

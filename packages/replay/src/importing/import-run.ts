@@ -10,7 +10,7 @@ import {
   sliceReports,
   toMicros,
 } from "@conntrail/engine";
-import { type ReportRange, systemClock } from "@conntrail/store";
+import { isSourceRetracted, type ReportRange, systemClock } from "@conntrail/store";
 import type { Draft, Imported } from "../importers/importer.js";
 import { type Appender, type PlacedBatch, type PlacedReports, reportSpan, timeSpan } from "./appender.js";
 import type { FileReport } from "./file-report.js";
@@ -212,6 +212,11 @@ export class ImportRun {
     this.#note("taken at the file's modification time, since it carries no time: state it with --taken-at");
   }
 
+  async #tellRetraction(): Promise<void> {
+    if (!(await isSourceRetracted(this.appender.log, await this.reading.sha256))) return;
+    this.#note("it had been retracted: what is imported now counts again");
+  }
+
   async #recordBase() {
     const time = systemClock();
     return { time, lastTime: time, source: { sha256: await this.reading.sha256, record: 0 }, actor: null };
@@ -220,6 +225,7 @@ export class ImportRun {
   async #recordStart(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
+    await this.#tellRetraction();
     const { name, format, interface: place, opening } = this.reading;
     const data = { name, format, place, ...(opening === null ? {} : { opening }) };
     const record = { type: "import-started", data, ...(await this.#recordBase()) } as const;

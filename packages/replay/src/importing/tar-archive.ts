@@ -1,7 +1,8 @@
 // The files in a tar archive, also a packed one, in one pass from its beginning.
 
+import { Readable } from "node:stream";
 import type { Micros } from "@conntrail/engine";
-import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
+import { extract, type Header } from "tar-stream";
 import { ArchiveDamage, type ArchiveMember, bombMessage, isBomb, isPassedOver, type LostMember } from "./archive.js";
 import type { Content } from "./content.js";
 
@@ -12,31 +13,35 @@ export type TarContent = {
   packedBytes(): number;
   /** Why it ended too soon, if it did. */
   damage(): string | null;
-  /** Whether headers have the magic word, so that each can be checked. */
-  readonly strict: boolean;
 };
 
+type Entry = AsyncIterable<unknown> & { readonly header: Header; resume(): unknown };
+
+/** Headers from before ustar's magic word too; the library's types leave the option out. */
+const anyFormat: object = { allowUnknownFormat: true };
+
 export async function* tarMembers(tar: TarContent): AsyncIterable<ArchiveMember | LostMember> {
-  const bytes = ReadableStream.from(withoutBombs(tar));
-  const entries = bytes.pipeThrough(createTarDecoder({ strict: tar.strict }));
+  const bytes = Readable.from(withoutBombs(tar));
+  const entries = extract(anyFormat);
+  bytes.on("error", (error) => entries.destroy(error)).pipe(entries);
   try {
     for await (const entry of entries) yield* memberOf(entry, tar);
   } catch (error) {
     if (error instanceof Error && "syscall" in error) throw error;
     yield lostRest(tar, error);
     return;
+  } finally {
+    bytes.destroy();
   }
   if (tar.damage() !== null) yield lostRest(tar, null);
 }
 
-async function* memberOf({ header, body }: ParsedTarEntry, tar: TarContent): AsyncIterable<ArchiveMember> {
-  const { name, type = "file", mtime } = header;
-  if (type !== "file" || isPassedOver(plainName(name))) return body.cancel();
+async function* memberOf(entry: Entry, tar: TarContent): AsyncIterable<ArchiveMember> {
+  const { name, type, mtime } = entry.header;
+  if ((type !== "file" && type !== "contiguous-file") || isPassedOver(plainName(name))) return void entry.resume();
   const modifiedAt = mtime === undefined ? null : ((mtime.getTime() * 1000) as Micros);
-  const content = contentOf(body);
-  yield { kind: "file", name: plainName(name), modifiedAt, content, packedBytes: tar.packedBytes };
-  await content.return(undefined);
-  if (!body.locked) await body.cancel();
+  yield { kind: "file", name: plainName(name), modifiedAt, content: contentOf(entry), packedBytes: tar.packedBytes };
+  entry.resume();
 }
 
 /** `tar -C directory .` puts `./` before each. */
@@ -44,9 +49,9 @@ function plainName(name: string): string {
   return name.replace(/^(\.?\/)+/, "");
 }
 
-async function* contentOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* contentOf(entry: Entry): Content {
   try {
-    yield* body;
+    for await (const chunk of entry) yield chunk as Uint8Array;
   } catch (error) {
     throw new ArchiveDamage(reasonOf(error));
   }

@@ -2,14 +2,7 @@
 // file, since evidence is read twice, and that is removed before the next one.
 
 import { tmpdir } from "node:os";
-import {
-  ArchiveDamage,
-  type ArchiveKind,
-  type ArchiveMember,
-  archiveKindOf,
-  hasTarMagic,
-  type LostMember,
-} from "./archive.js";
+import { ArchiveDamage, type ArchiveKind, type ArchiveMember, archiveKindOf, type LostMember } from "./archive.js";
 import { fileBytes, unpacked } from "./content.js";
 import { bytesOf, type EvidenceFile, headsOf, spool } from "./evidence-file.js";
 import { tarMembers } from "./tar-archive.js";
@@ -38,14 +31,10 @@ export async function* unpack(file: EvidenceFile, packing: Packing): AsyncIterab
   const kind = archiveKindOf(packedHead, head);
   if (kind === null) yield { kind: "file", file, share: packing.share };
   else if (packing.depth === maxDepth) yield lost(file.name, "archives lie in each other too deep: unpack it yourself");
-  else yield* unpackArchive(file, { ...packing, depth: packing.depth + 1 }, membersOf(kind, file, hasTarMagic(head)));
+  else yield* unpackArchive(file, { ...packing, depth: packing.depth + 1 }, membersOf(kind, file));
 }
 
-function membersOf(
-  kind: ArchiveKind,
-  { path }: EvidenceFile,
-  strict: boolean,
-): AsyncIterable<ArchiveMember | LostMember> {
+function membersOf(kind: ArchiveKind, { path }: EvidenceFile): AsyncIterable<ArchiveMember | LostMember> {
   if (kind === "zip") return zipMembers(path);
   let packedBytes = 0;
   let damage: string | null = null;
@@ -55,7 +44,7 @@ function membersOf(
   const content = unpacked(bytes, (message) => {
     damage = message;
   });
-  return tarMembers({ content, strict, packedBytes: () => packedBytes, damage: () => damage });
+  return tarMembers({ content, packedBytes: () => packedBytes, damage: () => damage });
 }
 
 async function* unpackArchive(

@@ -1,4 +1,4 @@
-// What an import did: a closing table, problems and notes.
+// What an import did: lines of problems, and its files as data; its table is in `import-table.ts`.
 
 import { formatInstant } from "@conntrail/engine";
 import type { Problem } from "../importers/importer.js";
@@ -6,23 +6,6 @@ import type { FileReport } from "../importing/file-report.js";
 import { countsTogether } from "../query/problems.js";
 import { formatCount } from "./amount.js";
 import { kindsText } from "./problems.js";
-import type { Style } from "./style.js";
-import { renderTable } from "./table.js";
-
-export function renderReports(reports: readonly FileReport[], style: Style): string {
-  const head = ["file", "format", "records", "new", "known", "problems", "from", "to"];
-  const rows = reports.map((report) => [
-    report.name,
-    report.format ?? "not recognised",
-    formatCount(report.records),
-    formatCount(report.added),
-    formatCount(report.known),
-    formatCount(report.problemCount),
-    report.first === null ? "-" : formatInstant(report.first),
-    report.last === null ? "-" : formatInstant(report.last),
-  ]);
-  return renderTable(head, rows, style);
-}
 
 /** More would bury what came before. */
 const maxProblemLines = 20;
@@ -54,6 +37,7 @@ export function reportData(report: FileReport) {
   const { first, last, ...rest } = report;
   return {
     ...rest,
+    events: report.added + report.known,
     first: first === null ? null : formatInstant(first),
     last: last === null ? null : formatInstant(last),
   };

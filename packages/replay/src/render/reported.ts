@@ -1,6 +1,7 @@
 // Reported flow records, as rows of a table, in words, and as plain data.
 
 import {
+  type CheckClue,
   type CheckOutcome,
   formatInstant,
   type Micros,
@@ -16,6 +17,7 @@ import { communityId, type GateRow, type ReportedDeniedTable, type ReportedFlowT
 import { formatFlow } from "../query/endpoint.js";
 import type { ReportedAnswer, ReportedConversation } from "../query/reported.js";
 import { formatBytes, formatCount, plural } from "./amount.js";
+import { describeOutcome } from "./check-outcome.js";
 
 export const sensorWords: { readonly [kind in SensorKind]: string } = {
   "azure-nsg": "NSG flow log",
@@ -102,25 +104,13 @@ function movedText({ packets_forward, packets_backward, bytes_forward, bytes_bac
   return `${packets}: ${formatBytes(bytes_forward ?? 0)} from the opener, ${formatBytes(bytes_backward ?? 0)} to it`;
 }
 
-const outcomes: { readonly [outcome in CheckOutcome]: string } = {
-  agrees: "the rules as we know them say the same",
-  "other-rule": "the rules as we know them say the same, by another rule",
-  "no-verdict": "the sensor sees and does not judge",
-  "no-interface": "no interface is known where the sensor stands, so its verdict can't be held against the rules",
-  "unknown-policy": "the rules are not known well enough to say the same or not",
-  "edit-in-the-same-minute": "the rules say otherwise, and were edited within a minute of it",
-  "opened-before": "the rules would deny a new connection: it was opened before",
-  "address-list": "the rules say otherwise by an address list whose edition of that day is not known",
-  unexplained: "the rules as we know them say otherwise, and nothing explains it",
-};
-
 function outcomeWords(row: ReportedFlowTable): string {
   const gates = JSON.parse(row.gates) as GateRow[];
   const rules = gates.flatMap(({ rule, version, decision }) =>
     rule === null ? [] : [`${decision} by ${rule} v${version}`],
   );
   const own = rules.length === 0 ? "" : ` (${rules.join(", ")})`;
-  return `${outcomes[row.outcome as CheckOutcome]}${own}`;
+  return `${describeOutcome(row.outcome as CheckOutcome)}${own}`;
 }
 
 function denialLine(row: ReportedDeniedTable): string {
@@ -135,7 +125,7 @@ function denialLine(row: ReportedDeniedTable): string {
 }
 
 export function reportedData(row: ReportedFlowTable) {
-  const { gates, sensor, rule, detail, opened_at, last_seen, ended_at, opening_told, ...rest } = row;
+  const { gates, sensor, rule, detail, basis, clue, opened_at, last_seen, ended_at, opening_told, ...rest } = row;
   return {
     basis: "reported",
     ...rest,
@@ -147,6 +137,8 @@ export function reportedData(row: ReportedFlowTable) {
     last_seen: formatInstant(last_seen as Micros),
     ended_at: ended_at === null ? null : formatInstant(ended_at as Micros),
     gates: JSON.parse(gates) as GateRow[],
+    held_against: basis,
+    clue: clue === "" ? null : (JSON.parse(clue) as CheckClue),
     detail: detail === "" ? null : (JSON.parse(detail) as object),
   };
 }

@@ -58,7 +58,7 @@ function widthsOf(head: readonly string[], rows: Rows): number[] {
 }
 
 /** Characters beyond Latin may take two columns; one too many does no harm. */
-function widthOf(cell: string): number {
+export function widthOf(cell: string): number {
   let width = 0;
   for (const character of cell) width += character > "\u024f" ? 2 : 1;
   return width;

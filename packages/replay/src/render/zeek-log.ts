@@ -1,8 +1,18 @@
 // A conn.log as Zeek's ASCII writer lays it out: header lines, one line a connection, tabs between. Fields and their
 // order are those of Zeek 7.1 and later, and last the Community ID, as Zeek has it with `community-id-logging` loaded.
 
-import { formatAddress, formatInstant, type Micros, protocolNumber, type ZeekConnection } from "@conntrail/engine";
+import {
+  formatAddress,
+  formatInstant,
+  type Micros,
+  microsPerSecond,
+  type ZeekConnection,
+  zeekTransport,
+} from "@conntrail/engine";
 import { communityId } from "@conntrail/store";
+import { unknownProtocol } from "../importers/transport-name.js";
+import type { ReportedConnection } from "../query/reported-connections.js";
+import type { ConnectionLine } from "../query/zeek-connections.js";
 import { isLocalToZeek } from "./zeek-local-net.js";
 
 const fields = [
@@ -34,13 +44,14 @@ const fields = [
 type Field = (typeof fields)[number][0];
 
 const unset = "-";
+const empty = "(empty)";
 
 /** `opened`: Zeek writes when it began to write; ours is the time of the first line, so that it never changes. */
 export function zeekHeader(opened: Micros): string {
   const lines = [
     "#separator \\x09",
     "#set_separator\t,",
-    "#empty_field\t(empty)",
+    `#empty_field\t${empty}`,
     `#unset_field\t${unset}`,
     "#path\tconn",
     `#open\t${zeekDate(opened)}`,
@@ -59,22 +70,21 @@ function zeekDate(time: Micros): string {
   return formatInstant(time).slice(0, 19).replace(/[T:]/g, "-");
 }
 
-export function zeekLine(connection: ZeekConnection): string {
-  const values = zeekValues(connection);
+export function zeekLine(line: ConnectionLine): string {
+  const values = line.kind === "tracked" ? trackedValues(line.connection) : reportedValues(line.connection);
   return `${fields.map(([name]) => values[name]).join("\t")}\n`;
 }
 
-function zeekValues(connection: ZeekConnection): { readonly [field in Field]: string } {
+type Values = { readonly [field in Field]: string };
+
+function trackedValues(connection: ZeekConnection): Values {
   const { originator, responder, duration, protocol, history } = connection;
   // Zeek tells bytes only of what lasted.
   const lasted = (value: number | string) => (duration > 0 ? String(value) : unset);
   return {
+    ...endValues(connection),
     ts: seconds(connection.time),
     uid: connection.uid,
-    "id.orig_h": formatAddress(originator.address),
-    "id.orig_p": String(originator.port),
-    "id.resp_h": formatAddress(responder.address),
-    "id.resp_p": String(responder.port),
     proto: zeekTransport(protocol),
     service: unset,
     duration: lasted(seconds(duration)),
@@ -85,14 +95,75 @@ function zeekValues(connection: ZeekConnection): { readonly [field in Field]: st
     local_resp: isLocalToZeek(responder.address) ? "T" : "F",
     missed_bytes: String(connection.missedBytes),
     history: history === "" ? unset : history,
-    orig_pkts: String(originator.packets),
-    orig_ip_bytes: String(originator.ipBytes),
-    resp_pkts: String(responder.packets),
-    resp_ip_bytes: String(responder.ipBytes),
     tunnel_parents: unset,
     ip_proto: String(protocol),
     community_id: communityIdOf(connection),
   };
+}
+
+/** What the log did not have and follows from what it has is there too: `ip_proto`, `community_id`. */
+function reportedValues(connection: ReportedConnection): Values {
+  const { time, lastTime, protocol, fields: given } = connection;
+  const isKnown = protocol !== unknownProtocol;
+  const told = (name: Field) => cellOf(given[name]);
+  return {
+    ...endValues(connection),
+    ts: seconds(time),
+    uid: told("uid"),
+    proto: given.proto === undefined ? zeekTransport(protocol) : told("proto"),
+    service: told("service"),
+    duration: lastTime > time ? seconds(lastTime - time) : durationCell(given.duration),
+    orig_bytes: told("orig_bytes"),
+    resp_bytes: told("resp_bytes"),
+    conn_state: told("conn_state"),
+    local_orig: told("local_orig"),
+    local_resp: told("local_resp"),
+    missed_bytes: told("missed_bytes"),
+    history: told("history"),
+    tunnel_parents: told("tunnel_parents"),
+    ip_proto: given.ip_proto === undefined && isKnown ? String(protocol) : told("ip_proto"),
+    community_id: given.community_id === undefined && isKnown ? communityIdOf(connection) : told("community_id"),
+  };
+}
+
+function endValues({ originator, responder }: ConnectionLine["connection"]) {
+  return {
+    "id.orig_h": formatAddress(originator.address),
+    "id.orig_p": String(originator.port),
+    "id.resp_h": formatAddress(responder.address),
+    "id.resp_p": String(responder.port),
+    orig_pkts: String(originator.packets ?? unset),
+    orig_ip_bytes: String(originator.ipBytes ?? unset),
+    resp_pkts: String(responder.packets ?? unset),
+    resp_ip_bytes: String(responder.ipBytes ?? unset),
+  };
+}
+
+function durationCell(duration: unknown): string {
+  return typeof duration === "number" ? seconds(Math.round(duration * microsPerSecond)) : cellOf(duration);
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return unset;
+  if (typeof value === "boolean") return value ? "T" : "F";
+  if (Array.isArray(value)) return value.length === 0 ? empty : value.map((element) => elementOf(element)).join(",");
+  return textCell(String(value));
+}
+
+function elementOf(element: unknown): string {
+  return cellOf(element).replaceAll(",", "\\x2c");
+}
+
+/** As Zeek escapes what would be taken for a separator, or for a field that is unset or empty. */
+function textCell(text: string): string {
+  if (text === "") return empty;
+  if (text === unset || text === empty) return `${hexEscape(text[0]!)}${text.slice(1)}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
+  return text.replace(/[\\\x00-\x1f\x7f]/g, (letter) => (letter === "\\" ? "\\\\" : hexEscape(letter)));
+}
+
+function hexEscape(letter: string): string {
+  return `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
 /** `1128727435.450898`. */
@@ -101,21 +172,7 @@ function seconds(micros: number): string {
   return `${micros < 0 ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
-function zeekTransport(protocol: number): string {
-  switch (protocol) {
-    case protocolNumber.tcp:
-      return "tcp";
-    case protocolNumber.udp:
-      return "udp";
-    case protocolNumber.icmp:
-    case protocolNumber.icmp6:
-      return "icmp";
-    default:
-      return "unknown_transport";
-  }
-}
-
-function communityIdOf({ originator, responder, protocol }: ZeekConnection): string {
+function communityIdOf({ originator, responder, protocol }: ConnectionLine["connection"]): string {
   return communityId({
     protocol,
     source: originator.address,

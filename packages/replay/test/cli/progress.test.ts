@@ -27,6 +27,7 @@ describe("progress", () => {
     const told: string[] = [];
     const terminal = {
       style: styleFor(false, {}),
+      width: null,
       showsProgress: false,
       out: async (text: string) => void told.push(text),
       tell: (message: string) => void told.push(message),

@@ -33,6 +33,8 @@ describe("a file", () => {
     ["of JSON lines", `${text}\n${text}\n`],
     ["that is one record", JSON.stringify(opened, null, 2)],
     ["that lookup-events printed", JSON.stringify(lookup, null, 4)],
+    ["of CloudWatch's log events", JSON.stringify({ events: [{ timestamp: 1, message: text, eventId: "3" }] })],
+    ["of EventBridge's events", JSON.stringify({ "detail-type": "AWS API Call via CloudTrail", detail: opened })],
     ["with a byte order mark", `\uFEFF${text}`],
     ["with a comma at its end", `{"Records":[${text},]}`],
   ])("%s gives the same event for the same record", async (_, content) => {

@@ -535,3 +535,9 @@ describe("wrong shapes", () => {
     },
   );
 });
+
+test("a query of Resource Graph is read as the list that it answers", async () => {
+  const group = { ...reference("networkSecurityGroups/nsg"), type: "microsoft.network/networksecuritygroups" };
+  const answer = { count: 1, data: [{ ...group, name: "nsg", properties: { securityRules: [] } }], total_records: 1 };
+  expect(await dataOf(answer)).toMatchObject([{ type: "security-group-seen", name: "nsg" }]);
+});

@@ -14,10 +14,14 @@ const call = {
   requestParameters: { groupId: "sg-0123456789abcdef0" },
 };
 
+const flowLogLine =
+  "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1700000010 1700000070 ACCEPT OK";
+
 const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["azure-resource", { id: nsg, securityRules: [] }],
   ["azure-resource", [{ id: nsg, properties: { securityRules: [] } }]],
   ["azure-resource", { value: [{ networkSecurityGroup: { id: nsg }, effectiveSecurityRules: [] }] }],
+  ["azure-resource", { count: 1, total_records: 1, data: [{ id: nsg, properties: { securityRules: [] } }] }],
   ["azure-resource", { $schema: "https://x/deploymentTemplate.json#", resources: [] }],
   ["azure-activity-log", [{ operationName: "X/write", resourceId: nsg, correlationId: "c", resultType: "Success" }]],
   [
@@ -35,10 +39,25 @@ const rows: readonly (readonly [format: string | null, content: unknown])[] = [
   ["aws-cloudtrail", call],
   ["aws-cloudtrail", { Events: [{ EventId: "e", CloudTrailEvent: JSON.stringify(call) }] }],
   ["aws-cloudtrail", { Records: [] }],
+  ["zeek-conn-log", "#separator \\x09\n#path\tconn\n"],
+  ["zeek-conn-log", "ts\tuid\tid.orig_h\tid.orig_p\n1\tC\t10.1.0.4\t1\n"],
+  ["zeek-conn-log", { ts: 1, uid: "C", "id.orig_h": "10.1.0.4", proto: "tcp" }],
+  ["zeek-conn-log", { ts: 1, id: { orig_h: "10.1.0.4" }, proto: "tcp" }],
+  ["suricata-eve", { timestamp: "2026-03-18T10:05:00", event_type: "flow", src_ip: "10.1.0.4" }],
+  ["suricata-eve", { timestamp: "2026-03-18T10:05:00", event_type: "stats" }],
+  ["conntrack-events", '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n'],
+  ["conntrack-events", "[1773828300.000085]\t    [NEW] udp      17 30 src=10.1.0.4 dst=10.1.0.5 sport=1 dport=2"],
+  ["conntrack-events", "tcp      6 431999 ESTABLISHED src=10.1.0.4 dst=10.1.0.5 sport=1 dport=2 [UNREPLIED]"],
   ["azure-vnet-flow-log", { records: [{ category: "FlowLogFlowEvent", operationName: "FlowLogFlowEvent" }] }],
   ["azure-vnet-flow-log", { flowRecords: { flows: [] }, macAddress: "00224871C205", time: "2026-03-18T10:00:00Z" }],
   ["azure-nsg-flow-log", { records: [{ category: "NetworkSecurityGroupFlowEvent", resourceId: nsg }] }],
   ["azure-nsg-flow-log", [{ resourceId: nsg, properties: { Version: 2, flows: [] } }]],
+  ["azure-nsg-flow-log", "\n1487282421,192.0.2.95,2001:db8::4,51529,5358,T,I,D\n"],
+  ["azure-nsg-flow-log", "1708978215,203.0.113.105,10.0.0.5,35370,443,T,I,A,B,,,,"],
+  [null, "1708978215,203.0.113.105,10.0.0.5,35370,443,T,I,X"],
+  ["aws-vpc-flow-log", flowLogLine],
+  ["aws-vpc-flow-log", "srcaddr dstaddr srcport dstport protocol start end"],
+  ["aws-vpc-flow-log", { events: [{ logStreamName: "eni-1-all", timestamp: 1, message: flowLogLine }] }],
   [null, { some: "thing" }],
   [null, "VpcId vpc-0123456789abcdef0"],
 ];
@@ -125,7 +144,8 @@ test.each(foreign)("%s is none of ours", (_, content) => {
   );
 });
 
-const known = rows.filter(([format]) => format !== null);
+/** What is JSON. */
+const known = rows.filter(([format, content]) => format !== null && typeof content !== "string");
 
 test.each(known)("%s is recognised behind what does not matter: %j", (format, content) => {
   const text = JSON.stringify(content);

@@ -29,18 +29,27 @@ export function contextOf(more: Partial<ImportContext> = {}): ImportContext {
   return { sha256: "ab", taken, place: null, isStored: () => false, now, fields: null, ...more };
 }
 
+/** As `readWith`, with what the user says of the content. */
+export function readAs(importer: Importer, content: string, context: Partial<ImportContext>): Promise<Read> {
+  return readBytes(importer, { name: "test", bytes: Buffer.from(content), chunkBytes: 1 << 20 }, context);
+}
+
 type Content = { readonly name: string; readonly bytes: Buffer; readonly chunkBytes: number };
 
-async function readBytes(importer: Importer, { name, bytes, chunkBytes }: Content): Promise<Read> {
+async function readBytes(
+  importer: Importer,
+  { name, bytes, chunkBytes }: Content,
+  context: Partial<ImportContext> = {},
+): Promise<Read> {
   const items: Imported[] = [];
   const evidence = { name, head: bytes.subarray(0, 65_536), content: () => chunksOf(bytes, chunkBytes) };
-  for await (const item of importer.read(evidence, contextOf())) {
+  for await (const item of importer.read(evidence, contextOf(context))) {
     items.push(item);
   }
   return {
     reports: items.flatMap(reportsOf),
     events: items.flatMap((item) => (item.kind === "event" ? [item.event] : [])),
-    problems: items.flatMap((item) => (item.kind === "problem" ? [item.problem] : [])),
+    problems: items.flatMap((item) => (item.kind === "problem" || item.kind === "cut" ? [item.problem] : [])),
     notes: items.flatMap((item) => (item.kind === "note" ? [item.message] : [])),
   };
 }

@@ -38,7 +38,7 @@ function flowQuery(views: Views, { from, until, at, idPrefix }: FlowFilter) {
   return query;
 }
 
-/** The batches that may hold this frame of a source, and the source's name. */
+/** The batches that may hold this frame of a source, those that nobody took back first, and the source's name. */
 export function findFrame(views: Views, sha256: string, frame: number): { name: string | null; positions: Position[] } {
   const batches = views.kysely
     .selectFrom("batch")
@@ -46,6 +46,7 @@ export function findFrame(views: Views, sha256: string, frame: number): { name: 
     .where("sha256", "=", sha256)
     .where("first_frame", "<=", frame)
     .where("last_frame", ">=", frame)
+    .orderBy(standing("batch", null), "desc")
     .orderBy("position");
   const named = views.kysely.selectFrom("source").select("name").where("sha256", "=", sha256);
   const positions = queryAll(views, batches).map(({ position }) => position as Position);

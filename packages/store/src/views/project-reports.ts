@@ -5,6 +5,7 @@ import { type Position, ReportedFold } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import type { Control } from "./control.js";
 import { inserter } from "./inserter.js";
+import { PacketRecords } from "./packet-records.js";
 import { readReports, reportBatches } from "./report-index.js";
 import { checkTallyRow, disagreementRow, reportedDeniedRow, reportedFlowRow, sensorHourRow } from "./reported-rows.js";
 import { reportedTableNames } from "./reported-schema.js";
@@ -20,12 +21,19 @@ export async function projectReports(
   if (batches.length === 0) return;
   const insertFlow = inserter(views, "reported_flow");
   const { policy, network } = control;
-  const fold = new ReportedFold({ policy, network, onRecord: (record) => insertFlow(reportedFlowRow(record)) });
+  const packets = new PacketRecords(views);
+  const fold = new ReportedFold({
+    policy,
+    network,
+    onRecord: (record) => insertFlow(reportedFlowRow(record)),
+    packetRecordBefore: (sighting, derivation) => packets.liveBefore(sighting, derivation),
+  });
   for (const row of batches) {
     const batch = await readReports(log, row);
     if (batch !== null) fold.push({ firstTime: row.first_time, batch });
   }
   const { denials, hours, checks, disagreements } = fold.finish();
+  packets.close();
   const insertDenied = inserter(views, "reported_denied");
   const insertHour = inserter(views, "sensor_hour");
   const insertTally = inserter(views, "check_tally");

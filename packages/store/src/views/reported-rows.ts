@@ -1,6 +1,7 @@
 // What the fold of reports hands out, as rows of the views.
 
 import {
+  type CheckClue,
   type CheckTally,
   type Disagreement,
   formatAddress,
@@ -46,7 +47,9 @@ export function reportedFlowRow(record: ReportedRecord): ReportedFlowTable {
     bytes_backward: backward.bytes,
     derived: record.derived,
     gates: canonicalJson((admission?.gates ?? []).map(gateRow)),
+    basis: record.basis,
     outcome: record.outcome,
+    clue: clueText(record.clue),
     detail: record.detail,
   };
 }
@@ -72,17 +75,28 @@ export function sensorHourRow({ sensor, noData, ...told }: SensorHour): SensorHo
   return { sensor: canonicalJson(sensor), no_data: noData, ...told };
 }
 
-export function checkTallyRow({ sensor, rule, derivedRule, reported, ...tally }: CheckTally): CheckTallyTable {
-  const named = { sensor: canonicalJson(sensor), rule: ruleText(rule), derived_rule: ruleText(derivedRule) };
-  return { ...named, reported: reported ?? "none", ...tally };
+export function checkTallyRow({ sensor, rule, derivedRule, reported, basis, ...tally }: CheckTally): CheckTallyTable {
+  const derived_rule = derivedRule === null ? "" : canonicalJson(derivedRule);
+  const named = { sensor: canonicalJson(sensor), rule: ruleText(rule), derived_rule };
+  return { ...named, reported: reported ?? "none", basis: basis ?? "", ...tally };
 }
 
 export function disagreementRow(disagreement: Disagreement): DisagreementTable {
-  const { source, destination, destinationPort, protocol, ...tally } = disagreement;
+  const { source, destination, destinationPort, protocol, clue, ...tally } = disagreement;
   const between = { source: formatAddress(source), destination: formatAddress(destination) };
-  return { ...checkTallyRow(tally), ...between, destination_port: destinationPort, protocol };
+  return {
+    ...checkTallyRow(tally),
+    ...between,
+    destination_port: destinationPort,
+    protocol,
+    clue: clueText(clue),
+  };
 }
 
 function ruleText(rule: ReportedRule | null): string {
   return rule === null ? "" : canonicalJson(rule);
+}
+
+function clueText(clue: CheckClue | null): string {
+  return clue === null ? "" : canonicalJson(clue);
 }

@@ -30,7 +30,11 @@ export type ReportedFlowTable = {
   /** What the rules say, as we know them, and how that compares: see `CheckOutcome`. */
   readonly derived: string;
   readonly gates: string;
+  /** `CheckBasis`; null: nothing is held against it. */
+  readonly basis: string | null;
   readonly outcome: string;
+  /** JSON of `CheckClue`, empty for none. */
+  readonly clue: string;
   readonly detail: string;
 };
 
@@ -62,8 +66,12 @@ export type SensorHourTable = {
 export type CheckTallyTable = {
   readonly sensor: string;
   readonly rule: string;
+  readonly hour: number;
   readonly reported: string;
   readonly derived: string;
+  /** `CheckBasis`, empty for none. */
+  readonly basis: string;
+  /** JSON of `DerivedRule`, empty for none. */
   readonly derived_rule: string;
   readonly outcome: string;
   readonly first: number;
@@ -76,6 +84,8 @@ export type DisagreementTable = CheckTallyTable & {
   readonly destination: string;
   readonly destination_port: number;
   readonly protocol: number;
+  /** JSON of `CheckClue`, empty for none. */
+  readonly clue: string;
 };
 
 export type ReportedTables = {
@@ -89,8 +99,10 @@ export type ReportedTables = {
 const tallyColumns: Columns<CheckTallyTable> = {
   sensor: "text",
   rule: "text",
+  hour: "integer",
   reported: "text",
   derived: "text",
+  basis: "text",
   derived_rule: "text",
   outcome: "text",
   first: "integer",
@@ -98,7 +110,7 @@ const tallyColumns: Columns<CheckTallyTable> = {
   reports: "integer",
 };
 
-const tallyKey = ["sensor", "rule", "reported", "derived", "derived_rule", "outcome"] as const;
+const tallyKey = ["sensor", "rule", "hour", "reported", "derived", "basis", "derived_rule", "outcome"] as const;
 
 /** Columns, then those of the key. */
 export const reportedTables: {
@@ -130,7 +142,9 @@ export const reportedTables: {
       bytes_backward: "integer?",
       derived: "text",
       gates: "text",
+      basis: "text?",
       outcome: "text",
+      clue: "text",
       detail: "text",
     },
     "id",
@@ -173,7 +187,14 @@ export const reportedTables: {
   ],
   check_tally: [tallyColumns, ...tallyKey],
   disagreement: [
-    { ...tallyColumns, source: "text", destination: "text", destination_port: "integer", protocol: "integer" },
+    {
+      ...tallyColumns,
+      source: "text",
+      destination: "text",
+      destination_port: "integer",
+      protocol: "integer",
+      clue: "text",
+    },
     ...tallyKey,
     "source",
     "destination",

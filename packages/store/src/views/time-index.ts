@@ -142,6 +142,20 @@ export function sources(views: Views): SourceTable[] {
   return queryAll(views, views.kysely.selectFrom("source").selectAll());
 }
 
+/** The span of time that each source's packets and reports are of, taken back or not. */
+export function sourceSpans(
+  views: Views,
+  knownAt: Position | null,
+): { readonly sha256: string; readonly first: Micros; readonly last: Micros }[] {
+  const { fn } = views.kysely;
+  const last = knownAt ?? Number.MAX_SAFE_INTEGER;
+  const spanned = ["sha256", fn.min("first_time").as("first"), fn.max("last_time").as("last")] as const;
+  const packets = views.kysely.selectFrom("batch").select(spanned).where("position", "<=", last).groupBy("sha256");
+  const reports = views.kysely.selectFrom("report_batch").select(spanned).where("position", "<=", last);
+  const rows = queryAll(views, packets.unionAll(reports.groupBy("sha256")));
+  return rows.map(({ sha256, first, last }) => ({ sha256, first: first as Micros, last: last as Micros }));
+}
+
 /** Two sources of one place of capture whose packets overlap in time. */
 export type CaptureOverlap = { readonly place: string; readonly sha256s: readonly [string, string] };
 

@@ -1,13 +1,13 @@
-// A thread that reads a capture with its importer, and hands over what it yields.
+// A thread that reads a file with its importer, and hands over what it yields.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "@conntrail/store";
-import { captureImporters } from "../importers/all-importers.js";
+import { allImporters, captureImporters } from "../importers/all-importers.js";
 import type { Imported } from "../importers/importer.js";
-import { type BesideMessage, type CaptureTask, maxAhead } from "./capture-task.js";
 import { fileChunks } from "./file-chunks.js";
+import { type BesideMessage, maxAhead, type ReadingTask } from "./reading-task.js";
 
-const { file, format, place, taken } = workerData as CaptureTask;
+const { file, head, format, context, taken } = workerData as ReadingTask;
 let bytes = 0;
 let posted = 0;
 
@@ -16,6 +16,17 @@ async function* content() {
     bytes += chunk.length;
     yield chunk;
   }
+}
+
+function items(): AsyncIterable<Imported> {
+  const evidence = { name: file.path, head, content };
+  const isNew = { isStored: () => false, now: systemClock };
+  if ("sha256" in context) return named(allImporters).read(evidence, { ...context, ...isNew });
+  return named(captureImporters).read(evidence, { ...context, ...isNew });
+}
+
+function named<I extends { readonly format: string }>(importers: readonly I[]): I {
+  return importers.find((importer) => importer.format === format)!;
 }
 
 function post(item: Imported | null): void {
@@ -29,12 +40,10 @@ function post(item: Imported | null): void {
 
 /** Goes over to the other thread without being copied. */
 function memoryOf(item: Imported): ArrayBuffer[] {
-  if (item.kind !== "packets") return [];
+  if (item.kind !== "packets" && item.kind !== "flows") return [];
   const columns = [...Object.values(item.batch), ...Object.values(item.batch.flows)];
   return columns.flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer as ArrayBuffer] : []));
 }
 
-const importer = captureImporters.find((one) => one.format === format)!;
-const evidence = { name: file.path, head: new Uint8Array(0), content };
-for await (const item of importer.read(evidence, { place, isStored: () => false, now: systemClock })) post(item);
+for await (const item of items()) post(item);
 post(null);

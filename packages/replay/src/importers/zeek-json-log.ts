@@ -1,0 +1,59 @@
+// Zeek's conn.log as JSON lines, with dotted names or nested ones.
+
+import type { ReportedFlow } from "@conntrail/engine";
+import { canonicalJson } from "@conntrail/store";
+import type { Evidence, ImportContext, Imported } from "./importer.js";
+import { asObject, type JsonObject } from "./json-field.js";
+import { readJsonRecords } from "./json-records.js";
+import { tellsConnections } from "./zeek-columns.js";
+import { isInColumns, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
+import { ZeekReading } from "./zeek-reading.js";
+
+export async function* readZeekJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+  const reading = new ZeekReading(context);
+  let records = 0;
+  for await (const read of readJsonRecords(evidence.content())) {
+    records++;
+    if (read.kind === "problem") {
+      yield { kind: "problem", problem: { kind: read.problem, record: read.number, message: read.message } };
+    } else {
+      const full = takeRecord(reading, read);
+      if (full !== null) yield full;
+    }
+  }
+  yield* reading.finish(records);
+}
+
+type Read = { readonly number: number; readonly offset: number; readonly value: unknown };
+
+function takeRecord(reading: ZeekReading, { number, offset, value }: Read): Imported | null {
+  const { gatherer, texts, problems } = reading;
+  const object = asObject(value);
+  if (object === null) problems.hear("malformed", "the record is no JSON object", { record: number, example: "" });
+  const fields = object === null ? null : flattened(object);
+  if (fields === null) return null;
+  if (!tellsConnections((field) => fields[field] !== undefined)) {
+    reading.leaveOut(typeof fields._path === "string" ? fields._path : "", number);
+    return null;
+  }
+  for (const name of zeekColumns) texts[name] = fields[name] === undefined ? null : String(fields[name]);
+  if (!reading.put(number, offset)) return null;
+  gatherer.report.detail = jsonDetail(fields, texts, gatherer.report);
+  return gatherer.add();
+}
+
+/** Fields under dotted names, also where something nested them; those that are null are unset. */
+function flattened(object: JsonObject, prefix = ""): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(object)) {
+    const inner = asObject(value);
+    if (inner !== null) Object.assign(fields, flattened(inner, `${prefix}${key}.`));
+    else if (value !== null) fields[prefix + key] = value;
+  }
+  return fields;
+}
+
+function jsonDetail(fields: JsonObject, texts: ZeekTexts, report: ReportedFlow): string {
+  const kept = Object.entries(fields).filter(([name]) => !isInColumns(name, texts, report));
+  return kept.length === 0 ? "" : canonicalJson(Object.fromEntries(kept));
+}
