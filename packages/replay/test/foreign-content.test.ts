@@ -18,6 +18,9 @@ test.each([
   ["6 TransitGateway 123456789012 tgw-0123 tgw-attach-0123", "a flow log of a transit gateway"],
   ["Correlation id,Operation name,Status,Event category,Level,Time\n", "the portal's CSV of the Activity Log"],
   ['"TimeGenerated [UTC]",OperationNameValue,Level\n', "a CSV of Log Analytics"],
+  ['[{"FASchemaVersion_s":"2","FlowType_s":"IntraVNet","SrcIP_s":"10.0.0.4"}]', "rows of Traffic Analytics"],
+  ['{"tables":[{"columns":[{"name":"AclGroup"},{"name":"AllowedInFlows"}]}]}', "rows of Traffic Analytics"],
+  ["TenantId,TimeGenerated [UTC],FaSchemaVersion,FlowType\n", "rows of Traffic Analytics"],
   ["Event name,Event time,User name,Event source,Resource type\n", "the console's CSV of CloudTrail"],
 ])("%j is named: %s", (text, said) => {
   expect(foreignContent(Buffer.from(text))).toContain(said);

@@ -54,7 +54,7 @@ const [decisionField, stateField, countsField] = [firstOwnField, firstOwnField +
 
 /** Version 1 ends with the decision; version 2 goes on with state and counts. */
 function readOwn(tuple: FlowTuple, report: ReportedFlow): TupleFault | null {
-  if (tuple.fieldCount <= decisionField || tuple.fieldCount > countsField + 4) return "fields";
+  if (tuple.fieldCount > countsField + 4) return "fields";
   const decision = tuple.letter(decisionField);
   if (decision !== letter.A && decision !== letter.D) return "decision";
   const isDenied = decision === letter.D;

@@ -14,7 +14,7 @@ const quotedLetters = 80;
 const faults: Readonly<Record<TupleFault, readonly [kind: ProblemKind, why: string]>> = {
   "no-tuple": ["malformed", "it is no text of at most 16 fields between commas"],
   fields: ["malformed", "it has another number of fields than any version of this log"],
-  time: ["clock", "its time is no number of seconds or milliseconds since 1970"],
+  time: ["malformed", "its time is no number of seconds or milliseconds since 1970"],
   address: ["malformed", "one of its addresses is none"],
   protocol: ["unknown-value", "its protocol is none that is known"],
   port: ["malformed", "one of its ports is no number up to 65535"],

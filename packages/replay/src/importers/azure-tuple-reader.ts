@@ -4,7 +4,7 @@
 import { type Micros, microsPerMinute, noFlags, type ReportedFlow } from "@conntrail/engine";
 import { FlowTuple } from "./azure-flow-tuple.js";
 import { TupleFaults } from "./azure-tuple-faults.js";
-import { readFlow, readTime, type TupleFault } from "./azure-tuple-fields.js";
+import { firstOwnField, readFlow, readTime, type TupleFault } from "./azure-tuple-fields.js";
 import { ClockCheck } from "./clock-check.js";
 import type { EpochUnit } from "./epoch.js";
 import type { Imported } from "./importer.js";
@@ -58,6 +58,7 @@ export class TupleReader {
     const tuple = this.#tuple;
     const { report } = this;
     if (typeof text !== "string" || !tuple.take(text)) return "no-tuple";
+    if (tuple.fieldCount <= firstOwnField) return "fields";
     const unit = readTime(tuple, report);
     if (unit === null) return "time";
     const fault = readFlow(tuple, report) ?? this.#shape.readOwn(tuple, report);

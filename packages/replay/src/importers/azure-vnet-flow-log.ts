@@ -60,7 +60,7 @@ function* groupsOf(record: JsonObject): Iterable<TupleGroup> {
 const [stateField, encryptionField, countsField] = [firstOwnField, firstOwnField + 1, firstOwnField + 2];
 
 function readOwn(tuple: FlowTuple, report: ReportedFlow, encryption: Encryption): TupleFault | null {
-  if (tuple.fieldCount <= stateField || tuple.fieldCount > countsField + 4) return "fields";
+  if (tuple.fieldCount > countsField + 4) return "fields";
   const state = tuple.letter(stateField);
   const kind = state === letter.D ? "denied" : stateKind(state);
   if (kind === null) return "state";

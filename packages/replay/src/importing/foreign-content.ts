@@ -65,4 +65,11 @@ const kinds: readonly { readonly pattern: RegExp; readonly message: string }[] =
     message:
       "not recognised: this is the console's CSV of CloudTrail, which leaves out what was asked; export it with `aws cloudtrail lookup-events --output json`, or take the trail's files from S3",
   },
+  {
+    // `AzureNetworkAnalytics_CL` and `NTANetAnalytics` of Log Analytics, by columns that no other table has.
+    pattern:
+      /^["\w{[][\s\S]*\b(?:AzureNetworkAnalytics_CL|NTANetAnalytics|(?:FASchemaVersion|AllowedInFlows)(?:_\w)?)\b/i,
+    message:
+      "not recognised: these are rows of Traffic Analytics, many flows in one and without the instants of each; download the blobs that they were made of, `PT1H.json` in the storage account of the flow log",
+  },
 ];
