@@ -38,3 +38,21 @@ test.each([false, true])("a large capture gives the same events in threads as in
   expect(imported(inOne, content)).toMatchObject({ added: 0 });
   expect(verified(inOne).viewsDigest).toBe(viewsDigest);
 });
+
+/** Some are the same reports, some are of other interfaces, and one is none. */
+function largeFlowLog(): Uint8Array {
+  const line = (index: number) =>
+    `2 123456789010 eni-${index % 90} 10.0.0.${index % 250} 10.0.1.4 ${1024 + (index % 900)} 443 6 ${index % 7} 4249 1700000010 1700000070 ACCEPT OK\n`;
+  return Buffer.from(`${Array.from({ length: 90_000 }, (_, index) => line(index)).join("")}2 123456789010 eni-1\n`);
+}
+
+test("a large flow log gives the same events in a thread of its own as in one for all", () => {
+  const content = largeFlowLog();
+  const [inThreads, inOne] = [newCase(), newCase()];
+  const report = imported(inThreads, content);
+  expect(report).toMatchObject({ added: 90_000, records: 90_001, problems: [{ record: 90_001 }] });
+  expect(imported(inOne, gzipSync(content, { level: 1 }))).toEqual({ ...report, name: expect.anything() });
+  const { viewsDigest } = verified(inOne);
+  expect(verified(inThreads)).toMatchObject({ intact: true, viewsDigest });
+  expect(imported(inThreads, content)).toMatchObject({ added: 0 });
+});
