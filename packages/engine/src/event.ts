@@ -3,6 +3,7 @@
 
 import type { AccessEnded, AccessPolicySeen, AccessPolicyWritten, AccessRequested } from "./event/access-fact.js";
 import type { Actor, SourceRecord } from "./event/evidence.js";
+import type { GapDeclared } from "./event/gap-fact.js";
 import type {
   AddressesChanged,
   AddressListChanged,
@@ -32,12 +33,14 @@ import type { Micros } from "./time.js";
 
 export * from "./event/access-fact.js";
 export * from "./event/evidence.js";
+export * from "./event/gap-fact.js";
 export * from "./event/network-fact.js";
 export * from "./event/policy-fact.js";
 export * from "./event/problem.js";
 export * from "./event/retraction-fact.js";
 export * from "./event/traffic-fact.js";
 
+/** All evidence but traffic; the histories of rules and networks pass over declared gaps. */
 export type ControlFact =
   | SecurityGroupSeen
   | InterfaceSeen
@@ -61,7 +64,8 @@ export type ControlFact =
   | AccessRequested
   | AccessPolicySeen
   | AccessPolicyWritten
-  | AccessEnded;
+  | AccessEnded
+  | GapDeclared;
 
 /** What is known of sources as a whole; none of it is evidence itself. */
 export type SourceFact = ImportStarted | ImportFinished | EvidenceRepeated | SourceRetracted;

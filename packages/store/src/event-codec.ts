@@ -66,6 +66,7 @@ export const eventUpcasters: UpcasterTable = {
   "access-policy-seen": [],
   "access-policy-written": [],
   "access-ended": [],
+  "gap-declared": [],
   "packets-observed": [],
   "flows-reported": [],
   "import-started": [],

@@ -1,5 +1,6 @@
 // Which stream an event belongs to: one for each group, interface, network resource, list of addresses, access policy,
-// place of capture and hour of traffic, and evidence file. The part up to the first `-` is the category that readers filter by.
+// place of capture and hour of traffic, place and what it misses, and evidence file. The part up to the first `-` is the
+// category that readers filter by.
 
 import { formatInstant, unreachable } from "@conntrail/engine";
 import type { EventDraft } from "./event-id.js";
@@ -43,6 +44,8 @@ export function streamOf(draft: EventDraft): string {
     case "packets-observed":
     case "flows-reported":
       return `traffic-${draft.data.place}-${formatInstant(draft.time).slice(0, 13)}`;
+    case "gap-declared":
+      return `gap-${draft.data.place}`;
     case "import-started":
     case "import-finished":
       return `import-${draft.source.sha256}`;

@@ -35,6 +35,7 @@ describe("stored events of every version", () => {
     "fixtures-v1-changes",
     "fixtures-v1-reports",
     "fixtures-v1-sources",
+    "fixtures-v1-gaps",
     "fixtures-v2-imports",
   ])("hashes of %s are still what they were", (name) => {
     const stored = eventFixtures.filter(({ stored }) => stored.stream === name).map(({ stored }) => stored);

@@ -22,6 +22,7 @@ export const eventFixtures: readonly EventFixture[] = [
   "events-v1-reports.json",
   "events-v2-imports.json",
   "events-v1-sources.json",
+  "events-v1-gaps.json",
 ].flatMap(readFixtures);
 
 function readFixtures(file: string): readonly EventFixture[] {

@@ -175,6 +175,12 @@ export const everyDraft: readonly EventDraft[] = [
   },
   {
     ...seen,
+    lastTime: (time + 2_500_000) as Micros,
+    type: "gap-declared",
+    data: { place: "nic-1", droppedBy: "system", packets: 12 },
+  },
+  {
+    ...seen,
     lastTime: (time + 1_500_000) as Micros,
     type: "packets-observed",
     data: {

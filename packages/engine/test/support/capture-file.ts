@@ -56,6 +56,11 @@ export function pcapngBlocks(order: ByteOrder) {
     },
     enhanced: (of: number, units: bigint, frame: Uint8Array) =>
       block(6, u32(of), stamp(units), lengths(frame, frame.length), frame),
+    statistics: (of: number, units: bigint, ...options: readonly Uint8Array[]) =>
+      block(5, u32(of), stamp(units), ...options),
+    instant: (code: number, units: bigint) => option(code, stamp(units)),
+    count: (code: number, value: number) =>
+      option(code, order === "big" ? bytesOf(u32(0), u32(value)) : bytesOf(u32(value), u32(0))),
     simple: (frame: Uint8Array, original = frame.length) => block(3, u32(original), frame),
     obsolete: (of: number, units: bigint, frame: Uint8Array) =>
       block(2, u16(of), u16(0xffff), stamp(units), lengths(frame, frame.length), frame),

@@ -14,6 +14,7 @@ import {
 } from "@conntrail/engine";
 import type { ByteWindow } from "./byte-window.js";
 import { ClockCheck } from "./clock-check.js";
+import { DroppedPackets } from "./dropped-packets.js";
 import type { CaptureContext, Imported } from "./importer.js";
 import { LeftOut, type Refusal } from "./left-out.js";
 
@@ -41,6 +42,7 @@ export class Capture {
   readonly frame = newFrame();
   /** Packet records of the file so far. */
   records = 0;
+  readonly dropped = new DroppedPackets();
   readonly #context: CaptureContext;
   readonly #packet = newPacket();
   readonly #leftOut = new LeftOut();
@@ -50,6 +52,7 @@ export class Capture {
   #ready: Imported[] = [];
   #told = 0;
   #stored = 0;
+  #firstTime: number | null = null;
   #lastTime: number | null = null;
 
   readonly #window: ByteWindow;
@@ -78,6 +81,7 @@ export class Capture {
   /** Takes the packet of the frame; `time` in microseconds since the epoch, of any size. */
   add(source: CaptureInterface, time: number): void {
     const record = ++this.records;
+    this.#firstTime ??= time;
     this.#lastTime = time;
     if (this.#context.isStored(source.place.name, record)) this.#passOver(source.place);
     else this.#decode(source, time);
@@ -117,6 +121,7 @@ export class Capture {
     this.#closeAll();
     yield* this.#ready;
     yield* this.#leftOut.told();
+    yield* this.dropped.told(this.#firstTime);
     yield* this.#clock.told();
     if (this.records === 0) yield { kind: "note", message: "the capture holds no packets" };
     yield this.#progress();

@@ -3,6 +3,7 @@
 
 import type {
   ControlFact,
+  DroppedBy,
   Envelope,
   Micros,
   PacketBatch,
@@ -56,6 +57,14 @@ export type Imported =
     }
   /** `firstReport`: the number of its first in the source, from 0; batches follow each other without holes. */
   | { readonly kind: "flows"; readonly firstReport: number; readonly batch: ReportedBatch }
+  /** Between two instants the capture did not get so many packets; `place` as of packets. */
+  | {
+      readonly kind: "dropped";
+      readonly place: string;
+      readonly span: readonly [Micros, Micros];
+      readonly droppedBy: DroppedBy;
+      readonly packets: number;
+    }
   | { readonly kind: "problem"; readonly problem: Problem }
   /** The content ends inside a record: the same as a problem, unless the user stopped it there. */
   | { readonly kind: "cut"; readonly problem: Problem }

@@ -8,6 +8,7 @@ export const blockType = {
   interface: 1,
   obsoletePacket: 2,
   simplePacket: 3,
+  statistics: 5,
   enhancedPacket: 6,
 } as const;
 

@@ -19,14 +19,15 @@ export type Block = {
   readonly bigEndian: boolean;
 };
 
-const option = { end: 0, resolution: 9, offset: 14 } as const;
 const optionsOffset = 16;
+const option = { end: 0, resolution: 9, offset: 14 } as const;
 
 /** `place` makes the place of capture for the link type that the block names. */
 export function readInterface(block: Block, place: (linkType: number) => CaptureInterface): PcapngInterface {
   const { bytes, at, bigEndian } = block;
-  const resolution = findOption(block, option.resolution, 1);
-  const offset = findOption(block, option.offset, 8);
+  const options = at + optionsOffset;
+  const resolution = findOption(block, options, { code: option.resolution, length: 1 });
+  const offset = findOption(block, options, { code: option.offset, length: 8 });
   return {
     capture: place(readU16(bytes, at + 8, bigEndian)),
     snapLength: readU32(bytes, at + 12, bigEndian) || Number.POSITIVE_INFINITY,
@@ -37,13 +38,15 @@ export function readInterface(block: Block, place: (linkType: number) => Capture
   };
 }
 
-/** Where the value of the first such option stands; null where there is none of this length. */
-function findOption({ bytes, at, end, bigEndian }: Block, code: number, byteCount: number): number | null {
-  for (let next = at + optionsOffset; next + 4 <= end; ) {
-    const found = readU16(bytes, next, bigEndian);
+type Option = { readonly code: number; readonly length: number };
+
+/** Where the value of the first such option stands; options begin at `from`. Null: there is none of this length. */
+export function findOption({ bytes, end, bigEndian }: Block, from: number, wanted: Option): number | null {
+  for (let next = from; next + 4 <= end; ) {
+    const code = readU16(bytes, next, bigEndian);
     const length = readU16(bytes, next + 2, bigEndian);
-    if (found === option.end) return null;
-    if (found === code && length === byteCount && next + 4 + length <= end) return next + 4;
+    if (code === option.end) return null;
+    if (code === wanted.code && length === wanted.length && next + 4 + length <= end) return next + 4;
     next += 4 + Math.ceil(length / 4) * 4;
   }
   return null;

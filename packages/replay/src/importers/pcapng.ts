@@ -1,5 +1,5 @@
 // Packet captures in pcapng format (draft-ietf-opsawg-pcapng): sections of either byte order, interfaces with their own
-// link types and clocks, enhanced, simple and obsolete packet blocks. All other blocks are stepped over.
+// link types and clocks, enhanced, simple and obsolete packet blocks, statistics. All other blocks are stepped over.
 
 import { readU16, readU32 } from "./byte-order.js";
 import { ByteWindow } from "./byte-window.js";
@@ -14,6 +14,7 @@ import {
   packetBlockBytes,
 } from "./pcapng-block.js";
 import { type PcapngInterface, readInterface } from "./pcapng-interface.js";
+import { readStatistics, statisticsMinLength } from "./pcapng-statistics.js";
 import { type CaptureReading, maxRecordBytes, pump, type RecordReader, stopped } from "./record-pump.js";
 
 const trailerLength = 4;
@@ -120,6 +121,9 @@ class PcapngReader implements RecordReader {
       case blockType.simplePacket:
         this.#takeSimplePacket(length);
         return null;
+      case blockType.statistics:
+        this.#takeStatistics(length);
+        return null;
       default:
         this.#takePacket(type, length);
         return null;
@@ -140,6 +144,14 @@ class PcapngReader implements RecordReader {
     const block = { bytes, at, end: at + length - trailerLength, bigEndian: this.#bigEndian };
     this.#interfaces.push(readInterface(block, (linkType) => this.#capture.interface(name, linkType)));
     return null;
+  }
+
+  #takeStatistics(length: number): void {
+    const { bytes, at } = this.#window;
+    if (length < statisticsMinLength) return;
+    const source = this.#interfaces[readU32(bytes, at + 8, this.#bigEndian)];
+    const block = { bytes, at, end: at + length - trailerLength, bigEndian: this.#bigEndian };
+    if (source !== undefined) this.#capture.dropped.hear(source.capture, readStatistics(block, source));
   }
 
   /** Enhanced and obsolete packet blocks differ in the width of the interface's number alone. */

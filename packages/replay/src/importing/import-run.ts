@@ -69,6 +69,7 @@ export class ImportRun {
   #batchBytes = 0;
   #reports: PlacedReports[] = [];
   #reportBytes = 0;
+  readonly #dropped: Extract<Imported, { kind: "dropped" }>[] = [];
   #unstored: Unstored | null = null;
   #guessedInstant = false;
   #started = false;
@@ -91,6 +92,7 @@ export class ImportRun {
       () => undefined,
     );
     for await (const item of this.reading.items) await this.#take(item);
+    await this.#holdDropped();
     await this.#flush();
     await this.#flushBatches();
     await this.#flushReports();
@@ -114,6 +116,9 @@ export class ImportRun {
         return this.#takePackets(item);
       case "flows":
         return this.#takeReports(item);
+      case "dropped":
+        this.#dropped.push(item);
+        return;
       case "problem":
         this.#problems.add(item.problem);
         return;
@@ -184,6 +189,15 @@ export class ImportRun {
 
   #note(message: string): void {
     if (this.#notes.length < maxNotes) this.#notes.push(message);
+  }
+
+  async #holdDropped(): Promise<void> {
+    const sha256 = await this.reading.sha256;
+    for (const { place, span, droppedBy, packets } of this.#dropped) {
+      const [time, lastTime] = span;
+      const data = { place: this.#placeOf(place, sha256), droppedBy, packets };
+      this.#drafts.push({ type: "gap-declared", data, time, lastTime, source: { sha256, record: 0 }, actor: null });
+    }
   }
 
   async #flush(): Promise<void> {

@@ -95,6 +95,10 @@ export function describeEvent(event: RecordedEvent): string {
       return `just-in-time policy written, ${event.data.phase}`;
     case "access-ended":
       return `just-in-time access to port ${event.data.port} of ${event.data.machine} ended: ${event.data.because}`;
+    case "gap-declared": {
+      const { packets, droppedBy } = event.data;
+      return `${plural(packets, "packet")} dropped${droppedBy === null ? "" : ` by the ${droppedBy}`} and not captured`;
+    }
     case "packets-observed": {
       const { count, firstFrame, lastFrame } = event.data;
       return `${plural(count, "packet")}, frames ${firstFrame} to ${lastFrame}`;

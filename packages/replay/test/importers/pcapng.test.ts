@@ -45,6 +45,22 @@ describe.each<ByteOrder>(["little", "big"])("a %s-endian pcapng file", (order) =
     ]);
   });
 
+  it("tells once, as last counted, how many packets an interface and the system dropped, and since when", async () => {
+    const bytes = bytesOf(
+      ...[blocks.section(), blocks.interface(1, 0), blocks.interface(1, 0), blocks.enhanced(0, micros, frame)],
+      ...[blocks.statistics(0, micros + 5n, blocks.instant(2, micros - 7n), blocks.count(7, 3))],
+      ...[blocks.statistics(0, micros + 9n, blocks.instant(2, micros - 7n), blocks.count(5, 2), blocks.count(7, 4))],
+      ...[blocks.statistics(1, micros + 9n, blocks.count(4, 100), blocks.count(7, 0))],
+      ...[blocks.section(), blocks.interface(1, 0), blocks.statistics(0, micros + 9n, blocks.count(7, 1))],
+    );
+    const [at, kind] = [Number(micros), "dropped"];
+    expect((await readCapture(pcapng, bytes)).dropped).toEqual([
+      { kind, place: "#0", span: [at - 7, at + 9], droppedBy: "interface", packets: 2 },
+      { kind, place: "#0", span: [at - 7, at + 9], droppedBy: "system", packets: 4 },
+      { kind, place: "#2", span: [at, at + 9], droppedBy: "system", packets: 1 },
+    ]);
+  });
+
   it("has interfaces with clocks of their own", async () => {
     const nanos = micros * 1000n + 999n;
     const resolutions: readonly (readonly [number, bigint])[] = [

@@ -20,6 +20,7 @@ type More = {
 export type ReadCapture = {
   readonly batches: readonly { readonly place: string; readonly batch: PacketBatch }[];
   readonly problems: readonly Problem[];
+  readonly dropped: readonly Extract<Imported, { kind: "dropped" }>[];
   readonly notes: readonly string[];
   /** As told along the way; the last one is the whole file's. */
   readonly records: readonly number[];
@@ -37,6 +38,7 @@ export async function readCapture(importer: Importer, content: Uint8Array, more:
   return {
     batches: items.flatMap((item) => (item.kind === "packets" ? [{ place: item.place, batch: item.batch }] : [])),
     problems: items.flatMap((item) => (item.kind === "problem" || item.kind === "cut" ? [item.problem] : [])),
+    dropped: items.flatMap((item) => (item.kind === "dropped" ? [item] : [])),
     notes: items.flatMap((item) => (item.kind === "note" ? [item.message] : [])),
     records: items.flatMap((item) => (item.kind === "records" ? [item.count] : [])),
   };
