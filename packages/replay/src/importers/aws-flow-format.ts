@@ -58,12 +58,16 @@ export type FieldPlaces = Readonly<Record<ReportField, number>>;
 /** `address`: where the tuple's address stands, if this is the one that the packets had. */
 export type DetailField = { readonly place: number; readonly name: string; readonly address: number };
 
+/** Details that stand side by side, so that one look finds what they say; one with an address is alone. */
+export type DetailRun = { readonly first: number; readonly last: number; readonly address: number };
+
 export type FlowLogFormat = {
   readonly names: readonly string[];
   readonly separator: FieldSeparator;
   readonly at: FieldPlaces;
   readonly resources: readonly number[];
   readonly details: readonly DetailField[];
+  readonly detailRuns: readonly DetailRun[];
   /** Without these there is no report. */
   readonly missing: readonly string[];
   /** Fields that stand for those which the format lacks: `pkt-srcaddr` for `srcaddr`. */
@@ -76,15 +80,30 @@ export function flowLogFormat(written: readonly string[], separator: FieldSepara
   const placeOf = (name: string) => names.indexOf(substitutes.includes(name) ? `pkt-${name}` : name);
   const at = Object.fromEntries(reportFields.map((name) => [name, placeOf(name)])) as FieldPlaces;
   const read = new Set<string>(reportFields);
+  const details = names.flatMap((name, place) =>
+    read.has(name) ? [] : [{ place, name, address: addressOf(name, at) }],
+  );
   return {
     names,
     separator,
     at,
     resources: resourceFields.map(placeOf).filter((place) => place >= 0),
-    details: names.flatMap((name, place) => (read.has(name) ? [] : [{ place, name, address: addressOf(name, at) }])),
+    details,
+    detailRuns: runsOf(details),
     missing: neededFields.filter((name) => at[name] < 0),
     substitutes,
   };
+}
+
+function runsOf(details: readonly DetailField[]): DetailRun[] {
+  const runs: DetailRun[] = [];
+  for (const { place, address } of details) {
+    const last = runs.at(-1);
+    const goesOn = last?.last === place - 1 && last.address < 0 && address < 0;
+    if (goesOn) runs[runs.length - 1] = { ...last, last: place };
+    else runs.push({ first: place, last: place, address });
+  }
+  return runs;
 }
 
 function addressOf(name: string, at: FieldPlaces): number {

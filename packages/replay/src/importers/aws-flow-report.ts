@@ -163,9 +163,9 @@ export class FlowReportReader {
     const { fields } = this;
     const texts = this.#details;
     texts.begin();
-    for (const detail of this.format.details) {
-      if (this.#isAsInTuple(detail)) texts.put(sameAddress, 0, sameAddress.length);
-      else texts.put(fields.bytes, fields.from[detail.place]!, fields.to[detail.place]!);
+    for (const { first, last, address } of this.format.detailRuns) {
+      if (this.#isAsInTuple(first, address)) texts.put(sameAddress, 0, sameAddress.length);
+      else texts.put(fields.bytes, fields.from[first]!, fields.to[last]!);
     }
     return texts.text(this.#makeDetail);
   }
@@ -173,11 +173,12 @@ export class FlowReportReader {
   readonly #makeDetail = (): string => {
     const present = this.format.details.filter(({ place }) => !this.fields.isAbsent(place));
     if (present.length === 0) return "";
-    const textOf = (field: DetailField) => (this.#isAsInTuple(field) ? asInTuple : this.fields.text(field.place));
+    const textOf = (field: DetailField) =>
+      this.#isAsInTuple(field.place, field.address) ? asInTuple : this.fields.text(field.place);
     return canonicalJson(Object.fromEntries(present.map((field) => [field.name, textOf(field)])));
   };
 
-  #isAsInTuple({ place, address }: DetailField): boolean {
+  #isAsInTuple(place: number, address: number): boolean {
     if (address < 0 || this.fields.isAbsent(place)) return false;
     return address === place || this.fields.areEqual(place, address);
   }
