@@ -20,7 +20,7 @@ describe("--format", () => {
   test.each(["zeek", "pcap-ng", ""])("`%s` is refused with the names there are: 2", (format) => {
     const ran = conntrail(["import", "x.json", "--format", format, "--case", newCase()]);
     expect(ran.code).toBe(2);
-    expect(ran.err).toMatch(/no format: use pcap, pcapng, azure-activity-log, /);
+    expect(ran.err).toMatch(/no format: use pcap, pcapng, azure-nsg-flow-log, /);
   });
 
   test("is taken before the content is looked at, for all files", () => {
