@@ -4,11 +4,11 @@
 /** Keys are gathered with `begin` and `put`, then `text` finds or makes what belongs to them. */
 export class ByteTexts {
   readonly #capacity: number;
-  readonly #slots: Int32Array;
-  readonly #hashes: Int32Array;
+  #slots = new Int32Array(2 * initialTexts).fill(-1);
+  #hashes = new Int32Array(initialTexts);
   /** Where each key begins among the kept bytes, and where the last one ends. */
-  readonly #starts: Uint32Array;
-  #kept = new Uint8Array(65_536);
+  #starts = new Uint32Array(initialTexts + 1);
+  #kept = new Uint8Array(initialBytes);
   #count = 0;
   #hash = 0;
   /** Where the key in the making ends; it begins behind the last that is kept. */
@@ -18,9 +18,6 @@ export class ByteTexts {
   /** With so many texts all are forgotten, and those that come again are made again. */
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2))).fill(-1);
-    this.#hashes = new Int32Array(capacity);
-    this.#starts = new Uint32Array(capacity + 1);
   }
 
   begin(): void {
@@ -71,7 +68,26 @@ export class ByteTexts {
     this.#hashes[this.#count] = hash;
     this.#texts[this.#count] = text;
     this.#starts[++this.#count] = this.#end;
+    if (this.#count === this.#hashes.length) this.#grow();
     return text;
+  }
+
+  #grow(): void {
+    const size = this.#hashes.length * 2;
+    const [hashes, starts] = [this.#hashes, this.#starts];
+    this.#hashes = new Int32Array(size);
+    this.#hashes.set(hashes);
+    this.#starts = new Uint32Array(size + 1);
+    this.#starts.set(starts);
+    this.#slots = new Int32Array(2 * size).fill(-1);
+    for (let index = 0; index < this.#count; index++) this.#putInSlot(index);
+  }
+
+  #putInSlot(index: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#hashes[index]! & mask;
+    while (this.#slots[slot]! >= 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = index;
   }
 
   #forget(): void {
@@ -88,6 +104,9 @@ export class ByteTexts {
   }
 }
 
+/** Little: many files are small, and each is read with texts of its own. */
+const initialTexts = 256;
+const initialBytes = 4096;
 /** Stands in no text field. */
 const separator = 0;
 const maxKeptBytes = 16_777_216;
