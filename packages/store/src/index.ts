@@ -72,7 +72,7 @@ export {
   type ReportRange,
   readReports,
   reportBatches,
-  reportBatchesAt,
+  reportBatchesWithin,
   reportsOf,
   storedReports,
 } from "./views/report-index.js";
