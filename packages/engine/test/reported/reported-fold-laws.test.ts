@@ -113,7 +113,15 @@ test("the worlds hold every way to fare that they can", () => {
     for (const { outcome } of foldReports(world.events, [world.reports]).checks) outcomes.add(outcome);
   }
   expect([...outcomes].sort()).toEqual(
-    ["agrees", "edit-in-the-same-minute", "no-interface", "opened-before", "other-rule", "unexplained"].sort(),
+    [
+      "agrees",
+      "edit-in-the-same-minute",
+      "no-interface",
+      "no-verdict",
+      "opened-before",
+      "other-rule",
+      "unexplained",
+    ].sort(),
   );
 });
 

@@ -19,7 +19,8 @@ type Seen = {
   /** From the low end to the high one, or back. */
   readonly way: 0 | 1;
   readonly key: string;
-  readonly order: readonly (number | string)[];
+  readonly subject: readonly (number | string)[];
+  readonly says: readonly (number | string)[];
 };
 
 type Open = { readonly seen: Seen[]; readonly earlier: Open | null; lastSeen: number; endedAt: number | null };
@@ -122,7 +123,7 @@ class ReportOracle {
   #count({ report }: Seen, outcome: string, { ends, reports }: { ends: readonly string[]; reports: number }): void {
     const key = [report.sensor, report.rule, hourOf(report.time), report.verdict, outcome].join("|");
     this.#rows.tallies.add(key, report.time, report.time, reports);
-    if (outcome === "agrees" || outcome === "no-interface") return;
+    if (["agrees", "no-verdict", "no-interface"].includes(outcome)) return;
     this.#rows.disagreements.add([key, hostOf(ends[0]!), ends[1]].join("|"), report.time, report.time, reports);
   }
 
@@ -133,6 +134,7 @@ class ReportOracle {
 
   /** Of the group's sensor; nobody showed the interface of the other one. */
   #checkVerdict({ report, port, told, earlier }: Asked): string {
+    if (report.verdict === null) return "no-verdict";
     if (!report.sensor.includes("azure-nsg")) return "no-interface";
     const { time, verdict } = report;
     const own = this.#ruleAt(time, port);
@@ -178,46 +180,58 @@ class Rows {
   }
 }
 
-/** Each once, by time and then by what they say. */
+/** By time, then by what they tell of; of those that tell of the same, whoever says the most first, and the others never. */
 function inOrder(reports: readonly ReportedFlow[]): Seen[] {
-  const sorted = reports.map(seenOf).sort((a, b) => compare(a.order, b.order));
-  return sorted.filter((seen, index) => index === 0 || compare(sorted[index - 1]!.order, seen.order) !== 0);
+  const sorted = reports.map(seenOf).sort((a, b) => compare(a.subject, b.subject) || compare(a.says, b.says));
+  const told: Seen[] = [];
+  for (const seen of sorted) {
+    const same = told.filter(({ subject }) => compare(subject, seen.subject) === 0);
+    if (!same.some((own) => isNoOther(own.report, seen.report))) told.push(seen);
+  }
+  return told;
+}
+
+function isNoOther(a: ReportedFlow, b: ReportedFlow): boolean {
+  const [one, other] = [toldOf(a), toldOf(b)];
+  return Object.keys(one).every((name) => other[name] === undefined || other[name] === one[name]);
+}
+
+function toldOf({ verdict, direction, flags, detail }: ReportedFlow): Record<string, string> {
+  return {
+    ...(detail === "" ? {} : (JSON.parse(detail) as object)),
+    ...(verdict !== null && { verdict }),
+    ...(direction !== null && { direction }),
+    ...(flags !== 0xffff && { flags: String(flags) }),
+    version: "",
+  };
 }
 
 function seenOf(report: ReportedFlow): Seen {
-  const { flow, time, kind, verdict, direction } = report;
+  const { flow, time, kind } = report;
   const there = [...flow.words.slice(0, 4), flow.sourcePort];
   const back = [...flow.words.slice(4), flow.destinationPort];
   const way = compare(there, back) <= 0 ? 0 : 1;
   const [low, high] = way === 0 ? [there, back] : [back, there];
-  const says = [
-    way,
-    report.sensor,
-    kinds.indexOf(kind),
-    rank(["allow", "deny"], verdict) + 4 * rank(["inbound", "outbound"], direction),
-  ];
-  const { packetsForward, bytesForward, packetsBackward, bytesBackward, flags, ordinal, rule, detail } = report;
-  const counts = [report.lastTime, packetsForward, bytesForward, packetsBackward, bytesBackward, flags, ordinal];
+  const hosts = [...low.slice(0, 4), ...high.slice(0, 4), low[4]!, high[4]!, flow.protocol];
+  const { packetsForward, bytesForward, packetsBackward, bytesBackward, ordinal, rule, sensor } = report;
+  const counts = [report.lastTime, packetsForward, bytesForward, packetsBackward, bytesBackward, ordinal];
   const group = rule === "" ? "" : (JSON.parse(rule) as { group: string }).group;
   const ends = [textOf(low), textOf(high)] as const;
   return {
     report,
     ends,
     way,
-    key: [...ends, flow.protocol, report.sensor, group].join("|"),
-    order: [
-      time,
-      ...low.slice(0, 4),
-      ...high.slice(0, 4),
-      low[4]!,
-      high[4]!,
-      flow.protocol,
-      ...says,
-      ...counts,
-      rule,
-      detail,
-    ],
+    key: [...ends, flow.protocol, sensor, group].join("|"),
+    subject: [time, ...hosts, way, sensor, kinds.indexOf(kind), ...counts, rule],
+    says: saysOf(report),
   };
+}
+
+function saysOf({ verdict, direction, flags, detail }: ReportedFlow): (number | string)[] {
+  const fields = detail === "" ? 0 : Object.keys(JSON.parse(detail)).filter((name) => name !== "version").length;
+  const wealth = [verdict !== null, flags !== 0xffff, direction !== null].map((told) => (told ? 0 : 1));
+  const marks = rank(["allow", "deny"], verdict) + 4 * rank(["inbound", "outbound"], direction);
+  return [...wealth, -fields, marks, flags, detail];
 }
 
 function rank(values: readonly string[], value: string | null): number {

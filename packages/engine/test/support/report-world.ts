@@ -28,7 +28,8 @@ export function makeReportWorld(random: Random): ReportWorld {
   const rules = Array.from({ length: 1 + random.below(5) }, (_, index) => makeRule(random, index));
   const count = 5 + random.below(60);
   const reports = Array.from({ length: count }, () => (random.chance(0.6) ? tuple(random) : window(random)));
-  return { rules, events: evidenceOf(rules), reports: numbered(reports) };
+  const again = numbered(reports).flatMap((own) => (random.chance(0.3) ? [own, toldAgain(own, random)] : [own]));
+  return { rules, events: evidenceOf(rules), reports: again };
 }
 
 function makeRule(random: Random, index: number): WorldRule {
@@ -72,7 +73,8 @@ function tuple(random: Random): ReportedFlow {
   const rule = random.pick(["UserRule_r0", "UserRule_r1", "DefaultRule_DenyAllInBound"]);
   const counts = { packetsForward: random.below(9), bytesForward: random.below(999), packetsBackward: random.below(9) };
   const told = kind === "opened" || kind === "denied" ? {} : { ...counts, bytesBackward: random.below(999) };
-  return report({ time: clockOf(instantOf(random)), ...endsOf(random), kind, rule, ...told });
+  const detail = random.pick(details);
+  return report({ detail, time: clockOf(instantOf(random)), ...endsOf(random), kind, rule, ...told });
 }
 
 function window(random: Random): ReportedFlow {
@@ -86,6 +88,7 @@ function window(random: Random): ReportedFlow {
     kind,
     verdict: kind === "window" ? random.pick(["allow", "allow", "allow", "deny"] as const) : null,
     flags: random.pick([0xffff, 2, 18, 16]),
+    detail: random.pick(details),
     packetsForward: random.below(9),
     bytesForward: random.below(999),
   });
@@ -100,3 +103,25 @@ function numbered(reports: readonly ReportedFlow[]): ReportedFlow[] {
     offset: index * 100,
   }));
 }
+
+/** Of the same, in another format, which leaves some of it out or says more; or by chance something else. */
+function toldAgain(own: ReportedFlow, random: Random): ReportedFlow {
+  const { verdict, direction, flags, kind } = own;
+  if (kind !== "window") return { ...own, detail: random.pick(details), record: 99 };
+  return {
+    ...own,
+    verdict: random.chance(0.3) ? null : verdict,
+    direction: random.chance(0.5) ? "inbound" : direction,
+    flags: random.chance(0.5) ? 0xffff : flags,
+    detail: random.pick(details),
+    record: 99,
+  };
+}
+
+const details = [
+  "",
+  '{"version":"2"}',
+  '{"account-id":"1","version":"3"}',
+  '{"region":"eu","version":"4"}',
+  '{"account-id":"2","region":"eu"}',
+];
