@@ -121,7 +121,8 @@ export class ReportTallies {
     const { source, destination, destinationPort, protocol } = sighting.tuple;
     const between = { source, destination, destinationPort, protocol, clue: check.clue };
     const make = () => ({ ...tallyOf(compared), ...between });
-    add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
+    const row = add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
+    if (row.first === sighting.time) row.clue = check.clue;
   }
 
   take(): ReportedCounts {
@@ -163,13 +164,14 @@ export class ReportTallies {
 type Count = { first: Micros; last: Micros; reports: number };
 type Counted<T> = { readonly key: string; readonly time: Micros; readonly reports: number; readonly make: () => T };
 
-function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): void {
+function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): T {
   const known = rows.get(key);
   const row = known ?? make();
   row.reports += reports;
   if (time < row.first) row.first = time;
   if (time > row.last) row.last = time;
   if (known === undefined) rows.set(key, row);
+  return row;
 }
 
 /** Nothing counted yet. */

@@ -81,6 +81,18 @@ describe("a log of one group", () => {
     expect(check([groupSeen("08:00", [ssh])], report({}))).toBe("agrees group-alone ssh v1");
   });
 
+  it("of an interface whose MAC address nobody showed: by the connection's address", () => {
+    const unaddressed = interfaceSeen("08:00", "nic-1", { group: "web" });
+    expect(check([groupSeen("08:00", [ssh]), unaddressed, networkSeen("08:00", "vnet-1")], report({}))).toBe(
+      "agrees own-gate ssh v1",
+    );
+  });
+
+  it("of another MAC address than the interface's: the address may be another network's", () => {
+    const other = report({ sensor: { mac: "000d3af80002" } });
+    expect(check(azure(), other)).toBe("agrees group-alone ssh v1");
+  });
+
   it("of neither an interface nor a group that is known", () => {
     expect(check([], report({}))).toBe("no-interface null -");
   });
@@ -190,6 +202,10 @@ function aws(acl: readonly string[] = ["100 in inbound allow * * * -> * *", "100
 
 describe("a log of one row a way", () => {
   const answer = { from: "10.0.0.4:22", to: "203.0.113.7:50000" };
+
+  it("of an id that nobody showed stands nowhere, whoever has the address", () => {
+    expect(check(aws(), row({ flags: 2, sensor: { interface: "eni-2" } }))).toBe("no-interface null -");
+  });
 
   it("holds the way of the opener against the rules, and lets answers go with it", () => {
     const { checks } = foldReports(aws(), [[row({ flags: 2 }), row({ ...answer, flags: 18 })]]);
