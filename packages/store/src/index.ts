@@ -79,8 +79,11 @@ export {
 export {
   eachReportedFlow,
   isReportedOpen,
+  type ReportedHitRow,
   reportedBetween,
   reportedDenialsBetween,
+  reportedFlowCount,
+  reportedHits,
 } from "./views/reported-query.js";
 export type { CheckTallyTable, ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";

@@ -14,6 +14,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
+import { tellReported } from "./reported-note.js";
 import { printAnswer } from "./terminal.js";
 
 type Options = QuestionOptions & SpanOptions & { readonly per: string; readonly interface?: string };
@@ -52,4 +53,5 @@ async function printTraffic({ kase, terminal, span }: Asked, options: Options, s
     data: () => rows.map(trafficData),
     items: () => rows.map(trafficData),
   });
+  tellReported(kase, terminal);
 }

@@ -9,6 +9,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
+import { tellReported } from "./reported-note.js";
 
 type Options = QuestionOptions & SpanOptions;
 
@@ -39,6 +40,7 @@ async function print({ kase, terminal, knownAt, span }: Asked, options: Options)
     first = false;
   });
   if (options.output === "json") await terminal.out(first ? "[]\n" : "\n]\n");
+  tellReported(kase, terminal);
 }
 
 const writers = {

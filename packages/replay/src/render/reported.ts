@@ -136,6 +136,10 @@ function denialLine(row: ReportedDeniedTable): string {
   return `${describeSensor(row.sensor)}: ${row.source} to ${to} ${by}, ${plural(row.count, "time")}, ${times}`;
 }
 
+export function reportedNote(count: number): string {
+  return `this counts packets alone, and none of ${plural(count, "reported flow record")}: see \`conntrail flows\``;
+}
+
 export function reportedData(row: ReportedFlowTable) {
   const { gates, sensor, rule, detail, basis, clue, opened_at, last_seen, ended_at, opening_told, ...rest } = row;
   return {

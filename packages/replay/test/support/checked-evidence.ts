@@ -174,7 +174,11 @@ const tagFiles = [
 ].map(([name, prefix], index) => {
   const properties = { changeNumber: index + 1, region: "", platform: "Azure", systemService: "" };
   const values = [
-    { name: "Storage", id: "Storage", properties: { ...properties, addressPrefixes: [prefix], networkFeatures: ["NSG"] } },
+    {
+      name: "Storage",
+      id: "Storage",
+      properties: { ...properties, addressPrefixes: [prefix], networkFeatures: ["NSG"] },
+    },
   ];
   return [name!, JSON.stringify({ changeNumber: index + 1, cloud: "Public", values })] as const;
 });

@@ -66,7 +66,6 @@ function standingBatches(views: Views, knownAt: Position | null) {
   return known.where(standing("report_batch", knownAt));
 }
 
-
 export type ReportRange = { readonly from: number; readonly to: number };
 
 /** Which reports of a source the log holds and nobody took back, by their numbers, `to` excluded; in their order. */
