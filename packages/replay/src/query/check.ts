@@ -7,12 +7,16 @@ import {
   type CheckOutcome,
   causeOf,
   type DerivedRule,
+  groupBy,
   type Micros,
   microsPerHour,
+  nameOfId,
   type Position,
   type ReportedRule,
   type ReportingSensor,
+  type ResourceId,
   ruleName,
+  type Standing,
   toMicros,
 } from "@conntrail/engine";
 import {
@@ -66,6 +70,13 @@ export type DisagreementAnswer = {
 
 export type Doubted = { readonly clue: CheckClue | null; readonly reports: number };
 
+export type Unplaced = {
+  readonly sensor: ReportingSensor;
+  /** That they name by full ids, and nobody showed. */
+  readonly groups: readonly ResourceId[];
+  readonly reports: number;
+};
+
 export type CheckAnswer = {
   /** Whole hours. */
   readonly span: CheckSpan;
@@ -76,6 +87,12 @@ export type CheckAnswer = {
   readonly more: number;
   /** Why reports could not be compared for want of policy. */
   readonly doubts: readonly Doubted[];
+  /** Sensors whose interface is not known, where that leaves reports uncompared. */
+  readonly unplaced: readonly Unplaced[];
+  /** Whether not all reports were asked for. */
+  readonly isNarrowed: boolean;
+  /** Compared reports by how firm our own answer is. */
+  readonly standings: ReadonlyMap<Standing, number>;
   /** What the answer rests on: when sensors reported, and which editions of lists rules name. */
   readonly first: Micros | null;
   readonly last: Micros | null;
@@ -92,12 +109,15 @@ export async function check(kase: Case, question: CheckQuestion): Promise<CheckA
   const tallies = checkTallies(kase.views, span).filter(asked(question));
   const { events, policy } = await readControl(kase.log, knownAt);
   const edits = new Map(events.map((event) => [event.id, event]));
-  const found = await disagreementsOf(kase, tallies, { span, limit });
+  const found = await disagreementsOf(kase, tallies, { span, names: namesIn(tallies, question), limit });
   return {
     span,
     counts: countsOf(tallies),
     lines: linesOf(tallies),
     ...found,
+    unplaced: unplacedIn(tallies),
+    isNarrowed: [question.since, question.until, question.rule, question.sensor].some((own) => own !== null),
+    standings: standingsOf(tallies),
     first: firstOf(tallies),
     last: lastOf(tallies),
     sensors: new Set(tallies.map(({ sensor }) => sensor)).size,
@@ -118,6 +138,14 @@ function asked({ rule, sensor }: CheckQuestion): (tally: CheckTallyTable) => boo
   const isRule = (text: string) => rule === null || isCalledRule(ruleOf(text), rule);
   const isSensor = (text: string) => sensor === null || isCalledSensor(JSON.parse(text) as ReportingSensor, sensor);
   return (tally) => isRule(tally.rule) && isSensor(tally.sensor);
+}
+
+/** As the views write them, of what was asked for; null: all. */
+type Names = { readonly sensors: readonly string[] | null; readonly rules: readonly string[] | null };
+
+function namesIn(tallies: readonly CheckTallyTable[], { sensor, rule }: CheckQuestion): Names {
+  const own = (name: "sensor" | "rule") => [...new Set(tallies.map((tally) => tally[name]))];
+  return { sensors: sensor === null ? null : own("sensor"), rules: rule === null ? null : own("rule") };
 }
 
 function isCalledRule(rule: ReportedRule | null, wanted: string): boolean {
@@ -146,11 +174,7 @@ function countsOf(tallies: readonly CheckTallyTable[]): CheckCounts {
 
 /** Those with the most that nothing explains first, then those with the most reports. */
 function linesOf(tallies: readonly CheckTallyTable[]): CheckLine[] {
-  const byNames = new Map<string, CheckTallyTable[]>();
-  for (const tally of tallies) {
-    const key = `${tally.sensor}\n${tally.rule}`;
-    byNames.set(key, [...(byNames.get(key) ?? []), tally]);
-  }
+  const byNames = groupBy(tallies, ({ sensor, rule }) => `${sensor}\n${rule}`);
   const lines = [...byNames.values()].map((own) => ({
     sensor: JSON.parse(own[0]!.sensor) as ReportingSensor,
     rule: ruleOf(own[0]!.rule),
@@ -158,6 +182,37 @@ function linesOf(tallies: readonly CheckTallyTable[]): CheckLine[] {
   }));
   const open = ({ counts }: CheckLine) => counts.get("unexplained") ?? 0;
   return lines.sort((a, b) => open(b) - open(a) || total(b.counts) - total(a.counts));
+}
+
+function unplacedIn(tallies: readonly CheckTallyTable[]): Unplaced[] {
+  const bySensor = groupBy(
+    tallies.filter(({ outcome, basis }) => outcome === "no-interface" || isDoubtOfGroupAlone({ outcome, basis })),
+    ({ sensor }) => sensor,
+  );
+  const unplaced = [...bySensor].map(([sensor, own]) => ({
+    sensor: JSON.parse(sensor) as ReportingSensor,
+    groups: [...new Set(own.flatMap(unknownGroup))],
+    reports: own.reduce((sum, { reports }) => sum + reports, 0),
+  }));
+  return unplaced.sort((a, b) => b.reports - a.reports);
+}
+
+function isDoubtOfGroupAlone({ outcome, basis }: Pick<CheckTallyTable, "outcome" | "basis">): boolean {
+  return outcome === "unknown-policy" && basis === "group-alone";
+}
+
+function unknownGroup({ rule, outcome }: CheckTallyTable): ResourceId[] {
+  const group = ruleOf(rule)?.group ?? null;
+  return outcome === "no-interface" && group !== null && nameOfId(group) !== group ? [group] : [];
+}
+
+function standingsOf(tallies: readonly CheckTallyTable[]): ReadonlyMap<Standing, number> {
+  const sums = new Map<Standing, number>();
+  for (const { standing, outcome, reports } of tallies) {
+    if (apart.includes(outcome as CheckOutcome)) continue;
+    sums.set(standing as Standing, (sums.get(standing as Standing) ?? 0) + reports);
+  }
+  return sums;
 }
 
 export function total(counts: CheckCounts): number {
@@ -170,12 +225,13 @@ const agreeing: readonly CheckOutcome[] = ["agrees", "other-rule"];
 const apart: readonly CheckOutcome[] = ["no-verdict", "no-interface", "unknown-policy"];
 
 export type CheckSummary = {
+  /** By sensors that judge. */
+  readonly judged: number;
   readonly compared: number;
   readonly agreed: number;
   readonly unexplained: number;
   /** Neither agreed nor unexplained. */
   readonly explained: number;
-  /** Of sensors that judge. */
   readonly notCompared: number;
 };
 
@@ -185,7 +241,8 @@ export function summaryOf(counts: CheckCounts): CheckSummary {
   const compared = total(counts) - sum(apart);
   const [agreed, unexplained] = [sum(agreeing), sum(["unexplained"])];
   const notCompared = sum(["no-interface", "unknown-policy"]);
-  return { compared, agreed, unexplained, explained: compared - agreed - unexplained, notCompared };
+  const judged = compared + notCompared;
+  return { judged, compared, agreed, unexplained, explained: compared - agreed - unexplained, notCompared };
 }
 
 /** The worst first. */
@@ -206,20 +263,18 @@ type Found = Pick<CheckAnswer, "disagreements" | "more" | "doubts">;
 async function disagreementsOf(
   kase: Case,
   tallies: readonly CheckTallyTable[],
-  { span, limit }: { readonly span: CheckSpan; readonly limit: number },
+  { span, names, limit }: { readonly span: CheckSpan; readonly names: Names; readonly limit: number },
 ): Promise<Found> {
-  const sensors = [...new Set(tallies.map(({ sensor }) => sensor))];
-  const rules = [...new Set(tallies.map(({ rule }) => rule))];
   const shown: DisagreementRow[] = [];
   let all = 0;
   for (const outcome of inOrder.filter((own) => tallies.some((tally) => tally.outcome === own))) {
-    const filter = { ...span, sensors, rules, outcome, limit: limit - shown.length };
+    const filter = { ...span, ...names, outcome, limit: limit - shown.length };
     all += disagreementCount(kase.views, filter);
     if (filter.limit > 0) shown.push(...disagreements(kase.views, filter));
   }
   const told: DisagreementAnswer[] = [];
   for (const row of shown) told.push(await answerOf(kase, row));
-  const doubts = clueCounts(kase.views, { ...span, sensors, rules, outcome: "unknown-policy", limit });
+  const doubts = clueCounts(kase.views, { ...span, ...names, outcome: "unknown-policy", limit });
   return { disagreements: told, more: all - told.length, doubts: doubts.map(doubtedOf) };
 }
 

@@ -174,7 +174,11 @@ const tagFiles = [
 ].map(([name, prefix], index) => {
   const properties = { changeNumber: index + 1, region: "", platform: "Azure", systemService: "" };
   const values = [
-    { name: "Storage", id: "Storage", properties: { ...properties, addressPrefixes: [prefix], networkFeatures: ["NSG"] } },
+    {
+      name: "Storage",
+      id: "Storage",
+      properties: { ...properties, addressPrefixes: [prefix], networkFeatures: ["NSG"] },
+    },
   ];
   return [name!, JSON.stringify({ changeNumber: index + 1, cloud: "Public", values })] as const;
 });
@@ -196,6 +200,7 @@ const aws = {
     NetworkInterfaces: [
       {
         NetworkInterfaceId: "eni-0a1b2c3d",
+        MacAddress: "0a:1b:2c:3d:4e:5f",
         PrivateIpAddress: "10.2.0.4",
         PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: "10.2.0.4" }],
         Groups: [{ GroupId: "sg-0a1b2c3d", GroupName: "bastion" }],
