@@ -1,7 +1,9 @@
 // Reported against derived, as plain data.
 
 import { formatInstant, type Micros } from "@conntrail/engine";
-import { type CheckAnswer, type CheckLine, type DisagreementAnswer, summaryOf, total } from "../query/check.js";
+import type { CheckAnswer } from "../query/check.js";
+import { type CheckLine, summaryOf, total } from "../query/check-counts.js";
+import type { DisagreementAnswer } from "../query/disagreements.js";
 import { causeWords } from "./disagreement.js";
 import { causeData } from "./rule.js";
 

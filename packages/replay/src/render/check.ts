@@ -1,8 +1,10 @@
 // Reported against derived, in words.
 
 import { checkOutcomes, formatInstant, nameOfId } from "@conntrail/engine";
-import { type CheckAnswer, type CheckCounts, type CheckLine, summaryOf, total, type Unplaced } from "../query/check.js";
+import type { CheckAnswer } from "../query/check.js";
+import { type CheckCounts, type CheckLine, summaryOf, total } from "../query/check-counts.js";
 import type { ListInUse } from "../query/lists-in-use.js";
+import type { UnplacedSensor } from "../query/unplaced-sensors.js";
 import { formatCount, plural } from "./amount.js";
 import { describeClue, describeOutcome, outcomeTitle } from "./check-outcome.js";
 import { disagreementLines, loggedName } from "./disagreement.js";
@@ -97,12 +99,12 @@ function toImportPart({ unplaced }: CheckAnswer, style: Style): string {
   return [style.bold("To compare more, import"), ...shown, ...rest].join("\n");
 }
 
-function unplacedLine({ sensor, groups, reports }: Unplaced): string {
+function unplacedLine({ sensor, groups, reports }: UnplacedSensor): string {
   const whose = `${describeSensor(JSON.stringify(sensor))} (${plural(reports, "report")})`;
   return `  for ${whose}: ${exportsOf(sensor, groups).join(", ")}`;
 }
 
-function exportsOf({ kind }: Unplaced["sensor"], groups: Unplaced["groups"]): string[] {
+function exportsOf({ kind }: UnplacedSensor["sensor"], groups: UnplacedSensor["groups"]): string[] {
   if (kind === "aws-vpc") return ["`aws ec2 describe-network-interfaces`"];
   const shows = groups.map((group) => `\`az network nsg show --name ${nameOfId(group)}\``);
   return ["`az network nic show`", "`az network vnet show`", ...shows];

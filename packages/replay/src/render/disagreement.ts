@@ -12,7 +12,8 @@ import {
   type ReportedRule,
   type ReportingSensor,
 } from "@conntrail/engine";
-import type { CheckAnswer, DisagreementAnswer } from "../query/check.js";
+import type { CheckAnswer } from "../query/check.js";
+import type { DisagreementAnswer } from "../query/disagreements.js";
 import { formatEndpoint } from "../query/endpoint.js";
 import { plural } from "./amount.js";
 import { describeBasis, describeClue, describeOutcome, outcomeTitle } from "./check-outcome.js";
