@@ -4,10 +4,11 @@
 import type { ResourceId } from "../event.js";
 import type { RuleVersion } from "../policy/rule-version.js";
 import { type Micros, microsPerHour, toMicros } from "../time.js";
-import type { Decision } from "../verdict.js";
+import { type Decision, type Standing, standingOf } from "../verdict.js";
 import { type Address, addressKey } from "../wire/address.js";
+import type { CheckClue, CheckOutcome } from "./check-outcome.js";
 import type { CheckBasis } from "./derivation.js";
-import type { Check, CheckClue, CheckOutcome } from "./report-check.js";
+import type { Check } from "./report-check.js";
 import type { NamedSensor } from "./report-names.js";
 import type { ReportedRule, ReportedVerdict, ReportingSensor, ReportKind } from "./reported-flow.js";
 import type { ReportedDenial, SensorHour } from "./reported-record.js";
@@ -36,6 +37,8 @@ export type CheckTally = {
   readonly basis: CheckBasis | null;
   /** Null: no rule of ours decides. */
   readonly derivedRule: DerivedRule | null;
+  /** How firm our own answer is. */
+  readonly standing: Standing;
   readonly outcome: CheckOutcome;
   readonly first: Micros;
   readonly last: Micros;
@@ -139,7 +142,8 @@ export class ReportTallies {
     const { derivation, outcome } = check;
     const { decision = "none", basis = null, decidedBy = null } = derivation ?? {};
     const decider = decidedBy === null ? "" : this.#numberOf(decidedBy);
-    return `${this.#names(sighting)} ${hourOf(time)} ${verdict} ${decision} ${basis} ${outcome} ${decider}`;
+    const fared = `${verdict} ${decision} ${basis} ${standingOfCheck(check, time)} ${outcome}`;
+    return `${this.#names(sighting)} ${hourOf(time)} ${fared} ${decider}`;
   }
 
   #placeKey(sighting: Sighting): string {
@@ -186,11 +190,19 @@ function tallyOf({ sighting, check }: Compared): CheckTally {
     derived: derivation?.decision ?? "none",
     basis: derivation?.basis ?? null,
     derivedRule: derivedRule(derivation?.decidedBy ?? null),
+    standing: standingOfCheck(check, time),
     outcome,
     first: time,
     last: time,
     reports: 0,
   };
+}
+
+/** Where the group is not known to stand there, no more than inferred. */
+function standingOfCheck({ derivation }: Check, time: Micros): Standing {
+  if (derivation === null || derivation.decision === "unknown") return "unknown";
+  const { basis, admission } = derivation;
+  return basis === "group-alone" || admission === null ? "inferred" : standingOf(admission, time);
 }
 
 function derivedRule(version: RuleVersion | null): DerivedRule | null {

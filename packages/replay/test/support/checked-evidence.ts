@@ -200,6 +200,7 @@ const aws = {
     NetworkInterfaces: [
       {
         NetworkInterfaceId: "eni-0a1b2c3d",
+        MacAddress: "0a:1b:2c:3d:4e:5f",
         PrivateIpAddress: "10.2.0.4",
         PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: "10.2.0.4" }],
         Groups: [{ GroupId: "sg-0a1b2c3d", GroupName: "bastion" }],
