@@ -32,6 +32,7 @@ const ownFields = /^[A-Za-z]\w*,[IO],[AD](,[BCE]?(,\d*){0,4})?$/;
 export const azureNsgFlowLog: Importer = {
   format: "azure-nsg-flow-log",
   title: "flow log of Azure network security groups",
+  yieldsBatches: true,
   recognise: (head) => (headRecords(head).some(isGroupRecord) ? 0.95 : beginsWithTuple(head, ownFields) ? 0.5 : 0),
   read(evidence, context) {
     if (beginsWithTuple(evidence.head, ownFields)) return readTupleLines(evidence, shape, context);

@@ -26,6 +26,7 @@ const ownFields = /^\d+,[IO],[BCDE](,\w*(,\d*){0,4})?$/;
 export const azureVnetFlowLog: Importer = {
   format: "azure-vnet-flow-log",
   title: "flow log of Azure virtual networks",
+  yieldsBatches: true,
   recognise: (head) => (headRecords(head).some(isNetworkRecord) ? 0.95 : beginsWithTuple(head, ownFields) ? 0.5 : 0),
   read(evidence, context) {
     const shape = networkShape();

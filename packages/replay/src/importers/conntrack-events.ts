@@ -9,6 +9,7 @@ import { readTextLines, type TextLine, unendedLine } from "./text-lines.js";
 export const conntrackEvents: Importer = {
   format: "conntrack-events",
   title: "conntrack of Linux",
+  yieldsBatches: true,
   recognise(head) {
     const text = headText(head);
     if (isXml(text)) return 0.95;

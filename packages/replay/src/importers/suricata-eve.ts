@@ -14,6 +14,7 @@ import { putSuricataFlow } from "./suricata-flow.js";
 export const suricataEve: Importer = {
   format: "suricata-eve",
   title: "Suricata eve.json",
+  yieldsBatches: true,
   recognise: (head) => (headRecords(head).some(isEvent) ? 0.9 : 0),
   read,
 };

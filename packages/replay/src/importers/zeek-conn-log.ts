@@ -10,6 +10,7 @@ import { isNamesLine } from "./zeek-table.js";
 export const zeekConnLog: Importer = {
   format: "zeek-conn-log",
   title: "Zeek conn.log",
+  yieldsBatches: true,
   recognise(head) {
     const text = headText(head);
     if (text.startsWith("#separator ") || isNamesLine(firstLine(text))) return 0.95;
