@@ -2,14 +2,14 @@
 
 import type { ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
-import type { Evidence, ImportContext, Imported } from "./importer.js";
+import type { Evidence, Imported, ReportContext } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
 import { tellsConnections } from "./zeek-columns.js";
 import { isInColumns, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
 import { ZeekReading } from "./zeek-reading.js";
 
-export async function* readZeekJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+export async function* readZeekJson(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ZeekReading(context);
   let records = 0;
   for await (const read of readJsonRecords(evidence.content())) {
