@@ -2,6 +2,7 @@
 
 import type { ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
+import { unreadJson } from "./evidence-record.js";
 import type { Evidence, ImportContext, Imported } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
@@ -13,13 +14,9 @@ export async function* readZeekJson(evidence: Evidence, context: ImportContext):
   const reading = new ZeekReading(context);
   let records = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    records++;
-    if (read.kind === "problem") {
-      yield { kind: "problem", problem: { kind: read.problem, record: read.number, message: read.message } };
-    } else {
-      const full = takeRecord(reading, read);
-      if (full !== null) yield full;
-    }
+    const full = read.kind === "record" ? takeRecord(reading, read) : unreadJson(read, records);
+    if (full !== null) yield full;
+    if (read.kind !== "incomplete") records++;
   }
   yield* reading.finish(records);
 }
