@@ -3,7 +3,8 @@
 import type { Actor, ControlFact, Micros } from "@conntrail/engine";
 import type { Draft, Evidence, ImportContext, Imported, Problem, ProblemKind } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
-import { readJsonRecords } from "./json-records.js";
+import { type JsonRecord, readJsonRecords } from "./json-records.js";
+import { unwrapped } from "./wrapped-records.js";
 
 export type EvidenceRecord<C = ImportContext> = {
   /** From 1, through the whole file. */
@@ -31,16 +32,25 @@ export async function* readJsonEvidence<C>(
 ): AsyncIterable<Imported> {
   let number = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") yield problemOf({ number: ++number, offset: read.offset }, read.problem, read.message);
-    else {
-      const { offset } = read;
-      for (const value of format.unfold(read.value)) {
+    const { offset } = read;
+    if (read.kind !== "record") yield unreadJson(read, number);
+    if (read.kind === "problem") number++;
+    if (read.kind === "record") {
+      for (const value of unwrapped(read.value).flatMap((inner) => [...format.unfold(inner)])) {
         yield* readValue(value, { number: ++number, offset, context }, format);
       }
     }
   }
   yield* format.finish();
   yield { kind: "records", count: number, stored: 0 };
+}
+
+/** What is told of JSON that gave no record; `before` so many came before. */
+export function unreadJson(read: Exclude<JsonRecord, { kind: "record" }>, before: number): Imported {
+  const { offset, message } = read;
+  return read.kind === "problem"
+    ? problemOf({ number: before + 1, offset }, read.problem, message)
+    : { kind: "problem", problem: { kind: "cut-off", record: before === 0 ? null : before, offset, message } };
 }
 
 function* readValue<C>(value: unknown, place: RecordPlace<C>, format: JsonFormat<C>): Iterable<Imported> {

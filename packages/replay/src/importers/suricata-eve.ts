@@ -2,6 +2,7 @@
 // are of no interest here, and counted.
 
 import { ClockCheck } from "./clock-check.js";
+import { unreadJson } from "./evidence-record.js";
 import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { asObject, asText, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
@@ -25,13 +26,9 @@ function isEvent(record: JsonObject): boolean {
 async function* read(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new EveReading(context);
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") {
-      yield { kind: "problem", problem: { kind: read.problem, record: read.number, message: read.message } };
-    } else {
-      const full = reading.take(read);
-      if (full !== null) yield full;
-    }
-    reading.records = read.number;
+    const full = read.kind === "record" ? reading.take(read) : unreadJson(read, reading.records);
+    if (full !== null) yield full;
+    if (read.kind !== "incomplete") reading.records++;
   }
   yield* reading.finish();
 }

@@ -31,9 +31,11 @@ export class ZeekReading {
     return fault === null;
   }
 
-  leaveOut(log: string, record: number): void {
-    const what = "a log of Zeek that holds no connections, which its `conn.log` does";
-    this.problems.hear("unsupported", what, { record, example: log });
+  /** `lacking`: as of `lackingFields`. */
+  leaveOut(log: string, lacking: readonly string[] | null, record: number): void {
+    const example = { record, example: log };
+    if (lacking === null) this.problems.hear("unsupported", otherLog, example);
+    else this.problems.hear("missing-field", `connections without ${lacking.map(quoted).join(", ")}`, example);
   }
 
   *finish(records: number): Iterable<Imported> {
@@ -43,4 +45,10 @@ export class ZeekReading {
     yield* this.#clock.told();
     yield { kind: "records", count: records, stored: 0 };
   }
+}
+
+const otherLog = "a log of Zeek that holds no connections, which its `conn.log` does";
+
+function quoted(field: string): string {
+  return `\`${field}\``;
 }
