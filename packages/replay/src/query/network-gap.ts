@@ -22,7 +22,7 @@ export type WatchedNetwork = {
 };
 
 /** Neither captured nor reported while other traffic was. */
-export function uncoveredGaps({ network, covered, told }: WatchedNetwork): GapOf<"uncovered">[] {
+export function uncoveredGaps({ network, covered, told }: Omit<WatchedNetwork, "events">): GapOf<"uncovered">[] {
   const { span, captures, interfaces } = covered;
   if (span === null) return [];
   const sensors = sensorsOf(told);

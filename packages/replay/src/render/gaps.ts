@@ -22,10 +22,10 @@ export function renderGaps(answer: GapsAnswer, limit: number, style: Style): str
 }
 
 function cells(gap: Gap): string[] {
-  return [gapTitle(gap), gapSubject(gap), bound(gap.from), bound(gap.to), gapMeaning(gap)];
+  return [gapTitle(gap), gapSubject(gap), gapBound(gap.from), gapBound(gap.to), gapMeaning(gap)];
 }
 
-function bound(time: Micros): string {
+export function gapBound(time: Micros): string {
   return time === beginningOfTime || time === endOfTime ? "-" : formatInstant(time);
 }
 

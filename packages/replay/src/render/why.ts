@@ -25,6 +25,7 @@ import { describeSensor, reportedConversationData, reportedLines } from "./repor
 import { describeCause, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { tableFullData, tableFullNote } from "./table-full.js";
+import { unlessUnseen, unseenData, unseenLines, weaker } from "./unseen-opening.js";
 
 /** What the answer comes to. `none`: no interface is known, nobody judged. */
 export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
@@ -33,7 +34,7 @@ export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "n
     return first.record.admission.decision === "unknown" ? "unknown" : "allow";
   }
   if (first === undefined && openAsReported(answer) !== null) return "allow";
-  return first === undefined || untrackedOf(first) !== null ? newVerdict(answer) : "none";
+  return first === undefined || untrackedOf(first) !== null ? unlessUnseen(newVerdict(answer), answer.unseen) : "none";
 }
 
 /** The record by which a sensor says that packets passed at that instant, where no packets show it. */
@@ -120,7 +121,9 @@ function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const full = answer.tableFull.map((row) => style.doubtful(`${tableFullNote(row)}.`));
   const lines = reportedLines(answer.reported);
   const reported = lines.length === 0 ? [] : [section(style, "As reported", lines)];
-  return [...flows.flat(), ...ended, ...reported, newParagraph(answer, style), ...full];
+  const unseenGaps = unseenLines(answer.unseen);
+  const unseen = unseenGaps.length === 0 ? [] : [section(style, "What may have gone unseen", unseenGaps)];
+  return [...flows.flat(), ...ended, ...reported, ...unseen, newParagraph(answer, style), ...full];
 }
 
 function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): string[] {
@@ -286,7 +289,8 @@ const standingText: { readonly [standing in Standing]: string } = {
 /** Of the record that lets packets pass; else of what the rules say. What a sensor says is nobody's packet. */
 function standingOfAnswer(answer: WhyAnswer): Standing {
   if (openAsReported(answer) !== null) return "inferred";
-  return tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  const standing = tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  return newVerdict(answer) === "deny" ? weaker(standing, answer.unseen.doubt) : standing;
 }
 
 function footer(answer: WhyAnswer, style: Style): string {
@@ -335,6 +339,7 @@ export function whyData(answer: WhyAnswer) {
     standing: standingOfAnswer(answer),
     flows: answer.live.map((flow) => flowData(flow, positions)),
     reported: reportedConversationData(answer.reported),
+    unseen: unseenData(answer.unseen),
     lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),
     newConnection: answer.new.map(({ judge, admission, standing }) => ({
       interface: judge.at.name,
