@@ -91,7 +91,7 @@ export function silenceGaps(
 ): GapOf<"missing-hours" | "no-report">[] {
   const all = silences(told).filter(({ hours }) => hours.length > 0);
   const silentLogs = silentTogether(all, told);
-  const tellsQuiet = new Set(told.filter(({ noData }) => noData > 0).map(({ sensor }) => JSON.stringify(sensor)));
+  const tellsQuiet = new Set(told.filter(({ noData }) => noData > 0).map(({ sensor }) => quietKey(sensor)));
   return [...silentLogs.gaps, ...all.flatMap((silence) => gapsOf(silence, { silentLogs, tellsQuiet, seenByOthers }))];
 }
 
@@ -112,7 +112,7 @@ type Known = {
 
 function gapsOf({ sensor, hours, ofHours }: Silence, known: Known): GapOf<"missing-hours" | "no-report">[] {
   const own = hours.filter((hour) => !known.silentLogs.has(sensor, hour));
-  const tellsQuiet = known.tellsQuiet.has(JSON.stringify(sensor));
+  const tellsQuiet = known.tellsQuiet.has(quietKey(sensor));
   const isSeldom = hours.length * seldom.sensor <= ofHours;
   const because = (hour: number): MissingBecause | null => {
     if (tellsQuiet) return "reports-quiet-times";
@@ -126,6 +126,11 @@ function gapsOf({ sensor, hours, ofHours }: Silence, known: Known): GapOf<"missi
     const [from, to] = [spans[0]!.from, spans.at(-1)!.to];
     return [{ kind: "no-report", sensor, from, to, hours: which.length, ofHours, spans }];
   });
+}
+
+/** A VPC flow log has a NODATA row for each quiet window of each interface [W3]. */
+function quietKey(sensor: ReportingSensor): string {
+  return sensor.kind === "aws-vpc" ? logOf(sensor) : JSON.stringify(sensor);
 }
 
 function missingOf(

@@ -73,7 +73,7 @@ export function gapTitle(gap: Gap): string {
     case "access-late":
       return `policy ${gap.doubt}`;
     case "list":
-      return "list of another date";
+      return listTitles[gap.is];
     case "clock-skew":
       return `clocks ${offsetText(gap.offsetMicros)} apart`;
     default:
@@ -118,7 +118,7 @@ export function gapMeaning(gap: Gap): string {
 }
 
 const missingWords: { readonly [because in MissingBecause]: (gap: GapOf<"missing-hours">) => string } = {
-  "reports-quiet-times": () => "it reports quiet times too, and nothing here",
+  "reports-quiet-times": () => "its log reports quiet times too, and nothing here",
   "whole-log-silent": ({ silent }) =>
     `all ${formatCount(silent)} of its interfaces that report before and after are silent`,
   "seen-by-others": () => "others saw its traffic",
@@ -170,6 +170,12 @@ function changeWords({ cloud, is, from, to }: GapOf<"changes">): string {
       return unreachable(is);
   }
 }
+
+const listTitles: { readonly [is in GapOf<"list">["is"]]: string } = {
+  "never-shown": "list not known",
+  "shown-later": "list inferred",
+  "shown-earlier": "list out of date",
+};
 
 const listWords: { readonly [is in GapOf<"list">["is"]]: string } = {
   "never-shown": "no edition is in the case: rules that name it are unknown",

@@ -78,7 +78,7 @@ const summaries: readonly Summary[] = [
   summary("access-late", (own) => `just-in-time policy ${subjectsText(own, "policy", "policies")} seen late`),
   summary("list", (own) => {
     const lists = new Set(own.flatMap((gap) => gap.lists));
-    return `${plural(lists.size, "address list")} of another date`;
+    return `${plural(lists.size, "address list")} not known as of then`;
   }),
   summary("no-report", (own) => {
     const hours = own.reduce((sum, gap) => sum + gap.hours, 0);
@@ -87,26 +87,29 @@ const summaries: readonly Summary[] = [
 ];
 
 function missingSummary(own: readonly GapOf<"missing-hours">[]): string[] {
-  if (own.length === 0) return [];
-  const likely = own.every(({ because }) => because === "alone-silent") ? "likely " : "";
-  const [first] = own;
-  if (own.length === 1) return [`${shortName(first!)} ${hoursText(first!)} ${likely}missing`];
-  const hours = own.reduce((sum, gap) => sum + gap.hours, 0);
-  return [`${plural(hours, "hour")} ${likely}missing of ${subjectsText(own, "sensor")}`];
+  const [first, ...others] = own;
+  if (first === undefined) return [];
+  const likely = first.because === "alone-silent" ? "likely " : "";
+  const text = `${shortName(first)} ${hoursText(first)} ${likely}missing`;
+  const hours = others.reduce((sum, gap) => sum + gap.hours, 0);
+  return [others.length === 0 ? text : `${text}, and ${plural(hours, "hour")} more`];
 }
 
-/** The rules of which nothing tells, else the changes. */
+/** Where the history of rules begins, or why it has none. */
 function historySummary(gaps: readonly Gap[]): string[] {
   const changes = gapsOfKind(gaps, "changes");
   const late = gapsOfKind(gaps, "rules-late");
   const begun = changes.find(({ is }) => is === "before");
-  if (begun !== undefined) return [`policy history starts ${formatInstant(begun.to).slice(0, 16)}Z`];
-  const unknown = late.filter(({ doubt }) => doubt === "unknown").flatMap(({ groups }) => groups);
-  if (unknown.length > 0) return [`rules of ${plural(new Set(unknown).size, "group")} unknown for a time`];
-  const inferred = late[0];
-  if (inferred !== undefined) return [`policy history starts ${formatInstant(inferred.to).slice(0, 16)}Z`];
-  if (changes.some(({ is }) => is === "none")) return ["no log of changes"];
-  return changes.map(({ from }) => `policy history ends ${formatInstant(from).slice(0, 16)}Z`).slice(0, 1);
+  if (begun !== undefined) return [`policy history starts ${minuteText(begun.to)}`];
+  const none = changes.find(({ is }) => is === "none");
+  if (none !== undefined) return [`no ${gapSubject(none)}, so rules are as later exports show them`];
+  const groups = new Set(late.flatMap((gap) => gap.groups));
+  if (groups.size > 0) return [`rules of ${plural(groups.size, "group")} not recorded for a time`];
+  return changes.map(({ from }) => `policy history ends ${minuteText(from)}`).slice(0, 1);
+}
+
+function minuteText(time: Micros): string {
+  return `${formatInstant(time).slice(0, 16)}Z`;
 }
 
 /** The one subject by its name, or how many there are. */

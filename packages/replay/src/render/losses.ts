@@ -6,5 +6,5 @@ import { plural } from "./amount.js";
 /** Null: nothing was lost. */
 export function lossesNote(lost: readonly Loss[]): string | null {
   if (lost.length === 0) return null;
-  return `note: traffic of this span was lost, so counts may be too low and what is not here may have been: ${plural(lost.length, "gap")}, see \`conntrail gaps\``;
+  return `note: traffic of this span was lost, so counts may be too low, and what is not here may have been there: ${plural(lost.length, "gap")}, see \`conntrail gaps\``;
 }

@@ -26,8 +26,7 @@ export function unseenLines({ gaps }: UnseenOpening): string[] {
   );
   const more = gaps.length - shown.length;
   const rest = more === 0 ? [] : [`and ${plural(more, "more gap")}: see \`conntrail gaps\``];
-  const why =
-    gaps.length === 0 ? [] : ["a flow record that was opened there would let packets pass that new rules deny"];
+  const why = gaps.length === 0 ? [] : ["a connection that was opened there has no flow record here"];
   return [...lines, ...rest, ...why];
 }
 
