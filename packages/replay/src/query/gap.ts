@@ -93,5 +93,12 @@ export function overlaps(a: GapSpan, b: GapSpan): boolean {
   return a.from < b.to && b.from < a.to;
 }
 
+/** Null: they have nothing in common. */
+export function commonSpan(a: GapSpan, b: GapSpan): GapSpan | null {
+  const from = Math.max(a.from, b.from) as Micros;
+  const to = Math.min(a.to, b.to) as Micros;
+  return from < to ? { from, to } : null;
+}
+
 /** Those with traffic lost, where a count or a denial may be wrong because of it. */
 export type Loss = GapOf<"missing-hours" | "no-report" | "skipped" | "dropped" | "no-capture" | "unread-records">;

@@ -11,13 +11,12 @@ import {
   isEnteredByHand,
   isOperation,
   type Micros,
-  microsPerHour,
   type PlacedInterface,
   type PolicyHistory,
   type ResourceId,
 } from "@conntrail/engine";
-import type { Cloud, GapOf, GapSpan } from "./gap.js";
-import { listsInUse } from "./lists-in-use.js";
+import { type Cloud, commonSpan, type GapOf, type GapSpan } from "./gap.js";
+import { listGaps } from "./list-gap.js";
 
 export type JudgedTraffic = {
   readonly events: readonly ControlEvent[];
@@ -89,7 +88,7 @@ function latenessOf(group: ResourceId, { cloud, span, judged, told }: Guarded): 
   if (history === null) return [{ group, ...span, doubt: "unknown", because: "the group was never seen" }];
   const blind = history.spans.filter(({ is }) => is === "blind");
   const unknown = blind.flatMap((own): LateGroup[] => {
-    const common = commonOf(own, span);
+    const common = commonSpan(own, span);
     return common === null ? [] : [{ group: history.group, ...common, doubt: "unknown", because: own.because }];
   });
   return [...unknown, ...inferredBefore(history, { span, told: told(cloud), events: judged.events })];
@@ -102,7 +101,7 @@ function inferredBefore({ group, spans }: GroupHistory, { span, told, events }: 
   const first = spans.find(({ is, from }) => is === "inferred" && from === beginningOfTime);
   if (first === undefined) return [];
   const to = Math.min(first.to, told?.from ?? first.to, firstSight(events, group) ?? first.to) as Micros;
-  const common = commonOf({ from: first.from, to }, span);
+  const common = commonSpan({ from: first.from, to }, span);
   return common === null ? [] : [{ group, ...common, doubt: "inferred", because: first.because }];
 }
 
@@ -138,45 +137,8 @@ function lateAccess({ events, span }: JudgedTraffic, told: ChangesTold): GapOf<"
   return accessPolicies(events).flatMap(({ policy, name, from, to, recordedFrom, content }) => {
     const isUnknown = content.is === "unknown";
     const end = isUnknown ? to : (Math.min(recordedFrom, start ?? recordedFrom) as Micros);
-    const common = commonOf({ from, to: end }, span);
+    const common = commonSpan({ from, to: end }, span);
     if (common === null) return [];
     return [{ kind: "access-late" as const, policy, name, doubt: isUnknown ? "unknown" : "inferred", ...common }];
   });
-}
-
-/** Service tags are published once a week. */
-const editionLastsMicros = 7 * 24 * microsPerHour;
-
-/** Lists with the same gap stand together. */
-function listGaps({ events, policy, span }: JudgedTraffic): GapOf<"list">[] {
-  const gaps = listsInUse(events, policy).flatMap(({ list, editions }) =>
-    spansWithout(
-      editions.map(({ time }) => time),
-      span,
-    ).map((gap) => ({ list, ...gap })),
-  );
-  return [...groupBy(gaps, ({ is, from, to }) => `${is} ${from} ${to}`).values()].map((own) => {
-    const { list: _, ...gap } = own[0]!;
-    return { kind: "list", ...gap, lists: own.map(({ list }) => list).sort() };
-  });
-}
-
-type ListGap = GapSpan & Pick<GapOf<"list">, "is">;
-
-function spansWithout(editions: readonly Micros[], span: GapSpan): ListGap[] {
-  const first = editions[0];
-  if (first === undefined) return [{ is: "never-shown", ...span }];
-  const before = commonOf({ from: beginningOfTime, to: first }, span);
-  const stale = editions.flatMap((time, index) => {
-    const from = (time + editionLastsMicros) as Micros;
-    const common = commonOf({ from, to: editions[index + 1] ?? span.to }, span);
-    return common === null ? [] : [{ is: "shown-earlier" as const, ...common }];
-  });
-  return [...(before === null ? [] : [{ is: "shown-later" as const, ...before }]), ...stale];
-}
-
-function commonOf(a: GapSpan, b: GapSpan): GapSpan | null {
-  const from = Math.max(a.from, b.from) as Micros;
-  const to = Math.min(a.to, b.to) as Micros;
-  return from < to ? { from, to } : null;
 }

@@ -3,7 +3,9 @@
 // at once, or where others saw traffic there; and likely one where a sensor that is seldom silent is so alone.
 
 import { groupBy, type Micros, microsPerHour, type ReportingSensor } from "@conntrail/engine";
-import type { GapOf, GapSpan, MissingBecause } from "./gap.js";
+import type { GapOf, MissingBecause } from "./gap.js";
+import { missingHours, runsOf } from "./hour-run.js";
+import { logOf, type Silence, type SilentLogs, silentTogether } from "./silent-log.js";
 
 /** What a sensor told in an hour, as the views count it. */
 export type ToldHour = {
@@ -24,8 +26,6 @@ export function sensorsOf(told: readonly ToldHour[]): ReportingSensor[] {
 
 /** Whether others saw traffic at the sensor's interface in that hour. */
 export type SeenByOthers = (sensor: ReportingSensor, hour: number) => boolean;
-
-export type Silence = { readonly sensor: ReportingSensor; readonly hours: readonly number[]; readonly ofHours: number };
 
 /** One interface of one log: what it told, whichever of two groups there logged it. */
 type Watched = { readonly sensor: ReportingSensor; readonly told: readonly ToldHour[] };
@@ -92,37 +92,44 @@ export function silenceGaps(
   const all = silences(told).filter(({ hours }) => hours.length > 0);
   const silentLogs = silentTogether(all, told);
   const tellsQuiet = new Set(told.filter(({ noData }) => noData > 0).map(({ sensor }) => quietKey(sensor)));
-  return [...silentLogs.gaps, ...all.flatMap((silence) => gapsOf(silence, { silentLogs, tellsQuiet, seenByOthers }))];
+  const beside = seenBeside(told);
+  const isSeen: SeenByOthers = (sensor, hour) => beside(sensor, hour) || seenByOthers(sensor, hour);
+  return [...silentLogs.gaps, ...all.flatMap((silence) => gapsOf(silence, { silentLogs, tellsQuiet, isSeen }))];
 }
 
-/** Of a sensor, or a log, that is silent in more than one of so many hours silence says little. */
-const seldom = { sensor: 4, log: 2 };
+/** Whether another log had something to report at the same interface; its own did not where that is asked. */
+function seenBeside(told: readonly ToldHour[]): SeenByOthers {
+  const busy = told.filter(({ reports, noData }) => reports > noData);
+  const seen = new Set(busy.map(({ sensor, hour }) => `${interfaceKey(sensor)} ${hour}`));
+  return (sensor, hour) => interfaceKey(sensor) !== null && seen.has(`${interfaceKey(sensor)} ${hour}`);
+}
 
-type SilentLogs = {
-  readonly gaps: readonly GapOf<"missing-hours">[];
-  has(sensor: ReportingSensor, hour: number): boolean;
-  /** Whether any interface of the log reported. */
-  reports(sensor: ReportingSensor, hour: number): boolean;
-};
+function interfaceKey({ interface: id, mac }: ReportingSensor): string | null {
+  return id ?? mac;
+}
+
+/** Of a sensor that is silent in more than one of so many hours silence says little. */
+const hoursPerSilence = 4;
+
 type Known = {
   readonly silentLogs: SilentLogs;
   readonly tellsQuiet: ReadonlySet<string>;
-  readonly seenByOthers: SeenByOthers;
+  readonly isSeen: SeenByOthers;
 };
 
 function gapsOf({ sensor, hours, ofHours }: Silence, known: Known): GapOf<"missing-hours" | "no-report">[] {
   const own = hours.filter((hour) => !known.silentLogs.has(sensor, hour));
   const tellsQuiet = known.tellsQuiet.has(quietKey(sensor));
-  const isSeldom = hours.length * seldom.sensor <= ofHours;
+  const isSeldom = hours.length * hoursPerSilence <= ofHours;
   const because = (hour: number): MissingBecause | null => {
     if (tellsQuiet) return "reports-quiet-times";
-    if (known.seenByOthers(sensor, hour)) return "seen-by-others";
+    if (known.isSeen(sensor, hour)) return "seen-by-others";
     return isSeldom && known.silentLogs.reports(sensor, hour) ? "alone-silent" : null;
   };
   const missing = groupBy(own, because);
   return [...missing].flatMap(([why, which]): GapOf<"missing-hours" | "no-report">[] => {
     const spans = runsOf(which);
-    if (why !== null) return spans.map((span) => missingOf(span, { sensor, because: why, silent: 1 }));
+    if (why !== null) return spans.map((span) => missingHours(span, { sensor, because: why, silent: 1 }));
     const [from, to] = [spans[0]!.from, spans.at(-1)!.to];
     return [{ kind: "no-report", sensor, from, to, hours: which.length, ofHours, spans }];
   });
@@ -131,64 +138,4 @@ function gapsOf({ sensor, hours, ofHours }: Silence, known: Known): GapOf<"missi
 /** A VPC flow log has a NODATA row for each quiet window of each interface [W3]. */
 function quietKey(sensor: ReportingSensor): string {
   return sensor.kind === "aws-vpc" ? logOf(sensor) : JSON.stringify(sensor);
-}
-
-function missingOf(
-  { from, to }: GapSpan,
-  about: Pick<GapOf<"missing-hours">, "sensor" | "because" | "silent">,
-): GapOf<"missing-hours"> {
-  return { kind: "missing-hours", from, to, ...about, hours: (to - from) / microsPerHour };
-}
-
-/** Hours in which two or more interfaces of one log were silent, and none of it reported. */
-function silentTogether(all: readonly Silence[], told: readonly ToldHour[]): SilentLogs {
-  const reporting = hoursByLog(told.map(({ sensor, hour }) => ({ sensor, hours: [hour] })));
-  const silent = hoursByLog(all);
-  const reports = (log: string, hour: number) => reporting.get(log)?.has(hour) === true;
-  const together = new Map<string, ReadonlyMap<number, number>>();
-  for (const [log, hours] of silent) {
-    const own = [...hours].filter(([hour, interfaces]) => interfaces > 1 && !reports(log, hour));
-    const isSeldom = own.length * seldom.log <= own.length + (reporting.get(log)?.size ?? 0);
-    if (isSeldom) together.set(log, new Map(own));
-  }
-  return {
-    gaps: [...together].flatMap(([log, hours]) => logGaps(JSON.parse(log) as ReportingSensor, hours)),
-    has: (sensor, hour) => together.get(logOf(sensor))?.has(hour) === true,
-    reports: (sensor, hour) => reports(logOf(sensor), hour),
-  };
-}
-
-function logGaps(sensor: ReportingSensor, hours: ReadonlyMap<number, number>): GapOf<"missing-hours">[] {
-  return runsOf([...hours.keys()]).map((span) =>
-    missingOf(span, { sensor, because: "whole-log-silent", silent: hours.get(span.from)! }),
-  );
-}
-
-/** How many interfaces of each log, hour by hour. */
-function hoursByLog(
-  sensors: readonly { readonly sensor: ReportingSensor; readonly hours: readonly number[] }[],
-): Map<string, Map<number, number>> {
-  const logs = new Map<string, Map<number, number>>();
-  for (const { sensor, hours } of sensors) {
-    const log = logOf(sensor);
-    const own = logs.get(log) ?? new Map<number, number>();
-    logs.set(log, own);
-    for (const hour of hours) own.set(hour, (own.get(hour) ?? 0) + 1);
-  }
-  return logs;
-}
-
-function logOf(sensor: ReportingSensor): string {
-  return JSON.stringify({ ...sensor, interface: null, mac: null });
-}
-
-/** Hours that follow one another as spans, ascending. */
-function runsOf(hours: readonly number[]): GapSpan[] {
-  const runs: { from: number; to: number }[] = [];
-  for (const hour of hours.toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last?.to === hour) last.to = hour + microsPerHour;
-    else runs.push({ from: hour, to: hour + microsPerHour });
-  }
-  return runs as GapSpan[];
 }

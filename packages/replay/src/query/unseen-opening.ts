@@ -14,7 +14,7 @@ import { isCaptured } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { coveredTraffic } from "./covered-traffic.js";
 import type { GapDoubt, GapOf, GapSpan, Loss } from "./gap.js";
-import { concerns } from "./gaps.js";
+import { concerns } from "./gap-concern.js";
 import { isLoss, losses, toldHours } from "./losses.js";
 import { uncoveredGaps } from "./network-gap.js";
 
