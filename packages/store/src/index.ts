@@ -67,6 +67,22 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
+export {
+  type CapturedHour,
+  type CaptureSpan,
+  capturedHours,
+  capturedInterfaces,
+  captureSpans,
+  isCaptured,
+  reportedInterfaces,
+  reportSpans,
+  type SeenSpan,
+  sensorHours,
+  type WitnessedHour,
+  type WitnessedOpening,
+  witnessedHours,
+  witnessedOpenings,
+} from "./views/gap-query.js";
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
 export {
   type ReportRange,
@@ -85,7 +101,12 @@ export {
   reportedFlowCount,
   reportedHits,
 } from "./views/reported-query.js";
-export type { CheckTallyTable, ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
+export type {
+  CheckTallyTable,
+  ReportedDeniedTable,
+  ReportedFlowTable,
+  SensorHourTable,
+} from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
 export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";

@@ -64,6 +64,8 @@ export type ReportedCounts = {
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
+const nothingTold = { reports: 0, noData: 0, skipped: 0, skippedFrom: null, skippedTo: null };
+
 /** Beyond this rows are counted in the tallies alone. */
 const maxRows = 1_000_000;
 
@@ -84,12 +86,12 @@ export class ReportTallies {
     this.#hours[number] = hours;
     let told = hours.get(hour);
     if (told === undefined) {
-      told = { sensor, hour, reports: 0, noData: 0, skipped: 0, first: time as Micros, last: lastTime as Micros };
+      told = { ...nothingTold, sensor, hour, first: time as Micros, last: lastTime as Micros };
       hours.set(hour, told);
     }
     told.reports++;
     if (kind === "no-data") told.noData++;
-    if (kind === "skipped") told.skipped++;
+    if (kind === "skipped") skip(told, time as Micros, lastTime as Micros);
     if (lastTime > told.last) told.last = lastTime as Micros;
   }
 
@@ -167,6 +169,12 @@ export class ReportTallies {
 
 type Count = { first: Micros; last: Micros; reports: number };
 type Counted<T> = { readonly key: string; readonly time: Micros; readonly reports: number; readonly make: () => T };
+
+function skip(hour: Open<SensorHour>, from: Micros, to: Micros): void {
+  hour.skipped++;
+  if (hour.skippedFrom === null || from < hour.skippedFrom) hour.skippedFrom = from;
+  if (hour.skippedTo === null || to > hour.skippedTo) hour.skippedTo = to;
+}
 
 function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): T {
   const known = rows.get(key);

@@ -75,6 +75,9 @@ export type SensorHour = {
   /** Reports that nothing was seen, and that something was seen and not kept. */
   readonly noData: number;
   readonly skipped: number;
+  /** When it saw what it did not keep, from the first to the last of such reports; null: it kept all. */
+  readonly skippedFrom: Micros | null;
+  readonly skippedTo: Micros | null;
   readonly first: Micros;
   readonly last: Micros;
 };

@@ -41,6 +41,7 @@ import { enteredByHandAbout } from "./by-hand.js";
 import { type EvidenceAddress, evidenceAddress } from "./evidence-address.js";
 import { type AskedConversation, type ReportedConversation, reportedConversation } from "./reported.js";
 import { endedBy, type Moved, type TiedGrant } from "./reported-admission.js";
+import { type UnseenOpening, unseenOpening } from "./unseen-opening.js";
 
 export type WhyQuestion = {
   readonly conversation: Conversation;
@@ -83,6 +84,8 @@ export type WhyAnswer = {
   readonly ended: FlowAnswer | null;
   /** What sensors said of it; of a question about a new connection nothing. */
   readonly reported: ReportedConversation;
+  /** Where no record was live: what may have been let in unseen. */
+  readonly unseen: UnseenOpening;
   readonly placement: Placement;
   readonly new: readonly NewConnection[];
   /** Where packets had found no room for a record by then: perhaps this connection's. */
@@ -118,12 +121,15 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const ended = endedBefore(live[0], begun);
   const opened = knowsOpener(live[0]) ? conversationOf(live[0]) : question.conversation;
   const placement = placementOf(opened, question.at, control);
+  const semantics = semanticsAt(kase.semantics, placeOf(placement));
+  const judges = question.newOnly || live.length > 0 || placement.is !== "judged" ? [] : placement.judges;
   return {
     question,
-    semantics: semanticsAt(kase.semantics, placeOf(placement)),
+    semantics,
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
     reported: await reportedFor(kase, { ...question, policy: control.policy, ties, flushingAt }),
+    unseen: await unseenOpening({ kase, ...question, network: control.network, semantics, judges }),
     placement,
     new: newConnection({ kase, conversation: opened, at: question.at, control, placement }),
     tableFull: tableFullRows(kase.views).filter(({ first }) => first <= question.at),

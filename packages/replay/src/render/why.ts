@@ -31,6 +31,7 @@ import {
 import { describeSensor, reportedConversationData, reportedLines } from "./reported.js";
 import type { Style } from "./style.js";
 import { tableFullData, tableFullNote } from "./table-full.js";
+import { unlessUnseen, unseenData, unseenLines, weaker } from "./unseen-opening.js";
 
 /** What the answer comes to. `none`: no interface is known, nobody judged. */
 export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
@@ -39,7 +40,7 @@ export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "n
     return first.record.admission.decision === "unknown" ? "unknown" : "allow";
   }
   if (first === undefined && openAsReported(answer) !== null) return "allow";
-  return first === undefined || untrackedOf(first) !== null ? newVerdict(answer) : "none";
+  return first === undefined || untrackedOf(first) !== null ? unlessUnseen(newVerdict(answer), answer.unseen) : "none";
 }
 
 /** The record by which a sensor says that packets passed at that instant, where no packets show it. */
@@ -118,7 +119,9 @@ function paragraphs(answer: WhyAnswer, style: Style): string[] {
     reported.push(...becameOfRule(told.admission, answer, style));
     reported.push(section(style, "What ends it", reportedEndLines(told, answer)));
   }
-  return [...flows.flat(), ...ended, ...reported, newParagraph(answer, style), ...full];
+  const unseenGaps = unseenLines(answer.unseen);
+  const unseen = unseenGaps.length === 0 ? [] : [section(style, "What may have gone unseen", unseenGaps)];
+  return [...flows.flat(), ...ended, ...reported, ...unseen, newParagraph(answer, style), ...full];
 }
 
 function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): string[] {
@@ -260,7 +263,8 @@ const reportedText = "inferred: it rests on what a sensor reported, and no packe
 /** Of the record that lets packets pass; else of what the rules say. What a sensor says is nobody's packet. */
 function standingOfAnswer(answer: WhyAnswer): Standing {
   if (openAsReported(answer) !== null) return "inferred";
-  return tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  const standing = tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  return newVerdict(answer) === "deny" ? weaker(standing, answer.unseen.doubt) : standing;
 }
 
 function footer(answer: WhyAnswer, style: Style): string {
@@ -319,6 +323,7 @@ export function whyData(answer: WhyAnswer) {
     standing: standingOfAnswer(answer),
     flows: answer.live.map((flow) => flowData(flow, positions)),
     reported: reportedConversationData(answer.reported, positions),
+    unseen: unseenData(answer.unseen),
     lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),
     newConnection: answer.new.map(({ judge, admission, standing }) => ({
       interface: judge.at.name,

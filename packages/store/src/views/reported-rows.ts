@@ -71,8 +71,9 @@ export function reportedDeniedRow(denial: ReportedDenial): ReportedDeniedTable {
   };
 }
 
-export function sensorHourRow({ sensor, noData, ...told }: SensorHour): SensorHourTable {
-  return { sensor: canonicalJson(sensor), no_data: noData, ...told };
+export function sensorHourRow({ sensor, noData, skippedFrom, skippedTo, ...told }: SensorHour): SensorHourTable {
+  const skipped = { skipped_from: skippedFrom, skipped_to: skippedTo };
+  return { sensor: canonicalJson(sensor), no_data: noData, ...skipped, ...told };
 }
 
 export function checkTallyRow({ sensor, rule, derivedRule, reported, basis, ...tally }: CheckTally): CheckTallyTable {

@@ -59,6 +59,8 @@ export type SensorHourTable = {
   readonly reports: number;
   readonly no_data: number;
   readonly skipped: number;
+  readonly skipped_from: number | null;
+  readonly skipped_to: number | null;
   readonly first: number;
   readonly last: number;
 };
@@ -192,6 +194,8 @@ export const reportedTables: {
       reports: "integer",
       no_data: "integer",
       skipped: "integer",
+      skipped_from: "integer?",
+      skipped_to: "integer?",
       first: "integer",
       last: "integer",
     },

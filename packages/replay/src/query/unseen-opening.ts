@@ -1,0 +1,77 @@
+// Losses because of which a connection may have been let in unseen: its flow record would still be live at the instant,
+// though none is known.
+
+import {
+  type Conversation,
+  idleMicros,
+  type Judge,
+  type Micros,
+  type NetworkHistory,
+  type Position,
+  type Semantics,
+} from "@conntrail/engine";
+import { isCaptured } from "@conntrail/store";
+import type { Case } from "../case.js";
+import { coveredTraffic } from "./covered-traffic.js";
+import type { GapDoubt, GapOf, GapSpan, Loss } from "./gap.js";
+import { concerns } from "./gap-concern.js";
+import { isLoss, losses, toldHours } from "./losses.js";
+import { uncoveredGaps } from "./network-gap.js";
+
+export type UnseenOpening = {
+  /** Null: nothing was lost that matters. */
+  readonly doubt: GapDoubt | null;
+  readonly gaps: readonly UnseenGap[];
+};
+
+export type UnseenGap = Loss | GapOf<"uncovered">;
+
+const nothingUnseen: UnseenOpening = { doubt: null, gaps: [] };
+
+export type UnseenAsked = {
+  readonly kase: Case;
+  readonly knownAt: Position | null;
+  readonly network: NetworkHistory;
+  readonly semantics: Semantics;
+  readonly conversation: Conversation;
+  /** Who would have let it in; none: nothing is asked. */
+  readonly judges: readonly Judge[];
+  readonly at: Micros;
+};
+
+/** A record that was opened in a gap outlives it by its idle timeout, unless packets behind the gap were seen. */
+export async function unseenOpening(asked: UnseenAsked): Promise<UnseenOpening> {
+  const { kase, knownAt, network, semantics, conversation, judges, at } = asked;
+  if (judges.length === 0) return nothingUnseen;
+  const covered = coveredTraffic(kase.views, knownAt);
+  const places = judges.map((judge) => judge.at);
+  const idle = idleMicros(semantics, conversation.protocol);
+  const isNear = ({ from, to }: GapSpan) => from <= at && at < to + idle;
+  const lost = (await losses({ kase, knownAt, network, covered })).filter(isLoss);
+  const unwatched = uncoveredGaps({ network, covered, told: toldHours(kase) });
+  const gaps = [...lost, ...unwatched].filter((gap) => {
+    if (!spansOf(gap).some(isNear) || !concerns(gap, places)) return false;
+    return !isReport(gap) || places.some(({ id }) => !isCaptured(kase.views, id, { first: gap.from, last: gap.to }));
+  });
+  return { doubt: doubtOf(gaps, at), gaps };
+}
+
+function spansOf(gap: UnseenGap): readonly GapSpan[] {
+  return gap.kind === "no-report" ? gap.spans : [gap];
+}
+
+/** Where packets were captured, it matters little what a flow log lacks. */
+function isReport({ kind }: UnseenGap): boolean {
+  return kind === "missing-hours" || kind === "no-report" || kind === "skipped";
+}
+
+/**
+ * While all is lost, any connection may be open. What is lost in part, or perhaps, or was lost before, would have to hide
+ * all packets of it.
+ */
+function doubtOf(gaps: readonly UnseenGap[], at: Micros): GapDoubt | null {
+  const isWhole = (gap: UnseenGap) =>
+    gap.kind === "skipped" || (gap.kind === "missing-hours" && gap.because !== "alone-silent");
+  if (gaps.some((gap) => isWhole(gap) && at < gap.to)) return "unknown";
+  return gaps.length > 0 ? "inferred" : null;
+}
