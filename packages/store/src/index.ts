@@ -92,6 +92,7 @@ export {
   reportsOf,
   storedReports,
 } from "./views/report-index.js";
+export type { ReportedFlowTable } from "./views/reported-flow-schema.js";
 export {
   eachReportedFlow,
   isReportedOpen,
@@ -104,7 +105,6 @@ export {
 export type {
   CheckTallyTable,
   ReportedDeniedTable,
-  ReportedFlowTable,
   SensorHourTable,
 } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
