@@ -78,8 +78,10 @@ export {
   reportSpans,
   type SeenSpan,
   sensorHours,
+  unplacedWitnesses,
   type WitnessedHour,
   type WitnessedOpening,
+  type WitnessKind,
   witnessedHours,
   witnessedOpenings,
 } from "./views/gap-query.js";

@@ -1,8 +1,9 @@
 // Clocks that differ: the same connections, opened before two witnesses, at times that are apart by a steady offset.
 
-import { groupBy, type Micros, microsPerMinute, microsPerSecond, type ReportingSensor } from "@conntrail/engine";
+import { groupBy, type Micros, microsPerMinute, microsPerSecond } from "@conntrail/engine";
 import type { WitnessedOpening } from "@conntrail/store";
 import type { GapOf, Witness } from "./gap.js";
+import { witnessOf } from "./witness.js";
 
 const leastConnections = 3;
 
@@ -45,10 +46,6 @@ function add(pairs: Map<string, Pair>, one: WitnessedOpening, other: WitnessedOp
   pair.offsets.push(other.opened - one.opened);
   if (from < pair.from) pair.from = from;
   if (to > pair.to) pair.to = to;
-}
-
-function witnessOf({ is, witness }: WitnessedOpening): Witness {
-  return is === "capture" ? { is, place: witness } : { is, sensor: JSON.parse(witness) as ReportingSensor };
 }
 
 function toleranceOf(witness: Witness): number {

@@ -56,6 +56,8 @@ export type Gap = GapSpan &
       }
     | { readonly kind: "unfinished-import"; readonly source: string; readonly sha256: string }
     | { readonly kind: "uncovered"; readonly interfaces: readonly { readonly id: ResourceId; readonly name: string }[] }
+    /** No interface is known where these stand. */
+    | { readonly kind: "unplaced"; readonly witnesses: readonly Witness[] }
     | {
         readonly kind: "flow-timeout";
         readonly network: ResourceId;

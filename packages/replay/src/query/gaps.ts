@@ -13,6 +13,7 @@ import { flowTimeoutGaps, uncoveredGaps } from "./network-gap.js";
 import { type JudgedTraffic, policyGaps } from "./policy-gap.js";
 import { sensorsOf } from "./sensor-silence.js";
 import { readSources } from "./sources.js";
+import { unplacedGaps } from "./witness.js";
 
 export type GapsQuestion = {
   /** Included, and excluded; null: open. Gaps that reach into the span are told whole. */
@@ -43,6 +44,7 @@ export async function gaps(kase: Case, question: GapsQuestion): Promise<GapsAnsw
   const sensors = sensorsOf(told);
   const all: Gap[] = [
     ...(await losses({ kase, knownAt, network: control.network, covered })),
+    ...unplacedGaps(kase.views),
     ...uncoveredGaps({ ...control, covered, told }),
     ...flowTimeoutGaps({ ...control, covered, told }),
     ...(covered.span === null ? [] : policyGaps(await judgedTraffic(kase, { control, covered, knownAt }))),
@@ -105,6 +107,7 @@ const byLoss: readonly GapKind[] = [
   "no-capture",
   "unread-records",
   "unfinished-import",
+  "unplaced",
   "uncovered",
   "flow-timeout",
   "clock-skew",

@@ -23,6 +23,8 @@ export function gapMeaning(gap: Gap): string {
       return "what follows is not in the case: import it again";
     case "uncovered":
       return "neither captured nor in a flow log: that no traffic is known there says nothing";
+    case "unplaced":
+      return "no rules are held against what was seen there: import `az network nic show` or `aws ec2 describe-network-interfaces`";
     case "flow-timeout":
       return "inbound TCP under rules of your own is logged without counts, so byte counts are unreliable";
     case "rules-late":

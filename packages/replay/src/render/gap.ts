@@ -28,6 +28,8 @@ export function gapSubject(gap: Gap): string {
       return gap.source;
     case "uncovered":
       return names(gap.interfaces.map(({ name }) => name));
+    case "unplaced":
+      return names(gap.witnesses.map(witnessText));
     case "flow-timeout":
       return nameOfId(gap.network);
     case "rules-late":
@@ -63,6 +65,8 @@ export function gapTitle(gap: Gap): string {
       return "import not finished";
     case "uncovered":
       return "not watched";
+    case "unplaced":
+      return "interface not known";
     case "flow-timeout":
       return gap.shown ? "flow timeout unset" : "flow timeout not known";
     case "rules-late":
