@@ -18,7 +18,10 @@ export type GapDoubt = "unknown" | "inferred";
 /** Who saw a connection being opened. */
 export type Witness =
   | { readonly is: "sensor"; readonly sensor: ReportingSensor }
-  | { readonly is: "capture"; readonly place: string };
+  | ({ readonly is: "capture" } & CapturePlace);
+
+/** With the name that the user gave, else the file's. */
+export type CapturePlace = { readonly place: string; readonly name: string };
 
 export type Gap = GapSpan &
   (
@@ -41,13 +44,8 @@ export type Gap = GapSpan &
         readonly spans: readonly GapSpan[];
       }
     | { readonly kind: "skipped"; readonly sensor: ReportingSensor; readonly records: number }
-    | {
-        readonly kind: "dropped";
-        readonly place: string;
-        readonly droppedBy: DroppedBy | null;
-        readonly packets: number;
-      }
-    | { readonly kind: "no-capture"; readonly place: string }
+    | ({ readonly kind: "dropped"; readonly droppedBy: DroppedBy | null; readonly packets: number } & CapturePlace)
+    | ({ readonly kind: "no-capture" } & CapturePlace)
     | {
         readonly kind: "unread-records";
         readonly source: string;

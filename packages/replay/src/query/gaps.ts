@@ -10,9 +10,10 @@ import { type Cloud, type Gap, type GapKind, type GapOf, overlaps } from "./gap.
 import { concerns } from "./gap-concern.js";
 import { losses, toldHours } from "./losses.js";
 import { flowTimeoutGaps, uncoveredGaps } from "./network-gap.js";
+import { placeNames } from "./place-name.js";
 import { type JudgedTraffic, policyGaps } from "./policy-gap.js";
 import { sensorsOf } from "./sensor-silence.js";
-import { readSources } from "./sources.js";
+import { readSources, type SourceHistory } from "./sources.js";
 import { unplacedGaps } from "./witness.js";
 
 export type GapsQuestion = {
@@ -42,13 +43,15 @@ export async function gaps(kase: Case, question: GapsQuestion): Promise<GapsAnsw
   const covered = coveredTraffic(kase.views, knownAt);
   const told = toldHours(kase);
   const sensors = sensorsOf(told);
+  const sources = await readSources(kase.log, knownAt);
+  const nameOf = placeNames(sources);
   const all: Gap[] = [
-    ...(await losses({ kase, knownAt, network: control.network, covered })),
-    ...unplacedGaps(kase.views),
+    ...(await losses({ kase, knownAt, sources, network: control.network, covered })),
+    ...unplacedGaps(kase.views, nameOf),
     ...uncoveredGaps({ ...control, covered, told }),
     ...flowTimeoutGaps({ ...control, covered, told }),
-    ...(covered.span === null ? [] : policyGaps(await judgedTraffic(kase, { control, covered, knownAt }))),
-    ...clockSkews(isWitnessedTwice(covered, sensors) ? witnessedOpenings(kase.views) : []),
+    ...(covered.span === null ? [] : policyGaps(judgedTraffic(sources, { control, covered }))),
+    ...clockSkews(isWitnessedTwice(covered, sensors) ? witnessedOpenings(kase.views) : [], nameOf),
   ];
   const places = question.interface === null ? null : placesCalled(question.interface, { control, covered });
   return {
@@ -67,11 +70,8 @@ function isWitnessedTwice({ captures }: CoveredTraffic, sensors: readonly Report
   return sensors.length + new Set(captures.map(({ place }) => place)).size > 1;
 }
 
-async function judgedTraffic(
-  kase: Case,
-  { control, covered, knownAt }: Gathered & Pick<GapsQuestion, "knownAt">,
-): Promise<JudgedTraffic> {
-  const formats = new Map((await readSources(kase.log, knownAt)).map(({ sha256, format }) => [sha256, format]));
+function judgedTraffic(sources: readonly SourceHistory[], { control, covered }: Gathered): JudgedTraffic {
+  const formats = new Map(sources.map(({ sha256, format }) => [sha256, format]));
   const span = covered.span!;
   const places = interfacesIn(control.network, span).flatMap((place) => {
     const seen = covered.interfaces.get(place.id.toLowerCase());

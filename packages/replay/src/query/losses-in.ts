@@ -6,6 +6,7 @@ import type { Case } from "../case.js";
 import { coveredTraffic } from "./covered-traffic.js";
 import { type Loss, overlaps } from "./gap.js";
 import { isLoss, losses } from "./losses.js";
+import { readSources } from "./sources.js";
 
 export type LossesIn = {
   /** Included; null: from the beginning. */
@@ -20,7 +21,8 @@ export async function lossesIn(kase: Case, { from, to, knownAt }: LossesIn): Pro
   const covered = coveredTraffic(kase.views, knownAt);
   if (covered.span === null) return [];
   const { network } = await readControl(kase.log, knownAt);
+  const sources = await readSources(kase.log, knownAt);
   const asked = { from: from ?? covered.span.from, to: to ?? covered.span.to };
-  const all = await losses({ kase, knownAt, network, covered });
+  const all = await losses({ kase, knownAt, sources, network, covered });
   return all.filter(isLoss).filter((gap) => gap.kind !== "no-report" && overlaps(gap, asked));
 }

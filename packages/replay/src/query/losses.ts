@@ -16,25 +16,27 @@ import type { Case } from "../case.js";
 import { captureHoles, droppedGaps, sourceGaps } from "./capture-loss.js";
 import { type CoveredTraffic, interfacesIn, stands } from "./covered-traffic.js";
 import type { GapSpan, Loss } from "./gap.js";
+import { placeNames } from "./place-name.js";
 import { type SeenByOthers, silenceGaps, silences, skippedGaps, type ToldHour } from "./sensor-silence.js";
-import { readSources } from "./sources.js";
+import type { SourceHistory } from "./sources.js";
 
 export type LossesAsked = {
   readonly kase: Case;
   readonly knownAt: Position | null;
+  readonly sources: readonly SourceHistory[];
   readonly network: NetworkHistory;
   readonly covered: CoveredTraffic;
 };
 
-export async function losses({ kase, knownAt, network, covered }: LossesAsked) {
+export async function losses({ kase, knownAt, sources, network, covered }: LossesAsked) {
   const told = toldHours(kase);
   const dropped = await declaredGaps(kase, knownAt);
-  const sources = await readSources(kase.log, knownAt);
+  const nameOf = placeNames(sources);
   return [
     ...silenceGaps(told, seenByOthers(kase, { told, network })),
     ...skippedGaps(told),
-    ...droppedGaps(dropped),
-    ...captureHoles(covered.captures),
+    ...droppedGaps(dropped, nameOf),
+    ...captureHoles(covered.captures, nameOf),
     ...sourceGaps(sources, (sha256) => covered.sources.get(sha256) ?? null),
   ];
 }

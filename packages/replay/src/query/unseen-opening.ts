@@ -17,6 +17,7 @@ import type { GapDoubt, GapOf, GapSpan, Loss } from "./gap.js";
 import { concerns } from "./gap-concern.js";
 import { isLoss, losses, toldHours } from "./losses.js";
 import { uncoveredGaps } from "./network-gap.js";
+import { readSources } from "./sources.js";
 
 export type UnseenOpening = {
   /** Null: nothing was lost that matters. */
@@ -47,7 +48,8 @@ export async function unseenOpening(asked: UnseenAsked): Promise<UnseenOpening> 
   const places = judges.map((judge) => judge.at);
   const idle = idleMicros(semantics, conversation.protocol);
   const isNear = ({ from, to }: GapSpan) => from <= at && at < to + idle;
-  const lost = (await losses({ kase, knownAt, network, covered })).filter(isLoss);
+  const sources = await readSources(kase.log, knownAt);
+  const lost = (await losses({ kase, knownAt, sources, network, covered })).filter(isLoss);
   const unwatched = uncoveredGaps({ network, covered, told: toldHours(kase) });
   const gaps = [...lost, ...unwatched].filter((gap) => {
     if (!spansOf(gap).some(isNear) || !concerns(gap, places)) return false;

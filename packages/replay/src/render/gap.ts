@@ -2,7 +2,6 @@
 
 import {
   formatInstant,
-  interfaceOfPlace,
   type Micros,
   microsPerHour,
   nameOfId,
@@ -22,7 +21,7 @@ export function gapSubject(gap: Gap): string {
       return sensorText(gap.sensor);
     case "dropped":
     case "no-capture":
-      return placeText(gap.place);
+      return gap.name;
     case "unread-records":
     case "unfinished-import":
       return gap.source;
@@ -101,13 +100,8 @@ function sensorText(sensor: ReportingSensor): string {
   return describeSensor(JSON.stringify(sensor));
 }
 
-/** The name that the user gave it, else of its source. */
-export function placeText(place: string): string {
-  return interfaceOfPlace(place) ?? `capture ${place.slice(0, 12)}`;
-}
-
 function witnessText(witness: Witness): string {
-  return witness.is === "sensor" ? sensorText(witness.sensor) : placeText(witness.place);
+  return witness.is === "sensor" ? sensorText(witness.sensor) : witness.name;
 }
 
 export function offsetText(micros: number): string {

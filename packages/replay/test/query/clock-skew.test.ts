@@ -21,7 +21,7 @@ function openings(sensor: string, offsets: readonly number[]): WitnessedOpening[
 }
 
 function seconds(told: Iterable<WitnessedOpening>): number[] {
-  return clockSkews(told).map(({ offsetMicros }) => offsetMicros / microsPerSecond);
+  return clockSkews(told, (place) => place).map(({ offsetMicros }) => offsetMicros / microsPerSecond);
 }
 
 test.each([
