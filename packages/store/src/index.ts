@@ -90,15 +90,18 @@ export {
   type ReportRange,
   readReports,
   reportBatches,
-  reportBatchesAt,
+  reportBatchesWithin,
   reportsOf,
   storedReports,
 } from "./views/report-index.js";
 export {
   eachReportedFlow,
   isReportedOpen,
+  type ReportedHitRow,
   reportedBetween,
   reportedDenialsBetween,
+  reportedFlowCount,
+  reportedHits,
 } from "./views/reported-query.js";
 export type {
   CheckTallyTable,

@@ -4,10 +4,11 @@
 import type { ResourceId } from "../event.js";
 import type { RuleVersion } from "../policy/rule-version.js";
 import { type Micros, microsPerHour, toMicros } from "../time.js";
-import type { Decision } from "../verdict.js";
+import { type Decision, type Standing, standingOf } from "../verdict.js";
 import { type Address, addressKey } from "../wire/address.js";
+import type { CheckClue, CheckOutcome } from "./check-outcome.js";
 import type { CheckBasis } from "./derivation.js";
-import type { Check, CheckClue, CheckOutcome } from "./report-check.js";
+import type { Check } from "./report-check.js";
 import type { NamedSensor } from "./report-names.js";
 import type { ReportedRule, ReportedVerdict, ReportingSensor, ReportKind } from "./reported-flow.js";
 import type { ReportedDenial, SensorHour } from "./reported-record.js";
@@ -36,6 +37,8 @@ export type CheckTally = {
   readonly basis: CheckBasis | null;
   /** Null: no rule of ours decides. */
   readonly derivedRule: DerivedRule | null;
+  /** How firm our own answer is. */
+  readonly standing: Standing;
   readonly outcome: CheckOutcome;
   readonly first: Micros;
   readonly last: Micros;
@@ -123,7 +126,8 @@ export class ReportTallies {
     const { source, destination, destinationPort, protocol } = sighting.tuple;
     const between = { source, destination, destinationPort, protocol, clue: check.clue };
     const make = () => ({ ...tallyOf(compared), ...between });
-    add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
+    const row = add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
+    if (row.first === sighting.time) row.clue = check.clue;
   }
 
   take(): ReportedCounts {
@@ -140,7 +144,8 @@ export class ReportTallies {
     const { derivation, outcome } = check;
     const { decision = "none", basis = null, decidedBy = null } = derivation ?? {};
     const decider = decidedBy === null ? "" : this.#numberOf(decidedBy);
-    return `${this.#names(sighting)} ${hourOf(time)} ${verdict} ${decision} ${basis} ${outcome} ${decider}`;
+    const fared = `${verdict} ${decision} ${basis} ${standingOfCheck(check, time)} ${outcome}`;
+    return `${this.#names(sighting)} ${hourOf(time)} ${fared} ${decider}`;
   }
 
   #placeKey(sighting: Sighting): string {
@@ -171,13 +176,14 @@ function skip(hour: Open<SensorHour>, from: Micros, to: Micros): void {
   if (hour.skippedTo === null || to > hour.skippedTo) hour.skippedTo = to;
 }
 
-function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): void {
+function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): T {
   const known = rows.get(key);
   const row = known ?? make();
   row.reports += reports;
   if (time < row.first) row.first = time;
   if (time > row.last) row.last = time;
   if (known === undefined) rows.set(key, row);
+  return row;
 }
 
 /** Nothing counted yet. */
@@ -192,11 +198,19 @@ function tallyOf({ sighting, check }: Compared): CheckTally {
     derived: derivation?.decision ?? "none",
     basis: derivation?.basis ?? null,
     derivedRule: derivedRule(derivation?.decidedBy ?? null),
+    standing: standingOfCheck(check, time),
     outcome,
     first: time,
     last: time,
     reports: 0,
   };
+}
+
+/** Where the group is not known to stand there, no more than inferred. */
+function standingOfCheck({ derivation }: Check, time: Micros): Standing {
+  if (derivation === null || derivation.decision === "unknown") return "unknown";
+  const { basis, admission } = derivation;
+  return basis === "group-alone" || admission === null ? "inferred" : standingOf(admission, time);
 }
 
 function derivedRule(version: RuleVersion | null): DerivedRule | null {

@@ -6,8 +6,8 @@ import type { FlowId } from "../flow/flow-id.js";
 import type { Micros } from "../time.js";
 import type { Admission, Decision } from "../verdict.js";
 import type { Address } from "../wire/address.js";
+import type { CheckClue, CheckOutcome } from "./check-outcome.js";
 import type { CheckBasis } from "./derivation.js";
-import type { CheckClue, CheckOutcome } from "./report-check.js";
 import type { ReportedDirection, ReportedRule, ReportedVerdict, ReportingSensor } from "./reported-flow.js";
 
 export type ReportedRecord = {

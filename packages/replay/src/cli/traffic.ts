@@ -15,6 +15,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
+import { tellReported } from "./reported-note.js";
 import { printAnswer } from "./terminal.js";
 
 type Options = QuestionOptions & SpanOptions & { readonly per: string; readonly interface?: string };
@@ -54,5 +55,6 @@ async function printTraffic(asked: Asked, options: Options, spanMicros: number):
     data: () => rows.map(trafficData),
     items: () => rows.map(trafficData),
   });
+  tellReported(kase, terminal);
   await tellLosses(asked, { from, to });
 }

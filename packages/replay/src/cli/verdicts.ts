@@ -10,6 +10,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
+import { tellReported } from "./reported-note.js";
 
 type Options = QuestionOptions & SpanOptions;
 
@@ -41,6 +42,7 @@ async function print(asked: Asked, options: Options): Promise<void> {
     first = false;
   });
   if (options.output === "json") await terminal.out(first ? "[]\n" : "\n]\n");
+  tellReported(kase, terminal);
   await tellLosses(asked, { from, to });
 }
 

@@ -11,7 +11,7 @@ import {
 } from "./aws-flow-format.js";
 import { FlowReportReader } from "./aws-flow-report.js";
 import { ClockCheck } from "./clock-check.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { LineFields } from "./line-fields.js";
 import { ReportGatherer } from "./report-gatherer.js";
 
@@ -40,7 +40,7 @@ export class FlowLogLines {
   #reader: FlowReportReader | null = null;
   #obstacle: LineFault = unnamed;
 
-  constructor({ now, fields }: Pick<ImportContext, "now" | "fields">) {
+  constructor({ now, fields }: Pick<ReportContext, "now" | "fields">) {
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
     if (fields !== null) this.#begin(flowLogFormat(fields, "blank"));
   }

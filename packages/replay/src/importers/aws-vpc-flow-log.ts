@@ -4,16 +4,15 @@
 import { hasDefaultShape } from "./aws-flow-format.js";
 import { FlowLogLines, headerIn, splitFlowLine } from "./aws-flow-lines.js";
 import { type EvidenceRecord, problemOf, readJsonEvidence } from "./evidence-record.js";
-import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
+import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { asText, field } from "./json-field.js";
 import { headRecords, jsonHead } from "./json-head.js";
 import { LineBytes } from "./line-bytes.js";
 import { LineFields } from "./line-fields.js";
 
-export const awsVpcFlowLog: Importer = {
+export const awsVpcFlowLog: ReportImporter = {
   format: "aws-vpc-flow-log",
   title: "AWS VPC flow log",
-  yieldsBatches: true,
   recognise: (head) => Math.max(0, ...firstLines(head).map(confidenceIn)),
   read: (evidence, context) => (isJson(evidence.head) ? readJson(evidence, context) : readText(evidence, context)),
 };
@@ -47,7 +46,7 @@ function confidenceIn(text: string): number {
   return /(?:^|\s)(?:ACCEPT|REJECT)(?:\s|$)/.test(text) && /(?:^|\s)(?:eni-|(?:\d+\.){3}\d)/.test(text) ? 0.6 : 0;
 }
 
-async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readText(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const text = new LineBytes(evidence.content());
   const lines = new FlowLogLines(context);
   try {
@@ -63,7 +62,7 @@ async function* readText(evidence: Evidence, context: ImportContext): AsyncItera
   }
 }
 
-function readJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+function readJson(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const lines = new FlowLogLines(context);
   return readJsonEvidence(evidence, context, {
     unfold: (value) => [value],
@@ -72,7 +71,7 @@ function readJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imp
   });
 }
 
-function* readMessage(record: EvidenceRecord, lines: FlowLogLines): Iterable<Imported> {
+function* readMessage(record: EvidenceRecord<ReportContext>, lines: FlowLogLines): Iterable<Imported> {
   const message = asText(field(record.value, "message"));
   if (message === null) {
     yield problemOf(record, "missing-field", "the record has no `message`, in which a line of the flow log would be");

@@ -1,7 +1,7 @@
 // What both forms of Zeek's log share: where reports go, and what is told at the end.
 
 import { ClockCheck } from "./clock-check.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { ProblemTally } from "./problem-tally.js";
 import { ReportGatherer } from "./report-gatherer.js";
 import { placeSensor } from "./sensor-text.js";
@@ -13,7 +13,7 @@ export class ZeekReading {
   readonly texts = Object.fromEntries(zeekColumns.map((name) => [name, null])) as ZeekTexts;
   readonly #clock: ClockCheck;
 
-  constructor({ now, place }: ImportContext) {
+  constructor({ now, place }: ReportContext) {
     // Lines come when connections end, so their beginnings have no order.
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
     this.gatherer.report.sensor = placeSensor("zeek", place);
@@ -31,9 +31,11 @@ export class ZeekReading {
     return fault === null;
   }
 
-  leaveOut(log: string, record: number): void {
-    const what = "a log of Zeek that holds no connections, which its `conn.log` does";
-    this.problems.hear("unsupported", what, { record, example: log });
+  /** `lacking`: as of `lackingFields`. */
+  leaveOut(log: string, lacking: readonly string[] | null, record: number): void {
+    const example = { record, example: log };
+    if (lacking === null) this.problems.hear("unsupported", otherLog, example);
+    else this.problems.hear("missing-field", `connections without ${lacking.map(quoted).join(", ")}`, example);
   }
 
   *finish(records: number): Iterable<Imported> {
@@ -43,4 +45,10 @@ export class ZeekReading {
     yield* this.#clock.told();
     yield { kind: "records", count: records, stored: 0 };
   }
+}
+
+const otherLog = "a log of Zeek that holds no connections, which its `conn.log` does";
+
+function quoted(field: string): string {
+  return `\`${field}\``;
 }

@@ -18,12 +18,15 @@ import {
   grantStatus,
   type JudgedPacket,
   type Micros,
+  microsPerMinute,
   type Position,
   type RecordedEvent,
   type RuleVersion,
 } from "@conntrail/engine";
-import { type Control, type FlowTable, foldLog, type GateRow, queryFlows, readControl } from "@conntrail/store";
+import { type Control, eachReportedFlow, foldLog, type GateRow, queryFlows, readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
+import { type FlowRow, isReported } from "./flows.js";
+import { reportedSince } from "./reported-admission.js";
 import { positionsOf } from "./rules.js";
 
 export type JitQuestion = {
@@ -38,13 +41,13 @@ export type JitQuestion = {
 
 export type GrantRule = { readonly version: RuleVersion; readonly by: GrantMatch["by"] };
 
-/** A flow record that a rule of the grant admitted. */
+/** A flow record that a rule of the grant admitted, of packets or as a sensor reported it. */
 export type Session = {
-  readonly flow: FlowTable;
+  readonly flow: FlowRow;
   /** From the end of the access to the record's last packet; 0 where that came before. */
   readonly overstayMicros: number;
-  /** Of IP packets after the end of the access. */
-  bytesAfter: number;
+  /** Of IP packets after the end of the access; null where a sensor tells of the connection only once. */
+  bytesAfter: number | null;
 };
 
 export type GrantAnswer = {
@@ -73,6 +76,7 @@ export async function jit(kase: Case, question: JitQuestion): Promise<JitAnswer>
   const state = accessState(control);
   const grants = grantAnswers(kase, state, question);
   await countBytesAfter(kase, control, grants, question);
+  await sumBytesReportedAfter(kase, grants);
   return {
     at: question.at,
     grants,
@@ -96,11 +100,13 @@ function isRefused(event: ControlEvent): event is ControlEvent & RefusedRequest 
 
 function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQuestion): GrantAnswer[] {
   const asked = grants.filter(({ from, end }) => isIn({ from, to: end?.time ?? endOfTime }, question));
-  const flows = queryFlows(kase.views, { from: question.since, until: null, at: null });
+  const span = { from: question.since, until: null, at: null };
+  const flows = [...queryFlows(kase.views, span), ...eachReportedFlow(kase.views, span)];
   return asked.map((grant) => {
     const rules = ties.versionsOf(grant).filter(({ from }) => from <= question.at);
     const made = rules.map((version) => ({ version, by: ties.matchesOf(version)[0]!.by }));
-    const sessions = flows.filter((flow) => flow.opened_at <= question.at && isAdmittedBy(flow, rules));
+    const admitted = flows.filter((flow) => flow.opened_at <= question.at && isAdmittedBy(flow, rules));
+    const sessions = toldOnce(admitted);
     const over = endOfAccess(grant, grants);
     return {
       grant,
@@ -112,7 +118,27 @@ function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQu
   });
 }
 
-function isAdmittedBy(flow: FlowTable, rules: readonly RuleVersion[]): boolean {
+/** A connection that packets and sensors tell of is one session: that of the packets, else that of the first sensor. */
+function toldOnce(flows: readonly FlowRow[]): FlowRow[] {
+  const kept = new Map<string, FlowRow[]>();
+  for (const flow of flows) {
+    const connection = [flow.interface, flow.protocol, flow.source, flow.source_port, flow.destination];
+    const key = [...connection, flow.destination_port, flow.icmp].join(" ");
+    const same = kept.get(key) ?? [];
+    const isTold = isReported(flow) && same.some((other) => overlap(flow, other));
+    kept.set(key, isTold ? same : [...same, flow]);
+  }
+  return [...kept.values()].flat().sort((a, b) => a.opened_at - b.opened_at || (a.id < b.id ? -1 : 1));
+}
+
+/** Sensors tell whole seconds or minutes. */
+const sensorMicros = microsPerMinute;
+
+function overlap(one: FlowRow, other: FlowRow): boolean {
+  return one.opened_at <= other.last_seen + sensorMicros && other.opened_at <= one.last_seen + sensorMicros;
+}
+
+function isAdmittedBy(flow: FlowRow, rules: readonly RuleVersion[]): boolean {
   const gates = JSON.parse(flow.gates) as GateRow[];
   const isRule = (gate: GateRow) => (own: RuleVersion) =>
     own.group === gate.group && own.rule === gate.rule && own.version === gate.version;
@@ -134,7 +160,7 @@ function isSameAccess(one: AccessGrant, other: AccessGrant): boolean {
   return one !== other && JSON.stringify(access(one)) === JSON.stringify(access(other));
 }
 
-function overstay({ last_seen }: FlowTable, over: Micros | null, at: Micros): number {
+function overstay({ last_seen }: FlowRow, over: Micros | null, at: Micros): number {
   return over === null ? 0 : Math.max(0, Math.min(last_seen, at) - over);
 }
 
@@ -148,7 +174,9 @@ async function countBytesAfter(
   const outlived = new Map<FlowId, { readonly end: Micros; readonly session: Session }>();
   for (const { over, sessions } of grants) {
     for (const session of sessions) {
-      if (session.overstayMicros > 0) outlived.set(session.flow.id, { end: over!, session });
+      if (session.overstayMicros > 0 && !isReported(session.flow)) {
+        outlived.set(session.flow.id as FlowId, { end: over!, session });
+      }
     }
   }
   if (outlived.size === 0) return;
@@ -156,7 +184,7 @@ async function countBytesAfter(
     const { reason, traffic, index } = judged;
     const own = "flow" in reason && reason.type !== "related" ? outlived.get(reason.flow ?? "") : undefined;
     if (own !== undefined && traffic.batch.time[index]! > own.end) {
-      own.session.bytesAfter += traffic.batch.ipLength[index]!;
+      own.session.bytesAfter! += traffic.batch.ipLength[index]!;
     }
   };
   const nothing = () => undefined;
@@ -169,4 +197,14 @@ async function countBytesAfter(
     onFlow: nothing,
     onVerdict,
   });
+}
+
+async function sumBytesReportedAfter(kase: Case, grants: readonly GrantAnswer[]): Promise<void> {
+  for (const { over, sessions } of grants) {
+    for (const session of sessions) {
+      if (session.overstayMicros === 0 || !isReported(session.flow)) continue;
+      const moved = await reportedSince(kase, session.flow, over!);
+      session.bytesAfter = moved === null ? null : moved.bytesForward + moved.bytesBackward;
+    }
+  }
 }

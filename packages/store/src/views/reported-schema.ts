@@ -75,6 +75,8 @@ export type CheckTallyTable = {
   readonly basis: string;
   /** JSON of `DerivedRule`, empty for none. */
   readonly derived_rule: string;
+  /** `Standing` of what is derived. */
+  readonly standing: string;
   readonly outcome: string;
   readonly first: number;
   readonly last: number;
@@ -106,13 +108,24 @@ const tallyColumns: Columns<CheckTallyTable> = {
   derived: "text",
   basis: "text",
   derived_rule: "text",
+  standing: "text",
   outcome: "text",
   first: "integer",
   last: "integer",
   reports: "integer",
 };
 
-const tallyKey = ["sensor", "rule", "hour", "reported", "derived", "basis", "derived_rule", "outcome"] as const;
+const tallyKey = [
+  "sensor",
+  "rule",
+  "hour",
+  "reported",
+  "derived",
+  "basis",
+  "derived_rule",
+  "standing",
+  "outcome",
+] as const;
 
 /** Columns, then those of the key. */
 export const reportedTables: {
