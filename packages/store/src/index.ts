@@ -78,6 +78,7 @@ export {
   reportSpans,
   type SeenSpan,
   sensorHours,
+  skippedWindows,
   unplacedWitnesses,
   type WitnessedHour,
   type WitnessedOpening,
@@ -108,6 +109,7 @@ export type {
   ReportedDeniedTable,
   ReportedFlowTable,
   SensorHourTable,
+  SkippedWindowTable,
 } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";

@@ -52,10 +52,13 @@ export function sourceGaps(
   return sources
     .filter(({ retracted }) => retracted === null)
     .flatMap(({ sha256, names, finished }): GapOf<"unread-records" | "unfinished-import">[] => {
-      const about = { source: names.toSorted()[0]!, sha256, ...(spanOf(sha256) ?? nobodyKnowsWhen) };
+      const span = spanOf(sha256);
+      const about = { source: names.toSorted()[0]!, sha256, ...(span ?? nobodyKnowsWhen) };
       if (finished === null) return [{ kind: "unfinished-import", ...about }];
       const problems = lossesOf(finished.data.problemsByKind);
-      return Object.keys(problems).length === 0 ? [] : [{ kind: "unread-records", ...about, problems }];
+      return Object.keys(problems).length === 0
+        ? []
+        : [{ kind: "unread-records", ...about, problems, isOfTraffic: span !== null }];
     });
 }
 

@@ -6,7 +6,7 @@ import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { clockSkews } from "./clock-skew.js";
 import { type CoveredTraffic, coveredTraffic, interfacesIn } from "./covered-traffic.js";
-import { type Cloud, type Gap, type GapKind, type GapOf, overlaps } from "./gap.js";
+import { type Cloud, type Gap, type GapKind, type GapOf, overlaps, spansOf } from "./gap.js";
 import { concerns } from "./gap-concern.js";
 import { losses, toldHours } from "./losses.js";
 import { flowTimeoutGaps, uncoveredGaps } from "./network-gap.js";
@@ -95,8 +95,7 @@ function placesCalled(name: string, { control, covered }: Gathered): PlacedInter
 
 function isAsked(gap: Gap, { since, until }: GapsQuestion): boolean {
   const [from, to] = [since ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY] as [Micros, Micros];
-  const spans =
-    gap.kind === "no-report" ? gap.spans : [{ from: gap.from, to: Math.max(gap.to, gap.from + 1) as Micros }];
+  const spans = spansOf(gap).map((span) => ({ from: span.from, to: Math.max(span.to, span.from + 1) as Micros }));
   return spans.some((span) => overlaps(span, { from, to }));
 }
 

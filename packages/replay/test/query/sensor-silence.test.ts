@@ -1,9 +1,10 @@
-// What silence of sensors comes to. A sensor is a line of hours: `#` reports, `q` says that it was quiet, `s` skipped,
+// What silence of sensors comes to. A sensor is a line of hours: `#` reports, `q` says that it was quiet, `e` that
+// it was for a while, `s` skipped,
 // `.` nothing.
 
 import { type Micros, microsPerHour, type ReportingSensor } from "@conntrail/engine";
 import { describe, expect, test } from "vitest";
-import { type SeenByOthers, silenceGaps, skippedGaps, type ToldHour } from "../../src/query/sensor-silence.js";
+import { type SeenByOthers, silenceGaps, type ToldHour } from "../../src/query/sensor-silence.js";
 
 const begin = 400_000 * microsPerHour;
 
@@ -25,17 +26,13 @@ function toldBy(line: string): ToldHour[] {
 function toldIn(sensor: ReportingSensor, index: number, mark: string): ToldHour {
   const hour = begin + index * microsPerHour;
   const [from, to] = [hour + 10, hour + microsPerHour - 10] as [Micros, Micros];
-  const isSkipped = mark === "s";
   return {
     sensor,
     hour,
     first: from,
     last: to,
     reports: 3,
-    noData: mark === "q" ? 3 : 0,
-    skipped: isSkipped ? 3 : 0,
-    skippedFrom: isSkipped ? from : null,
-    skippedTo: isSkipped ? to : null,
+    noData: mark === "q" ? 3 : mark === "e" ? 1 : 0,
   };
 }
 
@@ -66,6 +63,8 @@ describe("hours without a report", () => {
       ["web@m1 no-report 2-6 3/8 in 2"],
     ],
     ["are missing where the sensor reports quiet times too", "vnet:net@m1 #q.#", ["net@m1 reports-quiet-times 2-3 ×1"]],
+    ["may be quiet where it had one empty record", "vnet:net@m1 #e.#", ["net@m1 no-report 2-3 1/4 in 1"]],
+    ["are missing where a VPC had one quiet window", "vpc:@eni1 #e.#", ["@eni1 reports-quiet-times 2-3 ×1"]],
     [
       "are missing at all interfaces of a VPC where one of them reports quiet times",
       `vpc:@eni1 ##.##
@@ -139,19 +138,4 @@ describe("hours without a report", () => {
     }
     expect(linesOf(table.toReversed().join("\n"))).toEqual(expected);
   });
-});
-
-test("what was skipped in neighbouring hours is one gap, from the first window to the last", () => {
-  const gaps = skippedGaps(["vpc:@eni1 #ss#s", "vpc:@eni2 s####"].flatMap(toldBy));
-  const told = gaps.map(({ sensor, from, to, records }) => [
-    sensor.interface,
-    hourOf(from) | 0,
-    hourOf(to) | 0,
-    records,
-  ]);
-  expect(told).toEqual([
-    ["eni1", 1, 2, 6],
-    ["eni1", 4, 4, 3],
-    ["eni2", 0, 0, 3],
-  ]);
 });

@@ -3,7 +3,7 @@
 
 import type { Micros, Position } from "@conntrail/engine";
 import { type RawBuilder, sql } from "kysely";
-import type { SensorHourTable } from "./reported-schema.js";
+import type { SensorHourTable, SkippedWindowTable } from "./reported-schema.js";
 import { standing } from "./retraction-index.js";
 import { queryAll, type Views } from "./views.js";
 
@@ -12,6 +12,11 @@ export type SeenSpan = { readonly first: Micros; readonly last: Micros };
 /** By sensor, then hour. */
 export function sensorHours(views: Views): SensorHourTable[] {
   return queryAll(views, views.kysely.selectFrom("sensor_hour").selectAll().orderBy("sensor").orderBy("hour"));
+}
+
+/** By sensor, then time. */
+export function skippedWindows(views: Views): SkippedWindowTable[] {
+  return queryAll(views, views.kysely.selectFrom("skipped_window").selectAll().orderBy("sensor").orderBy("first"));
 }
 
 /** When packets of each interface were captured, minute by minute, as a span; ids as the views have them. */

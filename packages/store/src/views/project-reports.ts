@@ -7,7 +7,14 @@ import type { Control } from "./control.js";
 import { inserter } from "./inserter.js";
 import { PacketRecords } from "./packet-records.js";
 import { readReports, reportBatches } from "./report-index.js";
-import { checkTallyRow, disagreementRow, reportedDeniedRow, reportedFlowRow, sensorHourRow } from "./reported-rows.js";
+import {
+  checkTallyRow,
+  disagreementRow,
+  reportedDeniedRow,
+  reportedFlowRow,
+  sensorHourRow,
+  skippedWindowRow,
+} from "./reported-rows.js";
 import { reportedTableNames } from "./reported-schema.js";
 import { execute, type Views } from "./views.js";
 
@@ -32,14 +39,16 @@ export async function projectReports(
     const batch = await readReports(log, row);
     if (batch !== null) fold.push({ firstTime: row.first_time, batch });
   }
-  const { denials, hours, checks, disagreements } = fold.finish();
+  const { denials, hours, skipped, checks, disagreements } = fold.finish();
   packets.close();
   const insertDenied = inserter(views, "reported_denied");
   const insertHour = inserter(views, "sensor_hour");
+  const insertSkipped = inserter(views, "skipped_window");
   const insertTally = inserter(views, "check_tally");
   const insertDisagreement = inserter(views, "disagreement");
   for (const denial of denials) insertDenied(reportedDeniedRow(denial));
   for (const hour of hours) insertHour(sensorHourRow(hour));
+  for (const window of skipped) insertSkipped(skippedWindowRow(window));
   for (const tally of checks) insertTally(checkTallyRow(tally));
   for (const disagreement of disagreements) insertDisagreement(disagreementRow(disagreement));
 }

@@ -9,6 +9,7 @@ import {
   type ReportedRecord,
   type ReportedRule,
   type SensorHour,
+  type SkippedWindow,
 } from "@conntrail/engine";
 import { canonicalJson } from "../canonical-json.js";
 import type {
@@ -17,6 +18,7 @@ import type {
   ReportedDeniedTable,
   ReportedFlowTable,
   SensorHourTable,
+  SkippedWindowTable,
 } from "./reported-schema.js";
 import { gateRow } from "./view-rows.js";
 
@@ -71,9 +73,12 @@ export function reportedDeniedRow(denial: ReportedDenial): ReportedDeniedTable {
   };
 }
 
-export function sensorHourRow({ sensor, noData, skippedFrom, skippedTo, ...told }: SensorHour): SensorHourTable {
-  const skipped = { skipped_from: skippedFrom, skipped_to: skippedTo };
-  return { sensor: canonicalJson(sensor), no_data: noData, ...skipped, ...told };
+export function sensorHourRow({ sensor, noData, ...told }: SensorHour): SensorHourTable {
+  return { sensor: canonicalJson(sensor), no_data: noData, ...told };
+}
+
+export function skippedWindowRow({ sensor, ...told }: SkippedWindow): SkippedWindowTable {
+  return { sensor: canonicalJson(sensor), ...told };
 }
 
 export function checkTallyRow({ sensor, rule, derivedRule, reported, basis, ...tally }: CheckTally): CheckTallyTable {

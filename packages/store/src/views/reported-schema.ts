@@ -59,10 +59,15 @@ export type SensorHourTable = {
   readonly reports: number;
   readonly no_data: number;
   readonly skipped: number;
-  readonly skipped_from: number | null;
-  readonly skipped_to: number | null;
   readonly first: number;
   readonly last: number;
+};
+
+export type SkippedWindowTable = {
+  readonly sensor: string;
+  readonly first: number;
+  readonly last: number;
+  readonly reports: number;
 };
 
 export type CheckTallyTable = {
@@ -96,6 +101,7 @@ export type ReportedTables = {
   readonly reported_flow: ReportedFlowTable;
   readonly reported_denied: ReportedDeniedTable;
   readonly sensor_hour: SensorHourTable;
+  readonly skipped_window: SkippedWindowTable;
   readonly check_tally: CheckTallyTable;
   readonly disagreement: DisagreementTable;
 };
@@ -194,13 +200,17 @@ export const reportedTables: {
       reports: "integer",
       no_data: "integer",
       skipped: "integer",
-      skipped_from: "integer?",
-      skipped_to: "integer?",
       first: "integer",
       last: "integer",
     },
     "sensor",
     "hour",
+  ],
+  skipped_window: [
+    { sensor: "text", first: "integer", last: "integer", reports: "integer" },
+    "sensor",
+    "first",
+    "last",
   ],
   check_tally: [tallyColumns, ...tallyKey],
   disagreement: [
