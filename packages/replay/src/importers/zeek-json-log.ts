@@ -4,7 +4,7 @@ import type { ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
 import { unreadJson } from "./evidence-record.js";
 import type { Evidence, ImportContext, Imported } from "./importer.js";
-import { asObject, type JsonObject } from "./json-field.js";
+import { asObject, asText, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
 import { lackingFields } from "./zeek-columns.js";
 import { isInColumns, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
@@ -32,7 +32,7 @@ function takeRecord(reading: ZeekReading, { number, offset, value }: Read): Impo
   if (fields === null) return null;
   const lacking = lackingFields((field) => fields[field] !== undefined);
   if (lacking?.length !== 0) {
-    reading.leaveOut(typeof fields._path === "string" ? fields._path : "", lacking, number);
+    reading.leaveOut(asText(fields._path) ?? asText(fields["@stream"]) ?? "", lacking, number);
     return null;
   }
   for (const name of zeekColumns) texts[name] = fields[name] === undefined ? null : String(fields[name]);
