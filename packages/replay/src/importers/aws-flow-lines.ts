@@ -7,6 +7,7 @@ import { defaultFieldCount, documentedFields, isInDocumentedOrder } from "./aws-
 import { FlowReportReader } from "./aws-flow-report.js";
 import { ClockCheck } from "./clock-check.js";
 import type { ImportContext, Imported } from "./importer.js";
+import { isSpace } from "./json-value.js";
 import { LineFields } from "./line-fields.js";
 import { ReportGatherer } from "./report-gatherer.js";
 
@@ -50,7 +51,7 @@ export class FlowLogLines {
   /** Something to be handed on at once, where this line filled a batch or is cut off; else null. */
   take(line: FlowLine): Imported | null {
     splitFlowLine(this.#fields, line, this.#reader?.format);
-    if (this.#fields.count === 0 || this.#takeHeader(line)) return null;
+    if (this.#fields.count === 0 ? isBlank(line) : this.#takeHeader(line)) return null;
     this.#records++;
     const reader = this.#isOfOtherForm() ? this.#recognised(line) : this.#reader;
     const fault = line.isTooLong ? tooLong : reader === null ? this.#obstacle : reader.read();
@@ -95,7 +96,7 @@ export class FlowLogLines {
   }
 
   #recognised(line: FlowLine): FlowReportReader | null {
-    const known = this.#unnamed.get(this.#fields.text(0));
+    const known = this.#fields.count === 0 ? undefined : this.#unnamed.get(this.#fields.text(0));
     const missing = (known?.format.names.length ?? 0) - this.#fields.count;
     if (known !== undefined && missing === 0) this.#reader = known;
     else if (missing < 0 && this.#obstacle === unnamed) this.#beginUnnamed(unnamedFormat(this.#fields, line));
@@ -124,6 +125,11 @@ export class FlowLogLines {
     this.#faults.count(fault, number);
     return null;
   }
+}
+
+/** Where a disk was full there are zeros. */
+function isBlank({ bytes, from, to }: FlowLine): boolean {
+  return bytes.subarray(from, to).every(isSpace);
 }
 
 /** Without the time, and the name of the stream, that CloudWatch puts before a line. */
