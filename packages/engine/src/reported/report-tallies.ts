@@ -67,7 +67,7 @@ type Open<T> = { -readonly [K in keyof T]: T[K] };
 const nothingTold = { reports: 0, noData: 0, skipped: 0, skippedFrom: null, skippedTo: null };
 
 /** With so many rows they are handed over, so that memory stays bounded. */
-const maxRows = 65_536;
+const maxRows = 16_384;
 
 export class ReportTallies {
   readonly #denials = new Map<string, Open<ReportedDenial>>();
