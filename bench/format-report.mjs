@@ -5,13 +5,13 @@ import { countText, secondsText, table } from "./table.mjs";
 export function formatText(measured) {
   const rows = measured.map(({ name, unit, target, bytes, reports, taken }) => {
     const size = `${countText(Math.round(bytes / 1e6))} MB, ${countText(reports)}`;
-    const goal = `≥ ${rateText(target, unit)}`;
+    const goal = target === null ? "" : `≥ ${rateText(target, unit)}`;
     if (taken === null) return [name, size, "", "", "", "", "", goal, "not read yet", ""];
     const [plain, imported, projected] = ["plain", "imported", "projected"].map((reader) => best(taken[reader]));
     const rate = (unit === "bytes" ? bytes : reports) / imported;
     const times = [plain, imported, projected].map(secondsText);
     const peak = Math.max(...taken.projected.map(({ peakBytes }) => peakBytes));
-    const verdict = rate >= target ? "yes" : "no";
+    const verdict = target === null ? "" : rate >= target ? "yes" : "no";
     return [name, size, ...times, (imported / plain).toFixed(1), rateText(rate, unit), goal, verdict, megabytes(peak)];
   });
   const head = [

@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runChild } from "./child.mjs";
+import { conntrackEvents, suricataEve, zeekConnLog } from "./connection-logs.mjs";
 import { activityLog, trail } from "./control-logs.mjs";
 import { groupFlowLog, networkFlowLog, vpcCustomFlowLog, vpcFlowLog } from "./flow-logs.mjs";
 import { importer } from "./importer.mjs";
@@ -15,7 +16,7 @@ const plainReader = new URL("plain-read.mjs", import.meta.url).pathname;
 /** 200 MB of JSON are more than a gigabyte of objects. */
 const largeHeap = ["--max-old-space-size=6144"];
 
-/** `end` closes what `pieces` begins. `unit`: what the target counts. */
+/** `end` closes what `pieces` begins. `unit`: what the target counts; no target: null. */
 export const logFormats = [
   { name: "NSG flow log v2", pieces: groupFlowLog, end: "]}", shape: "json", unit: "tuples", target: 600_000 },
   { name: "VNet flow log v4", pieces: networkFlowLog, end: "]}", shape: "json", unit: "tuples", target: 600_000 },
@@ -30,6 +31,9 @@ export const logFormats = [
   },
   { name: "CloudTrail", pieces: trail, end: "]}", shape: "json", unit: "bytes", target: 60e6 },
   { name: "Activity Log", pieces: activityLog, end: "", shape: "json-lines", unit: "bytes", target: 60e6 },
+  { name: "Zeek conn.log", pieces: zeekConnLog, end: "", shape: "lines", unit: "lines", target: null },
+  { name: "Suricata eve.json", pieces: suricataEve, end: "", shape: "json-lines", unit: "lines", target: null },
+  { name: "conntrack -E", pieces: conntrackEvents, end: "", shape: "lines", unit: "lines", target: null },
 ];
 
 /** Of each format: the file's size, and what every run of each reader took. `taken` null: no importer knows it. */
