@@ -78,8 +78,11 @@ export {
   reportSpans,
   type SeenSpan,
   sensorHours,
+  skippedWindows,
+  unplacedWitnesses,
   type WitnessedHour,
   type WitnessedOpening,
+  type WitnessKind,
   witnessedHours,
   witnessedOpenings,
 } from "./views/gap-query.js";
@@ -106,6 +109,7 @@ export type {
   CheckTallyTable,
   ReportedDeniedTable,
   SensorHourTable,
+  SkippedWindowTable,
 } from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";

@@ -11,7 +11,7 @@ import type { CheckBasis } from "./derivation.js";
 import type { Check } from "./report-check.js";
 import type { NamedSensor } from "./report-names.js";
 import type { ReportedRule, ReportedVerdict, ReportingSensor, ReportKind } from "./reported-flow.js";
-import type { ReportedDenial, SensorHour } from "./reported-record.js";
+import type { ReportedDenial, SensorHour, SkippedWindow } from "./reported-record.js";
 import type { Sighting } from "./sighting.js";
 
 /** What a sensor said, and what we say to it. */
@@ -58,13 +58,12 @@ export type Disagreement = CheckTally & {
 export type ReportedCounts = {
   readonly denials: readonly ReportedDenial[];
   readonly hours: readonly SensorHour[];
+  readonly skipped: readonly SkippedWindow[];
   readonly checks: readonly CheckTally[];
   readonly disagreements: readonly Disagreement[];
 };
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
-
-const nothingTold = { reports: 0, noData: 0, skipped: 0, skippedFrom: null, skippedTo: null };
 
 /** With so many rows they are handed over, so that memory stays bounded. */
 const maxRows = 16_384;
@@ -73,6 +72,7 @@ export class ReportTallies {
   readonly #denials = new Map<string, Open<ReportedDenial>>();
   /** By the sensor's number, then by hour. */
   #hours: Map<number, Open<SensorHour>>[] = [];
+  readonly #skipped = new Map<string, Open<SkippedWindow>>();
   readonly #checks = new Map<string, Open<CheckTally>>();
   readonly #disagreements = new Map<string, Open<Disagreement>>();
   readonly #numbers = new Map<object, number>();
@@ -90,14 +90,27 @@ export class ReportTallies {
     this.#hours[number] = hours;
     let told = hours.get(hour);
     if (told === undefined) {
-      told = { ...nothingTold, sensor, hour, first: time as Micros, last: lastTime as Micros };
+      told = { sensor, hour, reports: 0, noData: 0, skipped: 0, first: time as Micros, last: lastTime as Micros };
       hours.set(hour, told);
       this.#rows++;
     }
     told.reports++;
     if (kind === "no-data") told.noData++;
-    if (kind === "skipped") skip(told, time as Micros, lastTime as Micros);
+    if (kind === "skipped") {
+      told.skipped++;
+      this.#skip({ number, sensor }, time as Micros, lastTime as Micros);
+    }
     if (lastTime > told.last) told.last = lastTime as Micros;
+  }
+
+  #skip({ number, sensor }: Pick<NamedSensor, "number" | "sensor">, first: Micros, last: Micros): void {
+    const key = `${number} ${first} ${last}`;
+    const row = this.#skipped.get(key);
+    if (row !== undefined) row.reports++;
+    else {
+      this.#rows++;
+      this.#skipped.set(key, { sensor, first, last, reports: 1 });
+    }
   }
 
   deny(compared: Compared): void {
@@ -140,12 +153,13 @@ export class ReportTallies {
     this.onCounts({
       denials: [...this.#denials.values()],
       hours: this.#hours.flatMap((hours) => [...hours.values()]),
+      skipped: [...this.#skipped.values()],
       checks: [...this.#checks.values()],
       disagreements: [...this.#disagreements.values()],
     });
     this.#rows = 0;
     this.#hours = [];
-    for (const rows of [this.#denials, this.#checks, this.#disagreements]) rows.clear();
+    for (const rows of [this.#denials, this.#skipped, this.#checks, this.#disagreements]) rows.clear();
   }
 
   #keepSmall(): void {
@@ -195,12 +209,6 @@ export class ReportTallies {
 
 type Count = { first: Micros; last: Micros; reports: number };
 type Counted<T> = { readonly key: string; readonly time: Micros; readonly reports: number; readonly make: () => T };
-
-function skip(hour: Open<SensorHour>, from: Micros, to: Micros): void {
-  hour.skipped++;
-  if (hour.skippedFrom === null || from < hour.skippedFrom) hour.skippedFrom = from;
-  if (hour.skippedTo === null || to > hour.skippedTo) hour.skippedTo = to;
-}
 
 /** Nothing counted yet. */
 function tallyOf({ sighting, check }: Compared): CheckTally {

@@ -75,9 +75,14 @@ export type SensorHour = {
   /** Reports that nothing was seen, and that something was seen and not kept. */
   readonly noData: number;
   readonly skipped: number;
-  /** When it saw what it did not keep, from the first to the last of such reports; null: it kept all. */
-  readonly skippedFrom: Micros | null;
-  readonly skippedTo: Micros | null;
   readonly first: Micros;
   readonly last: Micros;
+};
+
+/** From `first` to `last` a sensor saw something and did not keep it. */
+export type SkippedWindow = {
+  readonly sensor: ReportingSensor;
+  readonly first: Micros;
+  readonly last: Micros;
+  readonly reports: number;
 };

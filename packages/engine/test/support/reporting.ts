@@ -85,7 +85,7 @@ function foldBatches(
 ): Folded {
   const records: ReportedRecord[] = [];
   const [policy, network] = [buildPolicyHistory(events), buildNetworkHistory(events)];
-  const counts = { denials: [], hours: [], checks: [], disagreements: [] } as Gathered;
+  const counts = { denials: [], hours: [], skipped: [], checks: [], disagreements: [] } as Gathered;
   const onCounts = (part: ReportedCounts) => gather(counts, part);
   const fold = new ReportedFold({ policy, network, onRecord: (record) => records.push(record), onCounts, ...more });
   const stored = batches.map((batch) => ({ firstTime: Math.min(...batch.time), batch }));

@@ -13,22 +13,26 @@ import {
 } from "@conntrail/engine";
 import type { CaptureSpan } from "@conntrail/store";
 import type { GapOf, GapSpan } from "./gap.js";
+import type { NamePlace } from "./place-name.js";
 import type { SourceHistory } from "./sources.js";
 
-export function droppedGaps(events: readonly NewEvent<GapDeclared>[]): GapOf<"dropped">[] {
-  return events.map(({ time, lastTime, data }) => ({ kind: "dropped", from: time, to: lastTime, ...data }));
+export function droppedGaps(events: readonly NewEvent<GapDeclared>[], nameOf: NamePlace): GapOf<"dropped">[] {
+  return events.map(({ time, lastTime, data }) => {
+    return { kind: "dropped", from: time, to: lastTime, ...data, name: nameOf(data.place) };
+  });
 }
 
 /** Rotated files of one capture follow each other within a packet or two. */
 const longestRotationMicros = microsPerMinute;
 
 /** Between captures of one place. */
-export function captureHoles(captures: readonly CaptureSpan[]): GapOf<"no-capture">[] {
+export function captureHoles(captures: readonly CaptureSpan[], nameOf: NamePlace): GapOf<"no-capture">[] {
   return [...groupBy(captures, ({ place }) => place)].flatMap(([place, own]) => {
     const holes: GapOf<"no-capture">[] = [];
+    const about = { kind: "no-capture", place, name: nameOf(place) } as const;
     let end = own[0]!.last;
     for (const { first, last } of own) {
-      if (first - end > longestRotationMicros) holes.push({ kind: "no-capture", place, from: end, to: first });
+      if (first - end > longestRotationMicros) holes.push({ ...about, from: end, to: first });
       if (last > end) end = last;
     }
     return holes;
@@ -48,10 +52,13 @@ export function sourceGaps(
   return sources
     .filter(({ retracted }) => retracted === null)
     .flatMap(({ sha256, names, finished }): GapOf<"unread-records" | "unfinished-import">[] => {
-      const about = { source: names.toSorted()[0]!, sha256, ...(spanOf(sha256) ?? nobodyKnowsWhen) };
+      const span = spanOf(sha256);
+      const about = { source: names.toSorted()[0]!, sha256, ...(span ?? nobodyKnowsWhen) };
       if (finished === null) return [{ kind: "unfinished-import", ...about }];
       const problems = lossesOf(finished.data.problemsByKind);
-      return Object.keys(problems).length === 0 ? [] : [{ kind: "unread-records", ...about, problems }];
+      return Object.keys(problems).length === 0
+        ? []
+        : [{ kind: "unread-records", ...about, problems, isOfTraffic: span !== null }];
     });
 }
 

@@ -1,8 +1,10 @@
 // Clocks that differ: the same connections, opened before two witnesses, at times that are apart by a steady offset.
 
-import { groupBy, type Micros, microsPerMinute, microsPerSecond, type ReportingSensor } from "@conntrail/engine";
+import { beginningOfTime, endOfTime, groupBy, type Micros, microsPerMinute, microsPerSecond } from "@conntrail/engine";
 import type { WitnessedOpening } from "@conntrail/store";
 import type { GapOf, Witness } from "./gap.js";
+import type { NamePlace } from "./place-name.js";
+import { witnessOf } from "./witness.js";
 
 const leastConnections = 3;
 
@@ -11,8 +13,8 @@ const tolerated = { seconds: microsPerSecond, window: microsPerMinute };
 
 type Pair = { readonly witnesses: readonly [Witness, Witness]; readonly offsets: number[]; from: Micros; to: Micros };
 
-export function clockSkews(openings: Iterable<WitnessedOpening>): GapOf<"clock-skew">[] {
-  return [...pairsOf(openings).values()].flatMap((pair) => {
+export function clockSkews(openings: Iterable<WitnessedOpening>, nameOf: NamePlace): GapOf<"clock-skew">[] {
+  return [...pairsOf(openings, nameOf).values()].flatMap((pair) => {
     const { witnesses, offsets, from, to } = pair;
     if (offsets.length < leastConnections) return [];
     const offsetMicros = medianOf(offsets);
@@ -24,31 +26,31 @@ export function clockSkews(openings: Iterable<WitnessedOpening>): GapOf<"clock-s
 }
 
 /** A connection that one witness saw opened twice can't be told apart from itself. */
-function pairsOf(openings: Iterable<WitnessedOpening>): Map<string, Pair> {
+function pairsOf(openings: Iterable<WitnessedOpening>, nameOf: NamePlace): Map<string, Pair> {
   const pairs = new Map<string, Pair>();
   for (const seen of groupBy(openings, ({ connection }) => connection).values()) {
     const once = [...groupBy(seen, ({ witness }) => witness).values()].flatMap((own) => (own.length > 1 ? [] : own));
     once.sort((a, b) => (a.witness < b.witness ? -1 : 1));
     once.forEach((one, index) => {
-      for (const other of once.slice(index + 1)) add(pairs, one, other);
+      for (const other of once.slice(index + 1)) {
+        const key = `${one.witness}\n${other.witness}`;
+        const pair = pairs.get(key) ?? newPair(witnessOf(one, nameOf), witnessOf(other, nameOf));
+        pairs.set(key, pair);
+        add(pair, one.opened, other.opened);
+      }
     });
   }
   return pairs;
 }
 
-function add(pairs: Map<string, Pair>, one: WitnessedOpening, other: WitnessedOpening): void {
-  const key = `${one.witness}\n${other.witness}`;
-  const from = Math.min(one.opened, other.opened) as Micros;
-  const to = Math.max(one.opened, other.opened) as Micros;
-  const pair = pairs.get(key) ?? { witnesses: [witnessOf(one), witnessOf(other)], offsets: [], from, to };
-  pairs.set(key, pair);
-  pair.offsets.push(other.opened - one.opened);
-  if (from < pair.from) pair.from = from;
-  if (to > pair.to) pair.to = to;
+function newPair(one: Witness, other: Witness): Pair {
+  return { witnesses: [one, other], offsets: [], from: endOfTime, to: beginningOfTime };
 }
 
-function witnessOf({ is, witness }: WitnessedOpening): Witness {
-  return is === "capture" ? { is, place: witness } : { is, sensor: JSON.parse(witness) as ReportingSensor };
+function add(pair: Pair, one: Micros, other: Micros): void {
+  pair.offsets.push(other - one);
+  pair.from = Math.min(pair.from, one, other) as Micros;
+  pair.to = Math.max(pair.to, one, other) as Micros;
 }
 
 function toleranceOf(witness: Witness): number {

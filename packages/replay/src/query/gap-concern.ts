@@ -26,6 +26,7 @@ export function concerns(gap: Gap, places: readonly PlacedInterface[]): boolean 
       return some(({ platform }) => platform === gap.cloud);
     case "unread-records":
     case "unfinished-import":
+    case "unplaced":
     case "access-late":
     case "list":
     case "clock-skew":

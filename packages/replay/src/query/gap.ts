@@ -18,7 +18,10 @@ export type GapDoubt = "unknown" | "inferred";
 /** Who saw a connection being opened. */
 export type Witness =
   | { readonly is: "sensor"; readonly sensor: ReportingSensor }
-  | { readonly is: "capture"; readonly place: string };
+  | ({ readonly is: "capture" } & CapturePlace);
+
+/** With the name that the user gave, else the file's. */
+export type CapturePlace = { readonly place: string; readonly name: string };
 
 export type Gap = GapSpan &
   (
@@ -40,22 +43,27 @@ export type Gap = GapSpan &
         /** Neighbouring hours joined. */
         readonly spans: readonly GapSpan[];
       }
-    | { readonly kind: "skipped"; readonly sensor: ReportingSensor; readonly records: number }
     | {
-        readonly kind: "dropped";
-        readonly place: string;
-        readonly droppedBy: DroppedBy | null;
-        readonly packets: number;
+        readonly kind: "skipped";
+        readonly sensor: ReportingSensor;
+        readonly records: number;
+        /** Windows that follow one another joined. */
+        readonly spans: readonly GapSpan[];
       }
-    | { readonly kind: "no-capture"; readonly place: string }
+    | ({ readonly kind: "dropped"; readonly droppedBy: DroppedBy | null; readonly packets: number } & CapturePlace)
+    | ({ readonly kind: "no-capture" } & CapturePlace)
     | {
         readonly kind: "unread-records";
         readonly source: string;
         readonly sha256: string;
         readonly problems: ProblemCounts;
+        /** Whether it tells of packets or flows; its times are known only then. */
+        readonly isOfTraffic: boolean;
       }
     | { readonly kind: "unfinished-import"; readonly source: string; readonly sha256: string }
     | { readonly kind: "uncovered"; readonly interfaces: readonly { readonly id: ResourceId; readonly name: string }[] }
+    /** No interface is known where these stand. */
+    | { readonly kind: "unplaced"; readonly witnesses: readonly Witness[] }
     | {
         readonly kind: "flow-timeout";
         readonly network: ResourceId;
@@ -89,6 +97,11 @@ export type GapOf<Kind extends GapKind> = Extract<Gap, { readonly kind: Kind }>;
 
 export type Cloud = "azure" | "aws";
 
+/** The times at which something is lacking. */
+export function spansOf(gap: Gap): readonly GapSpan[] {
+  return "spans" in gap ? gap.spans : [gap];
+}
+
 export function overlaps(a: GapSpan, b: GapSpan): boolean {
   return a.from < b.to && b.from < a.to;
 }
@@ -102,3 +115,16 @@ export function commonSpan(a: GapSpan, b: GapSpan): GapSpan | null {
 
 /** Those with traffic lost, where a count or a denial may be wrong because of it. */
 export type Loss = GapOf<"missing-hours" | "no-report" | "skipped" | "dropped" | "no-capture" | "unread-records">;
+
+const lossKinds: ReadonlySet<GapKind> = new Set<Loss["kind"]>([
+  "missing-hours",
+  "no-report",
+  "skipped",
+  "dropped",
+  "no-capture",
+  "unread-records",
+]);
+
+export function isLoss(gap: Gap): gap is Loss {
+  return lossKinds.has(gap.kind) && !(gap.kind === "unread-records" && !gap.isOfTraffic);
+}

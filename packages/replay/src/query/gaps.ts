@@ -6,13 +6,15 @@ import type { Case } from "../case.js";
 import { usage } from "../exit-code.js";
 import { clockSkews } from "./clock-skew.js";
 import { type CoveredTraffic, coveredTraffic, interfacesIn } from "./covered-traffic.js";
-import { type Cloud, type Gap, type GapKind, type GapOf, overlaps } from "./gap.js";
+import { type Cloud, type Gap, type GapKind, type GapOf, overlaps, spansOf } from "./gap.js";
 import { concerns } from "./gap-concern.js";
 import { losses, toldHours } from "./losses.js";
 import { flowTimeoutGaps, uncoveredGaps } from "./network-gap.js";
+import { placeNames } from "./place-name.js";
 import { type JudgedTraffic, policyGaps } from "./policy-gap.js";
 import { sensorsOf } from "./sensor-silence.js";
-import { readSources } from "./sources.js";
+import { readSources, type SourceHistory } from "./sources.js";
+import { unplacedGaps } from "./witness.js";
 
 export type GapsQuestion = {
   /** Included, and excluded; null: open. Gaps that reach into the span are told whole. */
@@ -41,12 +43,15 @@ export async function gaps(kase: Case, question: GapsQuestion): Promise<GapsAnsw
   const covered = coveredTraffic(kase.views, knownAt);
   const told = toldHours(kase);
   const sensors = sensorsOf(told);
+  const sources = await readSources(kase.log, knownAt);
+  const nameOf = placeNames(sources);
   const all: Gap[] = [
-    ...(await losses({ kase, knownAt, network: control.network, covered })),
+    ...(await losses({ kase, knownAt, sources, network: control.network, covered })),
+    ...unplacedGaps(kase.views, nameOf),
     ...uncoveredGaps({ ...control, covered, told }),
     ...flowTimeoutGaps({ ...control, covered, told }),
-    ...(covered.span === null ? [] : policyGaps(await judgedTraffic(kase, { control, covered, knownAt }))),
-    ...clockSkews(isWitnessedTwice(covered, sensors) ? witnessedOpenings(kase.views) : []),
+    ...(covered.span === null ? [] : policyGaps(judgedTraffic(sources, { control, covered }))),
+    ...clockSkews(isWitnessedTwice(covered, sensors) ? witnessedOpenings(kase.views) : [], nameOf),
   ];
   const places = question.interface === null ? null : placesCalled(question.interface, { control, covered });
   return {
@@ -65,11 +70,8 @@ function isWitnessedTwice({ captures }: CoveredTraffic, sensors: readonly Report
   return sensors.length + new Set(captures.map(({ place }) => place)).size > 1;
 }
 
-async function judgedTraffic(
-  kase: Case,
-  { control, covered, knownAt }: Gathered & Pick<GapsQuestion, "knownAt">,
-): Promise<JudgedTraffic> {
-  const formats = new Map((await readSources(kase.log, knownAt)).map(({ sha256, format }) => [sha256, format]));
+function judgedTraffic(sources: readonly SourceHistory[], { control, covered }: Gathered): JudgedTraffic {
+  const formats = new Map(sources.map(({ sha256, format }) => [sha256, format]));
   const span = covered.span!;
   const places = interfacesIn(control.network, span).flatMap((place) => {
     const seen = covered.interfaces.get(place.id.toLowerCase());
@@ -93,8 +95,7 @@ function placesCalled(name: string, { control, covered }: Gathered): PlacedInter
 
 function isAsked(gap: Gap, { since, until }: GapsQuestion): boolean {
   const [from, to] = [since ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY] as [Micros, Micros];
-  const spans =
-    gap.kind === "no-report" ? gap.spans : [{ from: gap.from, to: Math.max(gap.to, gap.from + 1) as Micros }];
+  const spans = spansOf(gap).map((span) => ({ from: span.from, to: Math.max(span.to, span.from + 1) as Micros }));
   return spans.some((span) => overlaps(span, { from, to }));
 }
 
@@ -105,6 +106,7 @@ const byLoss: readonly GapKind[] = [
   "no-capture",
   "unread-records",
   "unfinished-import",
+  "unplaced",
   "uncovered",
   "flow-timeout",
   "clock-skew",

@@ -4,8 +4,9 @@ import type { Micros, Position } from "@conntrail/engine";
 import { readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { coveredTraffic } from "./covered-traffic.js";
-import { type Loss, overlaps } from "./gap.js";
-import { isLoss, losses } from "./losses.js";
+import { isLoss, type Loss, overlaps, spansOf } from "./gap.js";
+import { losses } from "./losses.js";
+import { readSources } from "./sources.js";
 
 export type LossesIn = {
   /** Included; null: from the beginning. */
@@ -20,7 +21,10 @@ export async function lossesIn(kase: Case, { from, to, knownAt }: LossesIn): Pro
   const covered = coveredTraffic(kase.views, knownAt);
   if (covered.span === null) return [];
   const { network } = await readControl(kase.log, knownAt);
+  const sources = await readSources(kase.log, knownAt);
   const asked = { from: from ?? covered.span.from, to: to ?? covered.span.to };
-  const all = await losses({ kase, knownAt, network, covered });
-  return all.filter(isLoss).filter((gap) => gap.kind !== "no-report" && overlaps(gap, asked));
+  const all = await losses({ kase, knownAt, sources, network, covered });
+  return all
+    .filter(isLoss)
+    .filter((gap) => gap.kind !== "no-report" && spansOf(gap).some((span) => overlaps(span, asked)));
 }

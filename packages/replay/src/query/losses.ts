@@ -4,6 +4,7 @@
 import {
   formatAddress,
   type GapDeclared,
+  groupBy,
   type Micros,
   microsPerHour,
   type NetworkHistory,
@@ -11,30 +12,40 @@ import {
   type Position,
   type ReportingSensor,
 } from "@conntrail/engine";
-import { capturedHours, type SensorHourTable, sensorHours, standingControl, witnessedHours } from "@conntrail/store";
+import {
+  capturedHours,
+  type SensorHourTable,
+  sensorHours,
+  skippedWindows,
+  standingControl,
+  witnessedHours,
+} from "@conntrail/store";
 import type { Case } from "../case.js";
 import { captureHoles, droppedGaps, sourceGaps } from "./capture-loss.js";
 import { type CoveredTraffic, interfacesIn, stands } from "./covered-traffic.js";
-import type { GapSpan, Loss } from "./gap.js";
-import { type SeenByOthers, silenceGaps, silences, skippedGaps, type ToldHour } from "./sensor-silence.js";
-import { readSources } from "./sources.js";
+import type { GapSpan } from "./gap.js";
+import { placeNames } from "./place-name.js";
+import { type SeenByOthers, silenceGaps, silences, type ToldHour } from "./sensor-silence.js";
+import { skippedGaps } from "./skipped-flows.js";
+import type { SourceHistory } from "./sources.js";
 
 export type LossesAsked = {
   readonly kase: Case;
   readonly knownAt: Position | null;
+  readonly sources: readonly SourceHistory[];
   readonly network: NetworkHistory;
   readonly covered: CoveredTraffic;
 };
 
-export async function losses({ kase, knownAt, network, covered }: LossesAsked) {
+export async function losses({ kase, knownAt, sources, network, covered }: LossesAsked) {
   const told = toldHours(kase);
   const dropped = await declaredGaps(kase, knownAt);
-  const sources = await readSources(kase.log, knownAt);
+  const nameOf = placeNames(sources);
   return [
     ...silenceGaps(told, seenByOthers(kase, { told, network })),
-    ...skippedGaps(told),
-    ...droppedGaps(dropped),
-    ...captureHoles(covered.captures),
+    ...skippedGaps(skippedWindows(kase.views)),
+    ...droppedGaps(dropped, nameOf),
+    ...captureHoles(covered.captures, nameOf),
     ...sourceGaps(sources, (sha256) => covered.sources.get(sha256) ?? null),
   ];
 }
@@ -43,10 +54,9 @@ export function toldHours({ views }: Case): ToldHour[] {
   return sensorHours(views).map(toldHour);
 }
 
-function toldHour({ sensor, no_data, skipped_from, skipped_to, first, last, ...told }: SensorHourTable): ToldHour {
-  const skipped = { skippedFrom: skipped_from, skippedTo: skipped_to };
+function toldHour({ sensor, no_data, hour, reports, first, last }: SensorHourTable): ToldHour {
   const span = { first: first as Micros, last: last as Micros };
-  return { ...told, ...skipped, ...span, sensor: JSON.parse(sensor) as ReportingSensor, noData: no_data };
+  return { sensor: JSON.parse(sensor) as ReportingSensor, hour, reports, noData: no_data, ...span };
 }
 
 async function declaredGaps({ log }: Case, knownAt: Position | null): Promise<NewEvent<GapDeclared>[]> {
@@ -70,10 +80,14 @@ function seenByOthers({ views }: Case, { told, network }: Told): SeenByOthers {
   const seen = new Set<string>();
   const within = { first: span.from, last: span.to };
   for (const { interface: id, hour } of capturedHours(views, within, microsPerHour)) seen.add(`${id} ${hour}`);
-  const byAddress = new Map(places.flatMap((place) => place.addresses.map((own) => [formatAddress(own), place])));
+  const byAddress = groupBy(
+    places.flatMap((place) => place.addresses.map((own) => ({ place, address: formatAddress(own) }))),
+    ({ address }) => address,
+  );
   for (const { address, sensor, hour } of witnessedHours(views, within, microsPerHour)) {
-    const place = byAddress.get(address);
-    if (place !== undefined && !stands(JSON.parse(sensor) as ReportingSensor, place)) seen.add(`${place.id} ${hour}`);
+    const [{ place } = { place: undefined }, ...others] = byAddress.get(address) ?? [];
+    if (place !== undefined && others.length === 0 && !stands(JSON.parse(sensor) as ReportingSensor, place))
+      seen.add(`${place.id} ${hour}`);
   }
   return (sensor, hour) => places.some((place) => stands(sensor, place) && seen.has(`${place.id} ${hour}`));
 }
@@ -81,17 +95,4 @@ function seenByOthers({ views }: Case, { told, network }: Told): SeenByOthers {
 function spanOf(hours: readonly number[]): GapSpan {
   const sorted = hours.toSorted((a, b) => a - b);
   return { from: sorted[0]!, to: sorted.at(-1)! + microsPerHour - 1 } as GapSpan;
-}
-
-const lossKinds: ReadonlySet<string> = new Set<Loss["kind"]>([
-  "missing-hours",
-  "no-report",
-  "skipped",
-  "dropped",
-  "no-capture",
-  "unread-records",
-]);
-
-export function isLoss(gap: { readonly kind: string }): gap is Loss {
-  return lossKinds.has(gap.kind);
 }

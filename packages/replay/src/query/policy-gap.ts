@@ -5,6 +5,7 @@ import {
   accessPolicies,
   beginningOfTime,
   type ControlEvent,
+  type ControlFact,
   type GroupHistory,
   groupBy,
   groupNamed,
@@ -14,6 +15,7 @@ import {
   type PlacedInterface,
   type PolicyHistory,
   type ResourceId,
+  sameId,
 } from "@conntrail/engine";
 import { type Cloud, commonSpan, type GapOf, type GapSpan } from "./gap.js";
 import { listGaps } from "./list-gap.js";
@@ -105,9 +107,17 @@ function inferredBefore({ group, spans }: GroupHistory, { span, told, events }: 
   return common === null ? [] : [{ group, ...common, doubt: "inferred", because: first.because }];
 }
 
+const rulesTold: ReadonlySet<string> = new Set<ControlFact["type"]>([
+  "security-group-seen",
+  "security-group-written",
+  "security-rule-written",
+  "security-rule-deleted",
+]);
+
 function firstSight(events: readonly ControlEvent[], group: ResourceId): Micros | null {
-  const key = group.toLowerCase();
-  const own = events.filter(({ data }) => "group" in data && data.group?.toLowerCase() === key);
+  const isOwn = ({ type, data }: ControlEvent) =>
+    rulesTold.has(type) && "group" in data && data.group !== null && sameId(data.group, group);
+  const own = events.filter(isOwn);
   return own.reduce<Micros | null>((least, { time }) => (least === null || time < least ? time : least), null);
 }
 

@@ -1,4 +1,4 @@
-// Hours in which a sensor did not report, and what it said that it skipped. A flow log writes nothing in quiet times, so
+// Hours in which a sensor did not report. A flow log writes nothing in quiet times, so
 // silence alone is no loss: it is one where the sensor reports quiet times too, where all interfaces of the log are silent
 // at once, or where others saw traffic there; and likely one where a sensor that is seldom silent is so alone.
 
@@ -14,9 +14,6 @@ export type ToldHour = {
   readonly first: Micros;
   readonly reports: number;
   readonly noData: number;
-  readonly skipped: number;
-  readonly skippedFrom: number | null;
-  readonly skippedTo: number | null;
   readonly last: Micros;
 };
 
@@ -33,8 +30,8 @@ type Watched = { readonly sensor: ReportingSensor; readonly told: readonly ToldH
 /** Of each interface, those hours between its first and its last in which it told nothing. */
 export function silences(told: readonly ToldHour[]): Silence[] {
   return watched(told).map(({ sensor, told: own }) => {
-    const hours = hoursBetween(own).filter(isUncovered(own));
-    return { sensor, hours, ofHours: hoursBetween(own).length };
+    const all = hoursBetween(own);
+    return { sensor, hours: all.filter(isUncovered(own)), ofHours: all.length };
   });
 }
 
@@ -68,30 +65,13 @@ function isUncovered(told: readonly ToldHour[]): (hour: number) => boolean {
   return (hour) => !covered.has(hour);
 }
 
-export function skippedGaps(told: readonly ToldHour[]): GapOf<"skipped">[] {
-  const skipping = told.filter(({ skipped }) => skipped > 0);
-  const bySensor = groupBy(skipping, ({ sensor }) => JSON.stringify(sensor));
-  return [...bySensor.values()].flatMap((own) =>
-    runsOf(own.map(({ hour }) => hour)).map(({ from, to }): GapOf<"skipped"> => {
-      const within = own.filter(({ hour }) => hour >= from && hour < to);
-      return {
-        kind: "skipped",
-        sensor: own[0]!.sensor,
-        from: (within[0]!.skippedFrom ?? from) as Micros,
-        to: within.reduce((most, { skippedTo }) => Math.max(most, skippedTo ?? 0), 0) as Micros,
-        records: within.reduce((sum, { skipped }) => sum + skipped, 0),
-      };
-    }),
-  );
-}
-
 export function silenceGaps(
   told: readonly ToldHour[],
   seenByOthers: SeenByOthers,
 ): GapOf<"missing-hours" | "no-report">[] {
   const all = silences(told).filter(({ hours }) => hours.length > 0);
   const silentLogs = silentTogether(all, told);
-  const tellsQuiet = new Set(told.filter(({ noData }) => noData > 0).map(({ sensor }) => quietKey(sensor)));
+  const tellsQuiet = new Set(told.filter(isQuiet).map(({ sensor }) => quietKey(sensor)));
   const beside = seenBeside(told);
   const isSeen: SeenByOthers = (sensor, hour) => beside(sensor, hour) || seenByOthers(sensor, hour);
   return [...silentLogs.gaps, ...all.flatMap((silence) => gapsOf(silence, { silentLogs, tellsQuiet, isSeen }))];
@@ -133,6 +113,11 @@ function gapsOf({ sensor, hours, ofHours }: Silence, known: Known): GapOf<"missi
     const [from, to] = [spans[0]!.from, spans.at(-1)!.to];
     return [{ kind: "no-report", sensor, from, to, hours: which.length, ofHours, spans }];
   });
+}
+
+/** Of Azure a single empty record says nothing of whole hours. */
+function isQuiet({ sensor, reports, noData }: ToldHour): boolean {
+  return sensor.kind === "aws-vpc" ? noData > 0 : noData === reports;
 }
 
 /** A VPC flow log has a NODATA row for each quiet window of each interface [W3]. */

@@ -7,16 +7,18 @@ import {
   type Judge,
   type Micros,
   type NetworkHistory,
+  type PlacedInterface,
   type Position,
   type Semantics,
 } from "@conntrail/engine";
 import { isCaptured } from "@conntrail/store";
 import type { Case } from "../case.js";
-import { coveredTraffic } from "./covered-traffic.js";
-import type { GapDoubt, GapOf, GapSpan, Loss } from "./gap.js";
+import { type CoveredTraffic, coveredTraffic } from "./covered-traffic.js";
+import { type GapDoubt, type GapOf, type GapSpan, isLoss, type Loss, spansOf } from "./gap.js";
 import { concerns } from "./gap-concern.js";
-import { isLoss, losses, toldHours } from "./losses.js";
+import { losses, toldHours } from "./losses.js";
 import { uncoveredGaps } from "./network-gap.js";
+import { readSources } from "./sources.js";
 
 export type UnseenOpening = {
   /** Null: nothing was lost that matters. */
@@ -47,20 +49,29 @@ export async function unseenOpening(asked: UnseenAsked): Promise<UnseenOpening> 
   const places = judges.map((judge) => judge.at);
   const idle = idleMicros(semantics, conversation.protocol);
   const isNear = ({ from, to }: GapSpan) => from <= at && at < to + idle;
-  const lost = (await losses({ kase, knownAt, network, covered })).filter(isLoss);
+  const sources = await readSources(kase.log, knownAt);
+  const lost = (await losses({ kase, knownAt, sources, network, covered })).filter(isLoss);
   const unwatched = uncoveredGaps({ network, covered, told: toldHours(kase) });
   const gaps = [...lost, ...unwatched].filter((gap) => {
-    if (!spansOf(gap).some(isNear) || !concerns(gap, places)) return false;
-    return !isReport(gap) || places.some(({ id }) => !isCaptured(kase.views, id, { first: gap.from, last: gap.to }));
+    const near = spansOf(gap).filter(isNear);
+    if (near.length === 0 || !concerns(gap, places)) return false;
+    return !isReport(gap) || !near.every((span) => isCapturedThrough(kase, { places, span, covered }));
   });
   return { doubt: doubtOf(gaps, at), gaps };
 }
 
-function spansOf(gap: UnseenGap): readonly GapSpan[] {
-  return gap.kind === "no-report" ? gap.spans : [gap];
+type Captured = {
+  readonly places: readonly PlacedInterface[];
+  readonly span: GapSpan;
+  readonly covered: CoveredTraffic;
+};
+
+/** Where a capture that saw the interfaces went on all the time, it matters little what a flow log lacks. */
+function isCapturedThrough({ views }: Case, { places, span: { from, to }, covered }: Captured): boolean {
+  const goesOn = covered.captures.some(({ first, last }) => first <= from && to <= last);
+  return goesOn && places.every(({ id }) => isCaptured(views, id, { first: from, last: to }));
 }
 
-/** Where packets were captured, it matters little what a flow log lacks. */
 function isReport({ kind }: UnseenGap): boolean {
   return kind === "missing-hours" || kind === "no-report" || kind === "skipped";
 }
@@ -72,6 +83,7 @@ function isReport({ kind }: UnseenGap): boolean {
 function doubtOf(gaps: readonly UnseenGap[], at: Micros): GapDoubt | null {
   const isWhole = (gap: UnseenGap) =>
     gap.kind === "skipped" || (gap.kind === "missing-hours" && gap.because !== "alone-silent");
-  if (gaps.some((gap) => isWhole(gap) && at < gap.to)) return "unknown";
+  const isAt = ({ from, to }: GapSpan) => from <= at && at < to;
+  if (gaps.some((gap) => isWhole(gap) && spansOf(gap).some(isAt))) return "unknown";
   return gaps.length > 0 ? "inferred" : null;
 }

@@ -122,13 +122,15 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   const opened = knowsOpener(live[0]) ? conversationOf(live[0]) : question.conversation;
   const placement = placementOf(opened, question.at, control);
   const semantics = semanticsAt(kase.semantics, placeOf(placement));
-  const judges = question.newOnly || live.length > 0 || placement.is !== "judged" ? [] : placement.judges;
+  const reported = await reportedFor(kase, { ...question, policy: control.policy, ties, flushingAt });
+  const isKnown = live.length > 0 || reported.records.some(({ open }) => open);
+  const judges = question.newOnly || isKnown || placement.is !== "judged" ? [] : placement.judges;
   return {
     question,
     semantics,
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
-    reported: await reportedFor(kase, { ...question, policy: control.policy, ties, flushingAt }),
+    reported,
     unseen: await unseenOpening({ kase, ...question, network: control.network, semantics, judges }),
     placement,
     new: newConnection({ kase, conversation: opened, at: question.at, control, placement }),

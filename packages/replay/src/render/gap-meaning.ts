@@ -12,7 +12,7 @@ export function gapMeaning(gap: Gap): string {
     case "no-report":
       return `in ${formatCount(gap.hours)} of ${plural(gap.ofHours, "hour")}${spansText(gap)}: quiet, or not in the case`;
     case "skipped":
-      return "the platform saw flows and did not keep them";
+      return `the platform saw flows and did not keep them${spansText(gap)}`;
     case "dropped":
       return `${droppedText(gap.droppedBy)}: counts are too low, and connections may lack their opening`;
     case "no-capture":
@@ -23,6 +23,8 @@ export function gapMeaning(gap: Gap): string {
       return "what follows is not in the case: import it again";
     case "uncovered":
       return "neither captured nor in a flow log: that no traffic is known there says nothing";
+    case "unplaced":
+      return "no rules are held against what was seen there: import `az network nic show` or `aws ec2 describe-network-interfaces`";
     case "flow-timeout":
       return "inbound TCP under rules of your own is logged without counts, so byte counts are unreliable";
     case "rules-late":
@@ -50,9 +52,9 @@ const missingWords: { readonly [because in MissingBecause]: (gap: GapOf<"missing
 
 const mostSpans = 3;
 
-function spansText({ spans }: GapOf<"no-report">): string {
+function spansText({ spans }: GapOf<"no-report" | "skipped">): string {
   if (spans.length === 1) return "";
-  const shown = spans.slice(0, mostSpans).map(({ from }) => formatInstant(from).slice(0, 13).replace("T", " "));
+  const shown = spans.slice(0, mostSpans).map(({ from }) => formatInstant(from).slice(0, 16).replace("T", " "));
   return ` (${shown.join(", ")}${spans.length > mostSpans ? ", …" : ""})`;
 }
 

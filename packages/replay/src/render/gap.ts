@@ -2,7 +2,6 @@
 
 import {
   formatInstant,
-  interfaceOfPlace,
   type Micros,
   microsPerHour,
   nameOfId,
@@ -22,12 +21,14 @@ export function gapSubject(gap: Gap): string {
       return sensorText(gap.sensor);
     case "dropped":
     case "no-capture":
-      return placeText(gap.place);
+      return gap.name;
     case "unread-records":
     case "unfinished-import":
       return gap.source;
     case "uncovered":
       return names(gap.interfaces.map(({ name }) => name));
+    case "unplaced":
+      return names(gap.witnesses.map(witnessText));
     case "flow-timeout":
       return nameOfId(gap.network);
     case "rules-late":
@@ -63,6 +64,8 @@ export function gapTitle(gap: Gap): string {
       return "import not finished";
     case "uncovered":
       return "not watched";
+    case "unplaced":
+      return "interface not known";
     case "flow-timeout":
       return gap.shown ? "flow timeout unset" : "flow timeout not known";
     case "rules-late":
@@ -97,13 +100,8 @@ function sensorText(sensor: ReportingSensor): string {
   return describeSensor(JSON.stringify(sensor));
 }
 
-/** The name that the user gave it, else of its source. */
-export function placeText(place: string): string {
-  return interfaceOfPlace(place) ?? `capture ${place.slice(0, 12)}`;
-}
-
 function witnessText(witness: Witness): string {
-  return witness.is === "sensor" ? sensorText(witness.sensor) : placeText(witness.place);
+  return witness.is === "sensor" ? sensorText(witness.sensor) : witness.name;
 }
 
 export function offsetText(micros: number): string {

@@ -40,6 +40,10 @@ const summaries: readonly Summary[] = [
   summary("no-capture", (own) => `no capture of ${subjectsText(own, "place")} for ${formatSpan(lengthOf(own))}`),
   summary("unread-records", (own) => `records of ${plural(own.length, "file")} could not be read`),
   summary("unfinished-import", (own) => `${plural(own.length, "import")} not finished`),
+  summary("unplaced", (own) => {
+    const witnesses = own.flatMap((gap) => gap.witnesses);
+    return `no interface known for ${plural(witnesses.length, "sensor or capture", "sensors and captures")}`;
+  }),
   summary("uncovered", (own) => {
     const interfaces = own.flatMap((gap) => gap.interfaces);
     return `${interfaces.length === 1 ? interfaces[0]!.name : plural(interfaces.length, "interface")} not watched`;

@@ -3,7 +3,7 @@
 
 import type { Micros, Position } from "@conntrail/engine";
 import { type RawBuilder, sql } from "kysely";
-import type { SensorHourTable } from "./reported-schema.js";
+import type { SensorHourTable, SkippedWindowTable } from "./reported-schema.js";
 import { standing } from "./retraction-index.js";
 import { queryAll, type Views } from "./views.js";
 
@@ -12,6 +12,11 @@ export type SeenSpan = { readonly first: Micros; readonly last: Micros };
 /** By sensor, then hour. */
 export function sensorHours(views: Views): SensorHourTable[] {
   return queryAll(views, views.kysely.selectFrom("sensor_hour").selectAll().orderBy("sensor").orderBy("hour"));
+}
+
+/** By sensor, then time. */
+export function skippedWindows(views: Views): SkippedWindowTable[] {
+  return queryAll(views, views.kysely.selectFrom("skipped_window").selectAll().orderBy("sensor").orderBy("first"));
 }
 
 /** When packets of each interface were captured, minute by minute, as a span; ids as the views have them. */
@@ -58,11 +63,22 @@ export function reportSpans(views: Views, knownAt: Position | null): (SeenSpan &
 
 export type WitnessedHour = { readonly hour: number; readonly sensor: string; readonly address: string };
 
-/** Hours in which sensors saw connections of an address being opened and let pass, within the span, by address as the views write it. */
+/** Sensors and places of capture at whose traffic no interface is known at all; sensors as the views write them. */
+export function unplacedWitnesses(views: Views): (SeenSpan & { readonly witness: string; readonly is: WitnessKind })[] {
+  return rows(
+    views,
+    sql`select sensor as witness, 'sensor' as "is", min(opened_at) as first, max(last_seen) as last from reported_flow
+      group by sensor having max(interface) is null
+      union all select place, 'capture', min(minute), max(minute) from traffic_row
+      group by place having max(interface) = '' order by witness`,
+  );
+}
+
+/** Hours in which sensors saw connections of an address and let them pass, within the span, by address as the views write it. */
 export function witnessedHours(views: Views, { first, last }: SeenSpan, hourMicros: number): WitnessedHour[] {
   const ofEnd = (end: "source" | "destination") =>
     sql`select ${sql.ref(end)} as address, sensor, opened_at - opened_at % ${hourMicros} as hour from reported_flow
-      where opened_at >= ${first} and opened_at <= ${last} and opening_told = 1 and coalesce(verdict, 'allow') = 'allow'`;
+      where opened_at >= ${first} and opened_at <= ${last} and coalesce(verdict, 'allow') = 'allow'`;
   return rows(views, sql`${ofEnd("source")} union ${ofEnd("destination")}`);
 }
 
@@ -85,11 +101,13 @@ export function isCaptured(views: Views, id: string, { first, last }: SeenSpan):
   return found.length > 0;
 }
 
+export type WitnessKind = "sensor" | "capture";
+
 /** An opening before one witness; `witness` is a sensor as the views write it, or a place of capture. */
 export type WitnessedOpening = {
   readonly connection: string;
   readonly witness: string;
-  readonly is: "sensor" | "capture";
+  readonly is: WitnessKind;
   readonly opened: Micros;
 };
 

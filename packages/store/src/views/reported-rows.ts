@@ -11,10 +11,17 @@ import {
   type ReportedRule,
   type ReportingSensor,
   type SensorHour,
+  type SkippedWindow,
 } from "@conntrail/engine";
 import { canonicalJson } from "../canonical-json.js";
 import type { ReportedCircumstance, ReportedRowTable } from "./reported-flow-schema.js";
-import type { CheckTallyTable, DisagreementTable, ReportedDeniedTable, SensorHourTable } from "./reported-schema.js";
+import type {
+  CheckTallyTable,
+  DisagreementTable,
+  ReportedDeniedTable,
+  SensorHourTable,
+  SkippedWindowTable,
+} from "./reported-schema.js";
 import { gateRow } from "./view-rows.js";
 
 export type ReportedOwnRow = Omit<ReportedRowTable, "circumstance">;
@@ -75,9 +82,12 @@ export function reportedDeniedRow(denial: ReportedDenial): ReportedDeniedTable {
   };
 }
 
-export function sensorHourRow({ sensor, noData, skippedFrom, skippedTo, ...told }: SensorHour): SensorHourTable {
-  const skipped = { skipped_from: skippedFrom, skipped_to: skippedTo };
-  return { sensor: jsonOf(sensor), no_data: noData, ...skipped, ...told };
+export function sensorHourRow({ sensor, noData, ...told }: SensorHour): SensorHourTable {
+  return { sensor: jsonOf(sensor), no_data: noData, ...told };
+}
+
+export function skippedWindowRow({ sensor, ...told }: SkippedWindow): SkippedWindowTable {
+  return { sensor: jsonOf(sensor), ...told };
 }
 
 export function checkTallyRow({ sensor, rule, derivedRule, reported, basis, ...tally }: CheckTally): CheckTallyTable {

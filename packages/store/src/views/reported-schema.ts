@@ -32,10 +32,15 @@ export type SensorHourTable = {
   readonly reports: number;
   readonly no_data: number;
   readonly skipped: number;
-  readonly skipped_from: number | null;
-  readonly skipped_to: number | null;
   readonly first: number;
   readonly last: number;
+};
+
+export type SkippedWindowTable = {
+  readonly sensor: string;
+  readonly first: number;
+  readonly last: number;
+  readonly reports: number;
 };
 
 export type CheckTallyTable = {
@@ -68,6 +73,7 @@ export type DisagreementTable = CheckTallyTable & {
 export type ReportedCountTables = {
   readonly reported_denied: ReportedDeniedTable;
   readonly sensor_hour: SensorHourTable;
+  readonly skipped_window: SkippedWindowTable;
   readonly check_tally: CheckTallyTable;
   readonly disagreement: DisagreementTable;
 };
@@ -104,11 +110,10 @@ const shapes: { readonly [name in ReportedCountName]: SummedShape<ReportedCountT
       reports: summed,
       no_data: summed,
       skipped: summed,
-      skipped_from: ["integer?", "min"],
-      skipped_to: ["integer?", "max"],
       ...seen,
     },
   },
+  skipped_window: { key: { sensor: "name", first: "integer", last: "integer" }, told: { reports: summed } },
   check_tally: { key: tallyKey, told: { ...seen, reports: summed } },
   disagreement: { key: { ...tallyKey, ...endsKey }, told: { ...seen, reports: summed, clue: ["text", "first"] } },
 };

@@ -15,6 +15,7 @@ import {
   reportedDeniedRow,
   reportedOwnRow,
   sensorHourRow,
+  skippedWindowRow,
 } from "./reported-rows.js";
 import {
   countTableOf,
@@ -51,9 +52,10 @@ export class ReportedWriter {
     this.#rows.add([this.#circumstances.numberOf(circumstance), ...Object.values(reportedOwnRow(record))]);
   }
 
-  addCounts({ denials, hours, checks, disagreements }: ReportedCounts): void {
+  addCounts({ denials, hours, skipped, checks, disagreements }: ReportedCounts): void {
     for (const denial of denials) this.#counts.reported_denied.add(reportedDeniedRow(denial));
     for (const hour of hours) this.#counts.sensor_hour.add(sensorHourRow(hour));
+    for (const window of skipped) this.#counts.skipped_window.add(skippedWindowRow(window));
     for (const tally of checks) this.#counts.check_tally.add(checkTallyRow(tally));
     for (const disagreement of disagreements) this.#counts.disagreement.add(disagreementRow(disagreement));
   }

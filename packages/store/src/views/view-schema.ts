@@ -263,6 +263,7 @@ export const answerKeys = {
   sensor_hour: reportedCountKey("sensor_hour"),
   check_tally: reportedCountKey("check_tally"),
   disagreement: reportedCountKey("disagreement"),
+  skipped_window: reportedCountKey("skipped_window"),
 } as const;
 
 /** Where that is stored. */
@@ -279,12 +280,12 @@ export const answerTables = [
 ] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 9;
+const viewVersion = 10;
 
 /** Views of another version are worth nothing: the last step makes all anew. */
 const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
   ...(step + 1 === deniedIsView ? ["flow", "denied"].map((name) => kysely.schema.dropTable(name).ifExists()) : []),
-  ...(step + 1 === reportsAreViews ? reportViews.map((name) => kysely.schema.dropTable(name).ifExists()) : []),
+  ...(step + 1 === reportsAreViews ? onceReportTables.map((name) => kysely.schema.dropTable(name).ifExists()) : []),
   ...(step + 1 === viewVersion ? remakeTables(kysely) : []),
 ]);
 
@@ -292,6 +293,7 @@ const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_,
 const deniedIsView = 4;
 /** The version from which on what sensors reported is read through views. */
 const reportsAreViews = 9;
+const onceReportTables = ["reported_flow", "reported_denied", "sensor_hour", "check_tally", "disagreement"];
 const reportViews = ["reported_flow", ...reportedCountNames];
 
 const remakeTables: Migration = (kysely) => [
