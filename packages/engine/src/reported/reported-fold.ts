@@ -31,8 +31,11 @@ export type ReportedFoldInput = {
  * what comes late [W3].
  */
 const windowGapMicros = 11 * microsPerMinute;
-/** Records that were opened and never ended, as of logs that tell of no ends; beyond this the oldest are closed. */
-const maxLive = 262_144;
+/**
+ * Records that were opened and never ended, as of logs that tell of no ends; beyond this the oldest are closed. With those
+ * that are never added, their rows stay below a power of two, to which memory grows.
+ */
+const maxLive = 250_000;
 
 export class ReportedFold {
   readonly #merge = new ReportMerge((report) => this.#take(report));
