@@ -19,6 +19,17 @@ export function encodeReportsInParts(batch: ReportedBatch, maxBytes: number = ma
   ];
 }
 
+/** Those whose time is `from` at least and before `to`. */
+export function reportsWithin(batch: ReportedBatch, from: number, to: number): ReportedBatch {
+  const builder = new ReportedBatchBuilder(batch.count);
+  const report = newReportedFlow();
+  for (let index = 0; index < batch.count; index++) {
+    const time = batch.time[index]!;
+    if (time >= from && time < to) builder.add(reportAt(batch, index, report));
+  }
+  return builder.finish();
+}
+
 /** Reports `from` up to and without `to`, with the flows and texts that they name. */
 export function sliceReports(batch: ReportedBatch, from: number, to: number): ReportedBatch {
   const builder = new ReportedBatchBuilder(to - from);
