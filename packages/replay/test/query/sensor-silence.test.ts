@@ -1,6 +1,5 @@
-// What silence of sensors comes to. A sensor is a line of hours: `#` reports, `q` says that it was quiet, `e` that
-// it was for a while, `s` skipped,
-// `.` nothing.
+// What silence of sensors comes to. A sensor is a line of hours: `#` reports, `q` says that it was quiet, `e` that it was
+// for a while, `s` skipped, `.` nothing.
 
 import { type Micros, microsPerHour, type ReportingSensor } from "@conntrail/engine";
 import { describe, expect, test } from "vitest";
