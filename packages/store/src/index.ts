@@ -95,6 +95,7 @@ export {
   reportsOf,
   storedReports,
 } from "./views/report-index.js";
+export type { ReportedFlowTable } from "./views/reported-flow-schema.js";
 export {
   eachReportedFlow,
   isReportedOpen,
@@ -107,7 +108,6 @@ export {
 export type {
   CheckTallyTable,
   ReportedDeniedTable,
-  ReportedFlowTable,
   SensorHourTable,
   SkippedWindowTable,
 } from "./views/reported-schema.js";

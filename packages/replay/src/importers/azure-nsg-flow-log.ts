@@ -21,8 +21,10 @@ import { headRecords } from "./json-head.js";
 
 const shape: FlowLogShape = {
   sensorKind: "azure-nsg",
+  category: "NetworkSecurityGroupFlowEvent",
   unit: "seconds",
   resourceOf: (record) => field(record, "resourceId"),
+  hasGroups,
   groupsOf,
   readOwn,
 };
@@ -40,13 +42,18 @@ export const azureNsgFlowLog: ReportImporter = {
 };
 
 function isGroupRecord(record: JsonObject): boolean {
-  return record.category === "NetworkSecurityGroupFlowEvent" || Array.isArray(asObject(record.properties)?.flows);
+  return record.category === shape.category || hasGroups(record);
+}
+
+function hasGroups(record: JsonObject): boolean {
+  return Array.isArray(asObject(record.properties)?.flows);
 }
 
 function* groupsOf(record: JsonObject): Iterable<TupleGroup> {
   const group = field(record, "resourceId");
   for (const { rule, flows } of objectsOrNothing(asObject(record.properties)?.flows)) {
-    for (const { mac, flowTuples } of objectsOrNothing(flows)) yield { mac, group, rule, tuples: flowTuples };
+    for (const { mac, flowTuples } of objectsOrNothing(flows))
+      yield { mac, group, rule, tuples: flowTuples === null ? [] : flowTuples };
   }
 }
 

@@ -4,7 +4,7 @@ import type { ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
 import { unreadJson } from "./evidence-record.js";
 import type { Evidence, Imported, ReportContext } from "./importer.js";
-import { asObject, type JsonObject } from "./json-field.js";
+import { asObject, asText, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
 import { lackingFields } from "./zeek-columns.js";
 import { isInColumns, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
@@ -27,12 +27,15 @@ type Read = { readonly number: number; readonly offset: number; readonly value: 
 function takeRecord(reading: ZeekReading, { number, offset, value }: Read): Imported | null {
   const { gatherer, texts, problems } = reading;
   const object = asObject(value);
-  if (object === null) problems.hear("malformed", "the record is no JSON object", { record: number, example: "" });
-  const fields = object === null ? null : flattened(untagged(object));
-  if (fields === null) return null;
+  const fields = object === null ? {} : flattened(untagged(object));
+  const log = asText(fields._path) ?? asText(fields["@stream"]);
   const lacking = lackingFields((field) => fields[field] !== undefined);
+  if (log === null && fields.ts === undefined && lacking === null) {
+    problems.hear("malformed", "no record of Zeek: it has no `ts`", { record: number, example: "" });
+    return null;
+  }
   if (lacking?.length !== 0) {
-    reading.leaveOut(typeof fields._path === "string" ? fields._path : "", lacking, number);
+    reading.leaveOut(log ?? "", lacking, number);
     return null;
   }
   for (const name of zeekColumns) texts[name] = fields[name] === undefined ? null : String(fields[name]);

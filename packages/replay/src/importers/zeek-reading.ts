@@ -6,12 +6,14 @@ import { ProblemTally } from "./problem-tally.js";
 import { ReportGatherer } from "./report-gatherer.js";
 import { placeSensor } from "./sensor-text.js";
 import { putZeekConnection, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
+import { OtherLogs } from "./zeek-other-logs.js";
 
 export class ZeekReading {
   readonly gatherer = new ReportGatherer();
   readonly problems = new ProblemTally();
   readonly texts = Object.fromEntries(zeekColumns.map((name) => [name, null])) as ZeekTexts;
   readonly #clock: ClockCheck;
+  readonly #others = new OtherLogs();
 
   constructor({ now, place }: ReportContext) {
     // Lines come when connections end, so their beginnings have no order.
@@ -33,21 +35,22 @@ export class ZeekReading {
 
   /** `lacking`: as of `lackingFields`. */
   leaveOut(log: string, lacking: readonly string[] | null, record: number): void {
-    const example = { record, example: log };
-    if (lacking === null) this.problems.hear("unsupported", otherLog, example);
-    else this.problems.hear("missing-field", `connections without ${lacking.map(quoted).join(", ")}`, example);
+    if (lacking === null) this.#others.count(log, record);
+    else {
+      const what = `connections without ${lacking.map(quoted).join(", ")}`;
+      this.problems.hear("missing-field", what, { record, example: log });
+    }
   }
 
   *finish(records: number): Iterable<Imported> {
     const last = this.gatherer.take();
     if (last !== null) yield last;
     yield* this.problems.told();
+    yield* this.#others.told(this.gatherer.count > 0);
     yield* this.#clock.told();
     yield { kind: "records", count: records, stored: 0 };
   }
 }
-
-const otherLog = "a log of Zeek that holds no connections, which its `conn.log` does";
 
 function quoted(field: string): string {
   return `\`${field}\``;

@@ -12,21 +12,25 @@ import {
   accessState,
   type ControlEvent,
   endOfTime,
-  type FlowId,
   type GrantMatch,
   type GrantStatus,
   grantStatus,
-  type JudgedPacket,
   type Micros,
-  microsPerMinute,
   type Position,
   type RecordedEvent,
   type RuleVersion,
 } from "@conntrail/engine";
-import { type Control, eachReportedFlow, foldLog, type GateRow, queryFlows, readControl } from "@conntrail/store";
+import { readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
-import { type FlowRow, isReported } from "./flows.js";
-import { reportedSince } from "./reported-admission.js";
+import {
+  countBytesAfter,
+  flowsAdmittedBy,
+  overstay,
+  ruleKey,
+  type Session,
+  sumBytesReportedAfter,
+  toldOnce,
+} from "./jit-session.js";
 import { positionsOf } from "./rules.js";
 
 export type JitQuestion = {
@@ -40,15 +44,6 @@ export type JitQuestion = {
 };
 
 export type GrantRule = { readonly version: RuleVersion; readonly by: GrantMatch["by"] };
-
-/** A flow record that a rule of the grant admitted, of packets or as a sensor reported it. */
-export type Session = {
-  readonly flow: FlowRow;
-  /** From the end of the access to the record's last packet; 0 where that came before. */
-  readonly overstayMicros: number;
-  /** Of IP packets after the end of the access; null where a sensor tells of the connection only once. */
-  bytesAfter: number | null;
-};
 
 export type GrantAnswer = {
   readonly grant: AccessGrant;
@@ -75,7 +70,7 @@ export async function jit(kase: Case, question: JitQuestion): Promise<JitAnswer>
   const control = await readControl(kase.log, question.knownAt);
   const state = accessState(control);
   const grants = grantAnswers(kase, state, question);
-  await countBytesAfter(kase, control, grants, question);
+  await countBytesAfter(kase, grants, { ...question, control });
   await sumBytesReportedAfter(kase, grants);
   return {
     at: question.at,
@@ -100,13 +95,14 @@ function isRefused(event: ControlEvent): event is ControlEvent & RefusedRequest 
 
 function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQuestion): GrantAnswer[] {
   const asked = grants.filter(({ from, end }) => isIn({ from, to: end?.time ?? endOfTime }, question));
-  const span = { from: question.since, until: null, at: null };
-  const flows = [...queryFlows(kase.views, span), ...eachReportedFlow(kase.views, span)];
+  const rulesOf = new Map(
+    asked.map((grant) => [grant, ties.versionsOf(grant).filter(({ from }) => from <= question.at)] as const),
+  );
+  const admitted = flowsAdmittedBy(kase, [...rulesOf.values()].flat(), question);
   return asked.map((grant) => {
-    const rules = ties.versionsOf(grant).filter(({ from }) => from <= question.at);
+    const rules = rulesOf.get(grant)!;
     const made = rules.map((version) => ({ version, by: ties.matchesOf(version)[0]!.by }));
-    const admitted = flows.filter((flow) => flow.opened_at <= question.at && isAdmittedBy(flow, rules));
-    const sessions = toldOnce(admitted);
+    const sessions = toldOnce(new Set(rules.flatMap((version) => admitted.get(ruleKey(version)) ?? [])));
     const over = endOfAccess(grant, grants);
     return {
       grant,
@@ -116,33 +112,6 @@ function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQu
       sessions: sessions.map((flow) => ({ flow, overstayMicros: overstay(flow, over, question.at), bytesAfter: 0 })),
     };
   });
-}
-
-/** A connection that packets and sensors tell of is one session: that of the packets, else that of the first sensor. */
-function toldOnce(flows: readonly FlowRow[]): FlowRow[] {
-  const kept = new Map<string, FlowRow[]>();
-  for (const flow of flows) {
-    const connection = [flow.interface, flow.protocol, flow.source, flow.source_port, flow.destination];
-    const key = [...connection, flow.destination_port, flow.icmp].join(" ");
-    const same = kept.get(key) ?? [];
-    const isTold = isReported(flow) && same.some((other) => overlap(flow, other));
-    kept.set(key, isTold ? same : [...same, flow]);
-  }
-  return [...kept.values()].flat().sort((a, b) => a.opened_at - b.opened_at || (a.id < b.id ? -1 : 1));
-}
-
-/** Sensors tell whole seconds or minutes. */
-const sensorMicros = microsPerMinute;
-
-function overlap(one: FlowRow, other: FlowRow): boolean {
-  return one.opened_at <= other.last_seen + sensorMicros && other.opened_at <= one.last_seen + sensorMicros;
-}
-
-function isAdmittedBy(flow: FlowRow, rules: readonly RuleVersion[]): boolean {
-  const gates = JSON.parse(flow.gates) as GateRow[];
-  const isRule = (gate: GateRow) => (own: RuleVersion) =>
-    own.group === gate.group && own.rule === gate.rule && own.version === gate.version;
-  return gates.some((gate) => gate.decision === "allow" && rules.some(isRule(gate)));
 }
 
 /** A grant that a newer one of the same access replaces is over when that is. */
@@ -158,53 +127,4 @@ function endOfAccess(grant: AccessGrant, grants: readonly AccessGrant[]): Micros
 function isSameAccess(one: AccessGrant, other: AccessGrant): boolean {
   const access = ({ machine, port, sources }: AccessGrant) => [machine.toLowerCase(), port, sources.toSorted()];
   return one !== other && JSON.stringify(access(one)) === JSON.stringify(access(other));
-}
-
-function overstay({ last_seen }: FlowRow, over: Micros | null, at: Micros): number {
-  return over === null ? 0 : Math.max(0, Math.min(last_seen, at) - over);
-}
-
-/** Traffic is folded again only where a session outlived its grant: views hold no more than the totals of a record. */
-async function countBytesAfter(
-  kase: Case,
-  control: Control,
-  grants: readonly GrantAnswer[],
-  { at, knownAt }: JitQuestion,
-): Promise<void> {
-  const outlived = new Map<FlowId, { readonly end: Micros; readonly session: Session }>();
-  for (const { over, sessions } of grants) {
-    for (const session of sessions) {
-      if (session.overstayMicros > 0 && !isReported(session.flow)) {
-        outlived.set(session.flow.id as FlowId, { end: over!, session });
-      }
-    }
-  }
-  if (outlived.size === 0) return;
-  const onVerdict = (judged: JudgedPacket) => {
-    const { reason, traffic, index } = judged;
-    const own = "flow" in reason && reason.type !== "related" ? outlived.get(reason.flow ?? "") : undefined;
-    if (own !== undefined && traffic.batch.time[index]! > own.end) {
-      own.session.bytesAfter! += traffic.batch.ipLength[index]!;
-    }
-  };
-  const nothing = () => undefined;
-  await foldLog(kase.log, kase.views, {
-    control,
-    knownAt,
-    semantics: kase.semantics,
-    until: at,
-    only: null,
-    onFlow: nothing,
-    onVerdict,
-  });
-}
-
-async function sumBytesReportedAfter(kase: Case, grants: readonly GrantAnswer[]): Promise<void> {
-  for (const { over, sessions } of grants) {
-    for (const session of sessions) {
-      if (session.overstayMicros === 0 || !isReported(session.flow)) continue;
-      const moved = await reportedSince(kase, session.flow, over!);
-      session.bytesAfter = moved === null ? null : moved.bytesForward + moved.bytesBackward;
-    }
-  }
 }

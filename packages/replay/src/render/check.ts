@@ -76,7 +76,7 @@ function disagreementsPart(answer: CheckAnswer, style: Style): string {
   const { disagreements, more } = answer;
   if (disagreements.length === 0) return "";
   const told = disagreements.flatMap((own) => disagreementLines(own, answer, style));
-  const rest = more === 0 ? [] : [`and ${plural(more, "more")}: see --limit`];
+  const rest = more === 0 ? [] : [`and ${formatCount(more)} more: see --limit`];
   return [style.bold("Where they differ"), ...told, ...rest].join("\n");
 }
 

@@ -39,7 +39,8 @@ export function flowText(row: FlowRow): string {
   return formatFlow(nameOf(row));
 }
 
-function nameOf(row: FlowRow) {
+/** The five-tuple. */
+export function nameOf(row: FlowRow) {
   return {
     protocol: row.protocol,
     source: parseAddress(row.source)!,

@@ -13,7 +13,8 @@ import {
   unreachable,
 } from "@conntrail/engine";
 import { isReported } from "../query/flows.js";
-import type { GrantAnswer, JitAnswer, RefusedRequest, Session } from "../query/jit.js";
+import type { GrantAnswer, JitAnswer, RefusedRequest } from "../query/jit.js";
+import type { Session } from "../query/jit-session.js";
 import { formatBound, formatBytes, formatSpan, plural } from "./amount.js";
 import { flowData, flowText } from "./flow.js";
 import { plainText } from "./plain-text.js";

@@ -7,7 +7,6 @@ import {
   type Micros,
   nameOfId,
   type Position,
-  parseAddress,
   protocolName,
   type ReportedRule,
   type ReportingSensor,
@@ -15,10 +14,10 @@ import {
   type SensorKind,
 } from "@conntrail/engine";
 import { communityId, type GateRow, type ReportedDeniedTable, type ReportedFlowTable } from "@conntrail/store";
-import { formatFlow } from "../query/endpoint.js";
 import type { ReportedAnswer, ReportedConversation } from "../query/reported.js";
 import { formatCount, plural } from "./amount.js";
 import { describeOutcome } from "./check-outcome.js";
+import { flowText, nameOf } from "./flow.js";
 import { grantLines, movedText, outlivedData, tiedGrantData } from "./outlived.js";
 
 export const sensorWords: { readonly [kind in SensorKind]: string } = {
@@ -47,7 +46,7 @@ export function loggedRule(text: string): string | null {
 export function reportedCells(row: ReportedFlowTable): string[] {
   return [
     row.id,
-    formatFlow(nameOf(row)),
+    flowText(row),
     row.interface_name === null ? "-" : `${row.interface_name} ${row.direction}`,
     `${formatInstant(row.opened_at as Micros)}${row.opening_told === 1 ? "" : " or before"}`,
     row.ended_at === null
@@ -63,17 +62,6 @@ export function reportedCells(row: ReportedFlowTable): string[] {
 
 function count(value: number | null): string {
   return value === null ? "?" : formatCount(value);
-}
-
-function nameOf(row: ReportedFlowTable) {
-  return {
-    protocol: row.protocol,
-    source: parseAddress(row.source)!,
-    sourcePort: row.source_port,
-    destination: parseAddress(row.destination)!,
-    destinationPort: row.destination_port,
-    icmp: row.icmp,
-  };
 }
 
 /** What sensors say of a connection, line by line; empty where none says anything. */
@@ -99,7 +87,7 @@ function recordLines(
   const end =
     row.ended_at === null ? "no report of its end" : `reported ended ${formatInstant(row.ended_at as Micros)}`;
   return [
-    `${describeSensor(row.sensor)}: ${formatFlow(nameOf(row))}, flow record ${row.id}${open ? "" : " (not open at that instant)"}`,
+    `${describeSensor(row.sensor)}: ${flowText(row)}, flow record ${row.id}${open ? "" : " (not open at that instant)"}`,
     `  ${since} ${formatInstant(row.opened_at as Micros)}${by}${where}`,
     `  ${plural(row.reports, "report")}, the last ${formatInstant(row.last_seen as Micros)}; ${countedText(row)}; ${end}`,
     `  ${outcomeWords(row)}`,

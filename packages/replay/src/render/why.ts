@@ -117,7 +117,7 @@ function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const reported = lines.length === 0 ? [] : [section(style, "As reported", lines)];
   if (told !== null) {
     reported.push(...becameOfRule(told.admission, answer, style));
-    reported.push(section(style, "What ends it", reportedEndLines(told, answer)));
+    if (told.row.interface !== null) reported.push(section(style, "What ends it", reportedEndLines(told, answer)));
   }
   const unseenGaps = unseenLines(answer.unseen);
   const unseen = unseenGaps.length === 0 ? [] : [section(style, "What may have gone unseen", unseenGaps)];

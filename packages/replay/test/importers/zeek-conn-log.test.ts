@@ -243,6 +243,14 @@ describe("a conn.log", () => {
     expect(notes[0]).toMatch("1 time is in milliseconds where the format has seconds");
   });
 
+  test("with records of other logs among its own counts them", async () => {
+    const other = { ts: 1, uid: "C", "id.orig_h": "::1", "id.orig_p": 1, "id.resp_h": "::2", "id.resp_p": 80 };
+    const others = [{ _path: "http", ...other }, other, { "@stream": "dns", ...other }, { _path: "http", ...other }];
+    const { reports, problems, notes } = await readJson({ _path: "conn", ...webObject }, ...others);
+    expect([reports.length, problems]).toEqual([1, []]);
+    expect(notes).toEqual(["records of other logs are left out: 2 http, 1 without a name, 1 dns"]);
+  });
+
   test.each([
     [
       "dns",
@@ -257,7 +265,7 @@ describe("a conn.log", () => {
     const { reports, problems } = await readWith(zeekConnLog, content);
     expect([reports.length, problems.length, problems[0]!.kind]).toEqual([0, 1, "unsupported"]);
     expect(problems[0]!.message).toBe(
-      `a log of Zeek that holds no connections, which its \`conn.log\` does: \`${path}\``,
+      `no connections, which Zeek writes to \`conn.log\`, but records of other logs: 1 ${path}`,
     );
   });
 });

@@ -3,7 +3,8 @@
 import { type Micros, microsPerMinute } from "@conntrail/engine";
 import { sql } from "kysely";
 import type { FlowFilter } from "./flow-query.js";
-import type { ReportedDeniedTable, ReportedFlowTable } from "./reported-schema.js";
+import type { ReportedFlowTable } from "./reported-flow-schema.js";
+import type { ReportedDeniedTable } from "./reported-schema.js";
 import { queryAll, type Views } from "./views.js";
 
 /**
