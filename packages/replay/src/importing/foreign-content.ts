@@ -12,10 +12,17 @@ export function foreignContent(head: Uint8Array): string | null {
   return kind?.message ?? categoryMessage(text);
 }
 
+/** Where one of them is not recognised, its file is damaged. */
+const readCategories: ReadonlySet<string> = new Set([
+  "NetworkSecurityGroupFlowEvent",
+  "FlowLogFlowEvent",
+  "Administrative",
+]);
+
 /** Diagnostic settings of Azure write many logs in one form, each with its category. */
 function categoryMessage(text: string): string | null {
   const category = /^[[{][\s\S]*"resourceId"/i.test(text) ? /"category"\s*:\s*"([\w-]+)"/i.exec(text)?.[1] : undefined;
-  if (category === undefined) return null;
+  if (category === undefined || readCategories.has(category)) return null;
   return `not recognised: this is a log of Azure of the category \`${category}\`, which conntrail does not read`;
 }
 
