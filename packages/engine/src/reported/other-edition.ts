@@ -9,8 +9,8 @@ import { isOfNetworkOrPlatform } from "../policy/service-tag.js";
 import { type Micros, toMicros } from "../time.js";
 import { assumptionsOf } from "../verdict.js";
 import { parsePrefix } from "../wire/address.js";
+import type { CheckClue } from "./check-outcome.js";
 import { type Derivation, derive } from "./derivation.js";
-import type { CheckClue } from "./report-check.js";
 import type { Sighting } from "./sighting.js";
 
 export type ListedReport = {
@@ -25,8 +25,11 @@ const maxTried = 8;
 /** Null: no list has a part in it. */
 export function otherEdition(listed: ListedReport, derivation: Derivation): CheckClue | null {
   const { policy, sighting } = listed;
-  const agreeing = editionsNear(policy, sighting.time).find((edition) => agreesWith(edition, listed));
-  if (agreeing !== undefined) return { is: "list", list: listIn(derivation), edition: agreeing };
+  for (const edition of editionsNear(policy, sighting.time)) {
+    const other = deriveBy(edition, listed);
+    if (other?.decision !== sighting.verdict) continue;
+    return { is: "list", list: listIn(derivation) ?? listIn(other), edition };
+  }
   const assumed = derivation.admission === null ? [] : assumptionsOf(derivation.admission);
   const inferred = assumed.find((assumption) => assumption.of === "address-list");
   return inferred === undefined ? null : { is: "list", list: inferred.because, edition: null };
@@ -42,9 +45,8 @@ function editionsNear({ lists }: PolicyHistory, time: Micros): Micros[] {
   return now > 0 && first !== undefined ? [...later, ...earlier, toMicros(first - 1)] : [...later, ...earlier];
 }
 
-function agreesWith(edition: Micros, { policy, network, sighting }: ListedReport): boolean {
-  const other = derive({ policy: withEdition(policy, edition), network, sighting, time: sighting.time });
-  return other?.decision === sighting.verdict;
+function deriveBy(edition: Micros, { policy, network, sighting }: ListedReport): Derivation | null {
+  return derive({ policy: withEdition(policy, edition), network, sighting, time: sighting.time });
 }
 
 const made = new WeakMap<PolicyHistory, Map<Micros, PolicyHistory>>();
@@ -59,7 +61,7 @@ function withEdition(policy: PolicyHistory, edition: Micros): PolicyHistory {
   return other;
 }
 
-/** The list that the deciding rule names; null: it names none, and would not have decided by another edition. */
+/** The list that the deciding rule names; null: it names none. */
 function listIn({ decidedBy }: Derivation): string | null {
   if (decidedBy === null || decidedBy.content.kind !== "known" || isUnreadable(decidedBy.content.rule)) return null;
   const { source, destination } = decidedBy.content.rule;

@@ -5,8 +5,8 @@ import { countAtOrBelow } from "../grouping.js";
 import type { NetworkHistory } from "../network/topology.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
 import { beginningOfTime, type Micros, microsPerMinute, toMicros } from "../time.js";
+import type { CheckClue } from "./check-outcome.js";
 import { type Derivation, derive } from "./derivation.js";
-import type { CheckClue } from "./report-check.js";
 import type { Sighting } from "./sighting.js";
 
 /** Logs tell whole seconds or minutes, and an edit takes a while to bind [A19]. */

@@ -4,52 +4,20 @@
 import type { FlowId } from "../flow/flow-id.js";
 import type { NetworkHistory } from "../network/topology.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
-import { type Micros, microsPerMinute } from "../time.js";
+import { microsPerMinute } from "../time.js";
+import { decidingGate } from "../verdict.js";
 import { protocolNumber } from "../wire/protocol.js";
 import { tcpFlag } from "../wire/tcp-flags.js";
-import { type Derivation, derive, type GroupDoubt } from "./derivation.js";
+import type { CheckClue, CheckOutcome } from "./check-outcome.js";
+import { type Derivation, derive } from "./derivation.js";
 import type { Earlier } from "./live-report.js";
 import { isPlatformRule, namesRule } from "./logged-rule.js";
+import { namedRule } from "./named-rule.js";
 import { otherEdition } from "./other-edition.js";
 import { OtherInstants } from "./other-instants.js";
 import { type Stand, standOf } from "./report-stand.js";
 import { noFlags } from "./reported-flow.js";
 import type { Sighting } from "./sighting.js";
-
-/** What became of the comparison: see docs/check.md. */
-export const checkOutcomes = [
-  "agrees",
-  "other-rule",
-  "no-verdict",
-  "no-interface",
-  "unknown-policy",
-  "edit-in-the-same-minute",
-  "opened-before",
-  "denied-elsewhere",
-  "after-close",
-  "public-access-blocked",
-  "platform-rule",
-  "address-list",
-  "unexplained",
-] as const;
-
-export type CheckOutcome = (typeof checkOutcomes)[number];
-
-/** What the outcome rests on. */
-export type CheckClue =
-  /** The rules of another instant agree: from this one on, or up to it. `event`: the edit; null: something else changed. */
-  | { readonly is: "edit"; readonly time: Micros; readonly event: string | null }
-  /** The sensor's own record of the same connection. */
-  | { readonly is: "own-record"; readonly openedAt: Micros; readonly lastSeen: Micros }
-  /** A flow record that packets opened. */
-  | { readonly is: "packets"; readonly flow: FlowId }
-  /** No report tells of the opening, and the rules before this instant allow it. */
-  | { readonly is: "earlier-rules"; readonly time: Micros; readonly event: string | null }
-  /** A rejected segment that opens nothing. */
-  | { readonly is: "no-syn" }
-  /** An edition of lists of this instant agrees; null: no other is known. */
-  | { readonly is: "list"; readonly list: string | null; readonly edition: Micros | null }
-  | ({ readonly is: "doubt" } & GroupDoubt);
 
 export type Check = {
   readonly derivation: Derivation | null;
@@ -85,7 +53,8 @@ export class ReportCheck {
   #compare(sighting: Sighting, derivation: Derivation): Found {
     const same = sameVerdict(sighting, derivation);
     if (same === null) return this.#explain(sighting, derivation);
-    return same === "denied-elsewhere" ? this.#elsewhere(sighting) : { outcome: same, clue: null };
+    if (same === "denied-elsewhere") return this.#elsewhere(sighting, derivation);
+    return { outcome: same, clue: same === "other-rule" ? namedRule(this.policy, sighting) : null };
   }
 
   #standOf(sighting: Sighting): Stand | null {
@@ -96,9 +65,10 @@ export class ReportCheck {
     return derive({ policy: this.policy, network: this.network, sighting, time: sighting.time });
   }
 
-  #elsewhere(sighting: Sighting): Found {
-    const clue = this.#others.editNear(sighting, (other) => other?.admission?.decision === "allow");
-    return { outcome: clue === null ? "denied-elsewhere" : "edit-in-the-same-minute", clue };
+  #elsewhere(sighting: Sighting, derivation: Derivation): Found {
+    const edit = this.#others.editNear(sighting, (other) => other?.admission?.decision === "allow");
+    if (edit !== null) return { outcome: "edit-in-the-same-minute", clue: edit };
+    return { outcome: "denied-elsewhere", clue: denyingGate(derivation) };
   }
 
   #explain(sighting: Sighting, derivation: Derivation): Found {
@@ -111,7 +81,8 @@ export class ReportCheck {
     if (state !== null) return state;
     const list = otherEdition({ policy: this.policy, network: this.network, sighting }, derivation);
     if (list !== null) return { outcome: "address-list", clue: list };
-    return { outcome: isPlatformRule(sighting.rule) ? "platform-rule" : "unexplained", clue: null };
+    if (isPlatformRule(sighting.rule)) return { outcome: "platform-rule", clue: null };
+    return { outcome: "unexplained", clue: namedRule(this.policy, sighting) };
   }
 
   #openedBefore(sighting: Sighting, derivation: Derivation): Found | null {
@@ -153,6 +124,13 @@ function namesOtherRule({ rule }: Sighting, { decidedBy, byPlatform }: Derivatio
   if (isPlatformRule(rule)) return !byPlatform;
   if (named === null) return false;
   return decidedBy === null || !namesRule(named, decidedBy);
+}
+
+function denyingGate({ admission }: Derivation): CheckClue | null {
+  const denying = admission === null ? null : decidingGate(admission);
+  if (denying === null) return null;
+  const { gate, group } = denying;
+  return { is: "gate", gate, group, rule: "decidedBy" in denying ? (denying.decidedBy?.rule ?? null) : null };
 }
 
 function doubtOf({ doubt }: Derivation): CheckClue | null {

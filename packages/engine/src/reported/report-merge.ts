@@ -1,6 +1,7 @@
 // Brings the reports of overlapping batches into the order of the fold, and leaves out those that were there already.
 
-import { compareReports, type ReportPlace } from "./report-order.js";
+import type { ReportPlace } from "./report-order.js";
+import { eachOnce } from "./report-repeats.js";
 import type { ReportedBatch } from "./reported-batch.js";
 
 /** A batch and the instant of its earliest report. */
@@ -42,10 +43,8 @@ export class ReportMerge {
     if (ended) this.#cursors = this.#cursors.filter(({ next }) => next < Number.POSITIVE_INFINITY);
     const together = this.#together;
     this.#together = [];
-    if (together.length > 1) together.sort(compareReports);
-    together.forEach((report, index) => {
-      if (index === 0 || compareReports(together[index - 1]!, report) !== 0) this.visit(report);
-    });
+    if (together.length === 1) this.visit(together[0]!);
+    else for (const report of eachOnce(together)) this.visit(report);
   }
 
   /** Whether it was the batch's last. */

@@ -1,20 +1,20 @@
-// The order of the fold for reports: by time, and at one instant by what they say; nothing of the order of arrival, and
-// nothing of the file. Reports that say the same are one, whatever exports they came in.
+// The order of the fold for reports of one instant: by what they tell of; nothing of the order of arrival, and nothing of
+// the file. Those that tell of the same: report-repeats.ts.
 
-import { kindRank, type ReportedBatch } from "./reported-batch.js";
+import { kindOf, kindRank, type ReportedBatch } from "./reported-batch.js";
 
 /** A report in its batch. */
 export type ReportPlace = { readonly batch: ReportedBatch; readonly index: number };
 
-/** 0 for reports that say the same. */
-export function compareReports(a: ReportPlace, b: ReportPlace): number {
+/** 0 for reports of the same: what one log may leave out, and another has, is no part of it. */
+export function compareSubjects(a: ReportPlace, b: ReportPlace): number {
   return (
     compareFlows(a, b) ||
     compareTexts(a.batch.sensors[a.batch.sensor[a.index]!]!, b.batch.sensors[b.batch.sensor[b.index]!]!) ||
     kindRank(a.batch.marks[a.index]!) - kindRank(b.batch.marks[b.index]!) ||
     compareNumbers(a, b) ||
     compareTexts(a.batch.rules[a.batch.rule[a.index]!]!, b.batch.rules[b.batch.rule[b.index]!]!) ||
-    compareTexts(a.batch.details[a.batch.detail[a.index]!]!, b.batch.details[b.batch.detail[b.index]!]!)
+    (kindOf(a.batch.marks[a.index]!) === "connection" ? compareTexts(detailAt(a), detailAt(b)) : 0)
   );
 }
 
@@ -36,16 +36,7 @@ function compareFlows(a: ReportPlace, b: ReportPlace): number {
   );
 }
 
-const numbers = [
-  "marks",
-  "lastTime",
-  "packetsForward",
-  "bytesForward",
-  "packetsBackward",
-  "bytesBackward",
-  "flags",
-  "ordinal",
-] as const;
+const numbers = ["lastTime", "packetsForward", "bytesForward", "packetsBackward", "bytesBackward", "ordinal"] as const;
 
 function compareNumbers(a: ReportPlace, b: ReportPlace): number {
   for (const name of numbers) {
@@ -55,6 +46,10 @@ function compareNumbers(a: ReportPlace, b: ReportPlace): number {
   return 0;
 }
 
-function compareTexts(a: string, b: string): number {
+export function detailAt({ batch, index }: ReportPlace): string {
+  return batch.details[batch.detail[index]!]!;
+}
+
+export function compareTexts(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

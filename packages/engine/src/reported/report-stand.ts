@@ -1,5 +1,5 @@
 // Where a sensor stands: the interface that it names by its id or MAC address, else the one that has the connection's
-// address; and which way the connection passes it.
+// address and is not another one by its name; and which way the connection passes it.
 
 import type { PlacedInterface } from "../network/placed-interface.js";
 import type { Topology } from "../network/topology.js";
@@ -22,8 +22,14 @@ export function standOf({ sensor, direction, tuple }: Sighting, topology: Topolo
   const named = namedInterface(sensor, topology);
   if (named !== null) return standAt(named, direction ?? directionAt(named, source), tuple);
   const way = direction ?? (topology.interfacesOf(source).length > 0 ? "outbound" : "inbound");
-  const [at, ...others] = topology.interfacesOf(way === "outbound" ? source : destination);
+  const having = topology.interfacesOf(way === "outbound" ? source : destination);
+  const [at, ...others] = having.filter((place) => mayStandAt(place, sensor));
   return at === undefined || others.length > 0 ? null : standAt(at, way, tuple);
+}
+
+/** Addresses are used again in other networks; an id is not. */
+function mayStandAt({ macAddress }: PlacedInterface, { interface: id, mac }: ReportingSensor): boolean {
+  return id === null && (mac === null || macAddress === null || macAddress === mac);
 }
 
 function standAt(place: PlacedInterface, direction: RuleDirection, { source, destination }: Sighting["tuple"]): Stand {

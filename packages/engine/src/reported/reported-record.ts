@@ -6,8 +6,8 @@ import type { FlowId } from "../flow/flow-id.js";
 import type { Micros } from "../time.js";
 import type { Admission, Decision } from "../verdict.js";
 import type { Address } from "../wire/address.js";
+import type { CheckClue, CheckOutcome } from "./check-outcome.js";
 import type { CheckBasis } from "./derivation.js";
-import type { CheckClue, CheckOutcome } from "./report-check.js";
 import type { ReportedDirection, ReportedRule, ReportedVerdict, ReportingSensor } from "./reported-flow.js";
 
 export type ReportedRecord = {
@@ -77,4 +77,12 @@ export type SensorHour = {
   readonly skipped: number;
   readonly first: Micros;
   readonly last: Micros;
+};
+
+/** From `first` to `last` a sensor saw something and did not keep it. */
+export type SkippedWindow = {
+  readonly sensor: ReportingSensor;
+  readonly first: Micros;
+  readonly last: Micros;
+  readonly reports: number;
 };

@@ -66,7 +66,9 @@ describe("a log of one group", () => {
       groupSeen("08:00", [], { group: "edge", name: "edge" }),
       associated("08:00", "subnet", "subnet-1", ["edge"]),
     ];
-    expect(check([...azure(), ...subnet], report({}))).toBe("denied-elsewhere own-gate ssh v1");
+    const folded = foldReports([...azure(), ...subnet], [[report({})]]);
+    expect(toldOf(folded)).toBe("denied-elsewhere own-gate ssh v1");
+    expect(clueOf(folded)).toEqual({ is: "gate", gate: "subnet", group: "edge", rule: "DenyAllInBound" });
   });
 
   it("denied under one group, and by our rules at the gate of another: the verdict is the same", () => {
@@ -81,8 +83,55 @@ describe("a log of one group", () => {
     expect(check([groupSeen("08:00", [ssh])], report({}))).toBe("agrees group-alone ssh v1");
   });
 
+  it("of an interface whose MAC address nobody showed: by the connection's address", () => {
+    const unaddressed = interfaceSeen("08:00", "nic-1", { group: "web" });
+    expect(check([groupSeen("08:00", [ssh]), unaddressed, networkSeen("08:00", "vnet-1")], report({}))).toBe(
+      "agrees own-gate ssh v1",
+    );
+  });
+
+  it("of another MAC address than the interface's: the address may be another network's", () => {
+    const other = report({ sensor: { mac: "000d3af80002" } });
+    expect(check(azure(), other)).toBe("agrees group-alone ssh v1");
+  });
+
   it("of neither an interface nor a group that is known", () => {
     expect(check([], report({}))).toBe("no-interface null -");
+  });
+});
+
+describe("the rule that the log names", () => {
+  const named = (events: readonly ControlEvent[], rule: string, more: Parameters<typeof report>[0] = {}) =>
+    clueOf(foldReports(events, [[report({ rule, to: "10.0.0.4:23", ...more })]]));
+  const gone = ruleDeleted("11:00", "ssh");
+  const later = ruleWritten("13:00", "210 telnet inbound allow tcp * * -> * 23", { effect: "created" });
+
+  test.each<[string, readonly ControlEvent[], string, object | null]>([
+    ["nobody showed it", [], "UserRule_telnet", { was: "never-seen", time: null, event: null }],
+    ["it had ended", [gone], "UserRule_ssh", { was: "gone", time: at("11:00"), event: gone.id }],
+    ["it began later", [later], "UserRule_telnet", { was: "not-yet", time: at("13:00"), event: later.id }],
+    ["it was in force", [], "UserRule_ssh", null],
+  ])("%s", (_, more, rule, expected) => {
+    const clue = expected === null ? null : { is: "named-rule", group: "web", ...expected };
+    expect(named([...azure(), ...more], rule)).toEqual(clue);
+  });
+
+  it("is told also where the verdict is the same by another one", () => {
+    expect(named(azure(), "UserRule_web", { to: "10.0.0.4:22" })).toMatchObject({ was: "never-seen" });
+  });
+});
+
+describe("how firm our own answer is", () => {
+  const standings = (events: readonly ControlEvent[]) =>
+    foldReports(events, [[report({})]]).checks.map(({ standing }) => standing);
+
+  test.each<[string, string, readonly ControlEvent[]]>([
+    ["proven", "by what evidence shows", azure()],
+    ["inferred", "before anybody showed it", azure().map((event) => ({ ...event, time: at("18:00") }))],
+    ["inferred", "by a group that nobody shows there", [groupSeen("08:00", [ssh])]],
+    ["unknown", "where there is none", []],
+  ])("%s %s", (expected, _, events) => {
+    expect(standings(events)).toEqual([expected]);
   });
 });
 
@@ -191,6 +240,10 @@ function aws(acl: readonly string[] = ["100 in inbound allow * * * -> * *", "100
 describe("a log of one row a way", () => {
   const answer = { from: "10.0.0.4:22", to: "203.0.113.7:50000" };
 
+  it("of an id that nobody showed stands nowhere, whoever has the address", () => {
+    expect(check(aws(), row({ flags: 2, sensor: { interface: "eni-2" } }))).toBe("no-interface null -");
+  });
+
   it("holds the way of the opener against the rules, and lets answers go with it", () => {
     const { checks } = foldReports(aws(), [[row({ flags: 2 }), row({ ...answer, flags: 18 })]]);
     expect(checks).toMatchObject([{ outcome: "agrees", reports: 2 }]);
@@ -246,7 +299,7 @@ describe("address lists", () => {
     const events = [...tagged, edition("09:00", ["198.51.100.0/24"]), edition("18:00", ["203.0.113.0/24"])];
     const folded = foldReports(events, [[report({ rule: "UserRule_storage" })]]);
     expect(toldOf(folded).split(" ")[0]).toBe("address-list");
-    expect(clueOf(folded)).toMatchObject({ is: "list", edition: at("18:00") });
+    expect(clueOf(folded)).toEqual({ is: "list", list: "Storage", edition: at("18:00") });
   });
 
   it("no edition agrees", () => {

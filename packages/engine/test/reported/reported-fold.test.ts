@@ -2,7 +2,13 @@
 // files, too.
 
 import { describe, expect, it, test } from "vitest";
-import { formatAddress, type ReportedFlow, type ReportedRecord, type ReportKind } from "../../src/index.js";
+import {
+  formatAddress,
+  type ReportedFlow,
+  type ReportedRecord,
+  type ReportedVerdict,
+  type ReportKind,
+} from "../../src/index.js";
 import { at } from "../support/instants.js";
 import { foldReports, type ReportText, report, row } from "../support/reporting.js";
 import { type Row, rowsOf } from "../support/table.js";
@@ -10,7 +16,7 @@ import { type Row, rowsOf } from "../support/table.js";
 const [client, server] = ["203.0.113.7:50000", "10.0.0.4:22"];
 
 /** `way` is `>` from the client and `<` to it; `counts` packets and bytes there, then back, `.` where there are none. */
-function reportOf({ time, last, kind, way, flags, counts }: Row): ReportText {
+function reportOf({ time, last, kind, way, flags, verdict, counts }: Row): ReportText {
   const [there, back] = (counts ?? ".").split("+").map((part) => part.split("/").map(Number));
   const isCounted = counts !== "." && counts !== undefined;
   const [from, to] = way === "<" ? [server, client] : [client, server];
@@ -21,6 +27,7 @@ function reportOf({ time, last, kind, way, flags, counts }: Row): ReportText {
     from,
     to,
     ...(flags === undefined || flags === "." ? {} : { flags: Number(flags) }),
+    ...(verdict !== undefined && { verdict: verdict as ReportedVerdict }),
     ...(isCounted && { packetsForward: there![0]!, bytesForward: there![1]! }),
     ...(isCounted && back !== undefined && { packetsBackward: back[0]!, bytesBackward: back[1]! }),
   };
@@ -95,6 +102,40 @@ describe("a log that tells of openings and ends", () => {
        12:00:00 ended  >
        12:00:00 opened >`,
       ["12:00:00 told 12:00:00 12:00:00 2 203.0.113.7 ?/? ?/?"],
+    ],
+    [
+      "what goes on after the end: another record, of whose opening nobody told",
+      `time     kind      way counts
+       12:00:00 opened    >   .
+       12:01:00 ended     >   1/60+1/60
+       12:06:00 continued >   2/120+2/120`,
+      ["12:00:00 told 12:01:00 12:01:00 2 203.0.113.7 1/60 1/60", "12:06:00 open 12:06:00 - 1 203.0.113.7 2/120 2/120"],
+    ],
+    [
+      "told from the other end: the same record, counted from its opener",
+      `time     kind      way counts
+       12:00:00 opened    >   .
+       12:05:00 continued <   8/9000+10/1000
+       12:06:00 ended     >   2/100+1/60`,
+      ["12:00:00 told 12:06:00 12:06:00 3 203.0.113.7 12/1100 9/9060"],
+    ],
+    [
+      "an attempt denied meanwhile leaves the record as it is",
+      `time     kind      way counts
+       12:00:00 opened    >   .
+       12:01:00 denied    >   .
+       12:05:00 continued >   1/60+1/60`,
+      ["12:00:00 told 12:05:00 - 2 203.0.113.7 1/60 1/60"],
+    ],
+    [
+      "whole connections stand alone, also where they overlap",
+      `time     last     kind       way counts
+       12:00:00 12:09:00 connection >   9/900+9/900
+       12:02:00 12:03:00 connection >   1/60+1/60`,
+      [
+        "12:00:00 told 12:09:00 12:09:00 1 203.0.113.7 9/900 9/900",
+        "12:02:00 told 12:03:00 12:03:00 1 203.0.113.7 1/60 1/60",
+      ],
     ],
   ])("%s", (_, table, expected) => {
     expect(recordsOf(report, table)).toEqual(expected);
@@ -173,9 +214,35 @@ describe("a log of windows, one row a way", () => {
        12:01:00 12:01:59 window <   1/60`,
       ["12:00:00 open 12:09:59 - 2 203.0.113.7 1/60 1/60"],
     ],
+    [
+      "SYN in a later window than the first of its way is no opening of this record",
+      `time     last     kind   way flags counts
+       12:00:00 12:00:59 window <   0     3/300
+       12:01:00 12:01:59 window <   0     3/300
+       12:02:00 12:02:59 window <   18    3/300`,
+      ["12:00:00 open 12:02:59 - 3 203.0.113.7 ?/? 9/900"],
+    ],
+    [
+      "a rejected window does not go on with the record",
+      `time     last     kind   way verdict counts
+       12:00:00 12:00:59 window >   allow   1/60
+       12:05:00 12:05:59 window >   deny    1/60
+       12:11:59 12:12:59 window >   allow   1/60
+       12:25:00 12:25:59 window >   allow   1/60`,
+      ["12:00:00 open 12:12:59 - 2 203.0.113.7 2/120 ?/?", "12:25:00 open 12:25:59 - 1 203.0.113.7 1/60 ?/?"],
+    ],
   ])("%s", (_, table, expected) => {
     expect(recordsOf(row, table)).toEqual(expected);
   });
+});
+
+it("groups that log one connection at one interface have a record each", () => {
+  const reports = [report({}), report({ group: "edge" }), report({ time: "12:01", kind: "ended" })];
+  const { records } = foldReports([], [reports]);
+  expect(records.map(({ rule, endedAt }) => [rule?.group, endedAt]).sort()).toEqual([
+    ["edge", null],
+    ["web", at("12:01")],
+  ]);
 });
 
 describe("reports that are no records", () => {

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type ExitCode, exitCode } from "../exit-code.js";
-import { type CheckAnswer, check, summaryOf } from "../query/check.js";
-import { checkData, disagreementData, renderCheck } from "../render/check.js";
+import { type CheckAnswer, check } from "../query/check.js";
+import { summaryOf } from "../query/check-counts.js";
+import { renderCheck } from "../render/check.js";
+import { checkData, disagreementData } from "../render/check-data.js";
 import { ask, asQuestion, type QuestionOptions, type SpanOptions } from "./question.js";
 import { printAnswer } from "./terminal.js";
 

@@ -6,7 +6,7 @@ import { defaultFormat, type FlowLogFormat, flowLogFormat, formatOfHeader } from
 import { defaultFieldCount, documentedFields, isInDocumentedOrder } from "./aws-flow-order.js";
 import { FlowReportReader } from "./aws-flow-report.js";
 import { ClockCheck } from "./clock-check.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { isSpace } from "./json-value.js";
 import { LineFields } from "./line-fields.js";
 import { ReportGatherer } from "./report-gatherer.js";
@@ -41,7 +41,7 @@ export class FlowLogLines {
   readonly #unnamed = new Map<string, FlowReportReader>();
   #isOrderAssumed = false;
 
-  constructor({ now, fields }: Pick<ImportContext, "now" | "fields">) {
+  constructor({ now, fields }: Pick<ReportContext, "now" | "fields">) {
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
     if (fields === null) return;
     this.#isUnnamed = false;

@@ -4,16 +4,15 @@
 import { FlowLogLines, headerIn, splitFlowLine, unnamedFormat } from "./aws-flow-lines.js";
 import { flowRecordsIn, lineOfRecord } from "./aws-flow-record.js";
 import { type EvidenceRecord, problemOf, readJsonEvidence } from "./evidence-record.js";
-import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
+import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { objectsOf } from "./json-field.js";
 import { headRecords, jsonHead } from "./json-head.js";
 import { LineBytes } from "./line-bytes.js";
 import { LineFields } from "./line-fields.js";
 
-export const awsVpcFlowLog: Importer = {
+export const awsVpcFlowLog: ReportImporter = {
   format: "aws-vpc-flow-log",
   title: "AWS VPC flow log",
-  yieldsBatches: true,
   recognise: (head) => Math.max(0, ...firstLines(head).map(confidenceIn)),
   read: (evidence, context) => (isJson(evidence.head) ? readJson(evidence, context) : readText(evidence, context)),
 };
@@ -48,7 +47,7 @@ function confidenceIn(text: string): number {
   return /(?:^|\s)(?:ACCEPT|REJECT)(?:\s|$)/.test(text) && /(?:^|\s)(?:eni-|(?:\d+\.){3}\d)/.test(text) ? 0.6 : 0;
 }
 
-async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readText(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const text = new LineBytes(evidence.content());
   const lines = new FlowLogLines(context);
   try {
@@ -64,7 +63,7 @@ async function* readText(evidence: Evidence, context: ImportContext): AsyncItera
   }
 }
 
-function readJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+function readJson(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const lines = new FlowLogLines(context);
   return readJsonEvidence(evidence, context, {
     unfold: flowRecordsIn,
@@ -73,7 +72,7 @@ function readJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imp
   });
 }
 
-function* readMessage(record: EvidenceRecord, lines: FlowLogLines): Iterable<Imported> {
+function* readMessage(record: EvidenceRecord<ReportContext>, lines: FlowLogLines): Iterable<Imported> {
   const written = lineOfRecord(record.value);
   if (written === null) {
     yield problemOf(record, "missing-field", "the record has no `message`, in which a line of the flow log would be");

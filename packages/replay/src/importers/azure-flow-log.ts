@@ -14,7 +14,7 @@ import { RepeatedTuples } from "./azure-repeated-tuples.js";
 import { TupleReader, type TupleShape } from "./azure-tuple-reader.js";
 import { CanonicalTexts } from "./canonical-texts.js";
 import { type EvidenceRecord, type JsonFormat, problemOf } from "./evidence-record.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { asObject, asText, field, type JsonObject, quotable } from "./json-field.js";
 import { ProblemTally } from "./problem-tally.js";
 
@@ -37,14 +37,14 @@ export type TupleGroup = {
   readonly tuples: unknown;
 };
 
-export class FlowLogFormat implements JsonFormat {
+export class FlowLogFormat implements JsonFormat<ReportContext> {
   readonly #shape: FlowLogShape;
   readonly #tuples: TupleReader;
   readonly #repeated = new RepeatedTuples();
   readonly #texts = new CanonicalTexts();
   readonly #problems = new ProblemTally();
 
-  constructor(shape: FlowLogShape, { now }: Pick<ImportContext, "now">) {
+  constructor(shape: FlowLogShape, { now }: Pick<ReportContext, "now">) {
     this.#shape = shape;
     this.#tuples = new TupleReader(shape, now);
   }
@@ -53,7 +53,7 @@ export class FlowLogFormat implements JsonFormat {
     yield value;
   }
 
-  *read(record: EvidenceRecord): Iterable<Imported> {
+  *read(record: EvidenceRecord<ReportContext>): Iterable<Imported> {
     const { report } = this.#tuples;
     report.record = record.number;
     report.offset = record.offset;
@@ -76,7 +76,7 @@ export class FlowLogFormat implements JsonFormat {
       : category;
   }
 
-  *#readGroups(record: EvidenceRecord): Iterable<Imported> {
+  *#readGroups(record: EvidenceRecord<ReportContext>): Iterable<Imported> {
     let tuples = 0;
     for (const group of this.#shape.groupsOf(record.value)) {
       this.#name(record.value, group);
@@ -99,7 +99,7 @@ export class FlowLogFormat implements JsonFormat {
   }
 
   /** The sensor worked for a minute, and saw nothing. */
-  *#readEmpty(record: EvidenceRecord): Iterable<Imported> {
+  *#readEmpty(record: EvidenceRecord<ReportContext>): Iterable<Imported> {
     const written = parseInstant(asText(field(record.value, "time")) ?? "");
     if (written === null)
       return yield problemOf(record, "missing-field", "it has no tuples, and no `time` that says when there were none");

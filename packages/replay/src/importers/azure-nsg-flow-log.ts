@@ -15,7 +15,7 @@ import {
 } from "./azure-tuple-fields.js";
 import { beginsWithTuple, readTupleLines } from "./azure-tuple-lines.js";
 import { readJsonEvidence } from "./evidence-record.js";
-import type { Importer } from "./importer.js";
+import type { ReportImporter } from "./importer.js";
 import { asObject, field, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 
@@ -31,7 +31,7 @@ const shape: FlowLogShape = {
 
 const ownFields = /^[A-Za-z]\w*,[IO],[AD](,[BCE]?(,\d*){0,4})?$/;
 
-export const azureNsgFlowLog: Importer = {
+export const azureNsgFlowLog: ReportImporter = {
   format: "azure-nsg-flow-log",
   title: "flow log of Azure network security groups",
   recognise: (head) => (headRecords(head).some(isGroupRecord) ? 0.95 : beginsWithTuple(head, ownFields) ? 0.5 : 0),

@@ -17,14 +17,14 @@ import {
 } from "./azure-tuple-fields.js";
 import { beginsWithTuple, readTupleLines } from "./azure-tuple-lines.js";
 import { readJsonEvidence } from "./evidence-record.js";
-import type { Importer } from "./importer.js";
+import type { ReportImporter } from "./importer.js";
 import { asObject, field, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 
 const category = "FlowLogFlowEvent";
 const ownFields = /^\d+,[IO],[BCDE](,(?:[A-Z]\w*)?(,\d*){0,4})?$/;
 
-export const azureVnetFlowLog: Importer = {
+export const azureVnetFlowLog: ReportImporter = {
   format: "azure-vnet-flow-log",
   title: "flow log of Azure virtual networks",
   recognise: (head) => (headRecords(head).some(isNetworkRecord) ? 0.95 : beginsWithTuple(head, ownFields) ? 0.5 : 0),

@@ -3,10 +3,10 @@
 import { ConntrackReading } from "./conntrack-reading.js";
 import { conntrackLine, looksLikeConntrack } from "./conntrack-text.js";
 import { conntrackFlow } from "./conntrack-xml.js";
-import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
+import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { readTextLines, type TextLine, unendedLine } from "./text-lines.js";
 
-export const conntrackEvents: Importer = {
+export const conntrackEvents: ReportImporter = {
   format: "conntrack-events",
   title: "conntrack of Linux",
   recognise(head) {
@@ -29,7 +29,7 @@ function isXml(text: string): boolean {
   return /<conntrack>/.test(text) || /<flow(?: type="\w+")?>\s*<meta direction=/.test(text);
 }
 
-async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readText(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ConntrackReading(context);
   let records = 0;
   let doubtful = false;
@@ -74,7 +74,7 @@ function cutAt({ number }: Pick<TextLine, "number">): Imported {
 const maxFlowLetters = 1 << 16;
 const flowEnd = "</flow>";
 
-async function* readXml(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readXml(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ConntrackReading(context);
   let [number, text, offset] = [0, "", 0];
   for await (const chunk of evidence.content()) {

@@ -1,12 +1,12 @@
 // Zeek's conn.log as its ASCII writer lays it out: lines of cells under a header, or several of them one after another.
 
-import type { Evidence, ImportContext, Imported, Problem } from "./importer.js";
+import type { Evidence, Imported, Problem, ReportContext } from "./importer.js";
 import { readTextLines, type TextLine, unendedLine } from "./text-lines.js";
 import { detailOf, lackingFields, putTexts, type ZeekColumns, zeekColumnsOf } from "./zeek-columns.js";
 import { ZeekReading } from "./zeek-reading.js";
 import { emptyTable, tableOfNames, withHeaderLine, type ZeekTable } from "./zeek-table.js";
 
-export async function* readZeekAscii(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+export async function* readZeekAscii(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ZeekReading(context);
   const reader = new TableReader(reading);
   for await (const lines of readTextLines(evidence.content())) {

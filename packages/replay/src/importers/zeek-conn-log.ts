@@ -1,13 +1,13 @@
 // Zeek's conn.log, as its ASCII writer lays it out and as JSON lines: each line is a whole connection.
 
-import type { Importer } from "./importer.js";
+import type { ReportImporter } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 import { readZeekAscii } from "./zeek-ascii-log.js";
 import { readZeekJson, untagged } from "./zeek-json-log.js";
 import { dottedName, tableOfNames } from "./zeek-table.js";
 
-export const zeekConnLog: Importer = {
+export const zeekConnLog: ReportImporter = {
   format: "zeek-conn-log",
   title: "Zeek conn.log",
   recognise(head) {

@@ -3,7 +3,7 @@
 import type { ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
 import { unreadJson } from "./evidence-record.js";
-import type { Evidence, ImportContext, Imported } from "./importer.js";
+import type { Evidence, Imported, ReportContext } from "./importer.js";
 import { asObject, asText, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
 import { lackingFields } from "./zeek-columns.js";
@@ -11,7 +11,7 @@ import { isInColumns, type ZeekTexts, zeekColumns } from "./zeek-connection-repo
 import { ZeekReading } from "./zeek-reading.js";
 import { dottedName } from "./zeek-table.js";
 
-export async function* readZeekJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+export async function* readZeekJson(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ZeekReading(context);
   let records = 0;
   for await (const read of readJsonRecords(evidence.content())) {

@@ -1,7 +1,7 @@
 // What both forms of Zeek's log share: where reports go, and what is told at the end.
 
 import { ClockCheck } from "./clock-check.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { ProblemTally } from "./problem-tally.js";
 import { ReportGatherer } from "./report-gatherer.js";
 import { placeSensor } from "./sensor-text.js";
@@ -15,7 +15,7 @@ export class ZeekReading {
   readonly #clock: ClockCheck;
   readonly #others = new OtherLogs();
 
-  constructor({ now, place }: ImportContext) {
+  constructor({ now, place }: ReportContext) {
     // Lines come when connections end, so their beginnings have no order.
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
     this.gatherer.report.sensor = placeSensor("zeek", place);

@@ -11,40 +11,39 @@ import {
 
 const outcomes: { readonly [outcome in CheckOutcome]: { readonly title: string; readonly words: string } } = {
   agrees: { title: "agrees", words: "the rules as we know them say the same" },
-  "other-rule": { title: "other rule", words: "the rules as we know them say the same, by another rule" },
-  "no-verdict": { title: "no verdict", words: "the sensor sees and does not judge" },
+  "other-rule": { title: "by another rule", words: "the rules as we know them say the same, by another rule" },
+  "no-verdict": { title: "without a verdict", words: "the sensor sees and does not judge" },
   "no-interface": {
-    title: "no interface",
+    title: "of no known interface",
     words: "no interface is known where the sensor stands, and no group that it names",
   },
-  "unknown-policy": { title: "policy unknown", words: "the rules are not known well enough to say the same or not" },
+  "unknown-policy": { title: "of unknown policy", words: "the rules are not known well enough to say the same or not" },
   "edit-in-the-same-minute": {
-    title: "edit in the minute",
-    words: "the rules say otherwise, and changed within a minute of it",
+    title: "at an edit",
+    words: "the rules changed within a minute of it",
   },
   "opened-before": {
     title: "opened before",
-    words: "the rules would deny a new connection: it was opened before",
+    words: "it was opened before, and the rules would deny only a new connection",
   },
   "denied-elsewhere": {
     title: "denied elsewhere",
-    words: "the group that logged it allows it, and another gate of the interface would deny it",
+    words: "the group that logged it allows it, and another gate of the interface denies it",
   },
   "after-close": {
     title: "after the close",
-    words:
-      "rejected although the rules allow it: a packet after the close of a connection, or of one that was never opened",
+    words: "AWS rejects packets of a closed connection, and of one that was never opened, although the rules allow it",
   },
   "public-access-blocked": {
-    title: "access blocked",
+    title: "public access blocked",
     words: "rejected by block public access of the VPC, which is no rule",
   },
-  "platform-rule": { title: "platform rule", words: "the platform itself decided, by what no evidence shows" },
+  "platform-rule": { title: "by the platform", words: "the platform itself decided, by what no evidence shows" },
   "address-list": {
-    title: "list of another date",
-    words: "the rules say otherwise by an address list whose edition of that day is not known",
+    title: "by a list of another date",
+    words: "the rules say otherwise by an address list, and its edition of that day is not known",
   },
-  unexplained: { title: "unexplained", words: "the rules as we know them say otherwise, and nothing explains it" },
+  unexplained: { title: "unexplained", words: "nothing in the evidence explains it" },
 };
 
 export function describeOutcome(outcome: CheckOutcome): string {
@@ -63,21 +62,46 @@ export function describeClue(clue: CheckClue, edit: (event: string) => string): 
         ? `what the rules rest on changed ${formatInstant(clue.time)}`
         : `edited ${edit(clue.event)}`;
     case "own-record":
-      return `the sensor has an earlier record of it, from ${formatInstant(clue.openedAt)} to ${formatInstant(clue.lastSeen)}`;
+      return `the sensor tells of the same connection from ${formatInstant(clue.openedAt)} to ${formatInstant(clue.lastSeen)}`;
     case "packets":
       return `flow record ${clue.flow} of captured packets let it pass`;
     case "earlier-rules":
       return clue.event === null
-        ? `the rules before ${formatInstant(clue.time)} allow it, and no report tells when it was opened`
-        : `the rules before the edit allow it, and no report tells when it was opened: ${edit(clue.event)}`;
+        ? `no report tells when, and the rules before ${formatInstant(clue.time)} allow it`
+        : `no report tells when, and the rules before the edit of ${edit(clue.event)} allow it`;
     case "no-syn":
-      return "the segment opens no connection";
+      return "its segments open none";
     case "list":
       return listWords(clue);
+    case "gate":
+      return gateWords(clue);
+    case "named-rule":
+      return namedWords(clue, edit);
     case "doubt":
       return doubtWords(clue);
     default:
       return unreachable(clue);
+  }
+}
+
+function gateWords({ gate, group, rule }: Extract<CheckClue, { is: "gate" }>): string {
+  const by = rule === null ? "" : ` \`${rule}\` of`;
+  return `${by}${group === null ? "" : ` ${nameOfId(group)}`} at the ${gate} gate`.trimStart();
+}
+
+/** The edit tells its own time. */
+function namedWords(clue: Extract<CheckClue, { is: "named-rule" }>, edit: (event: string) => string): string {
+  const { group, was, time, event } = clue;
+  const when = event === null ? (time === null ? "" : formatInstant(time)) : edit(event);
+  switch (was) {
+    case "never-seen":
+      return `no evidence shows a rule of that name in ${nameOfId(group)}`;
+    case "gone":
+      return `the rule that the log names had ended ${when}`;
+    case "not-yet":
+      return `the rule that the log names began later, ${when}`;
+    default:
+      return unreachable(was);
   }
 }
 

@@ -1,6 +1,7 @@
 // Reading from the views how reported and derived compare.
 
 import type { Micros } from "@conntrail/engine";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { CheckTallyTable, DisagreementTable } from "./reported-schema.js";
 import { queryAll, type Views } from "./views.js";
 
@@ -15,9 +16,9 @@ export function checkTallies(views: Views, { from, to }: CheckSpan): CheckTallyT
 }
 
 export type DisagreementFilter = CheckSpan & {
-  /** As the views write them. */
-  readonly sensors: readonly string[];
-  readonly rules: readonly string[];
+  /** As the views write them; null: all. */
+  readonly sensors: readonly string[] | null;
+  readonly rules: readonly string[] | null;
   readonly outcome: string;
   readonly limit: number;
 };
@@ -29,6 +30,7 @@ const alike = [
   "derived",
   "basis",
   "derived_rule",
+  "standing",
   "outcome",
   "source",
   "destination",
@@ -40,8 +42,7 @@ export type DisagreementRow = Omit<DisagreementTable, "hour">;
 
 /** Hours taken together; those with the most reports, the most first. */
 export function disagreements(views: Views, filter: DisagreementFilter): DisagreementRow[] {
-  const { from, to, sensors, rules, outcome, limit } = filter;
-  let query = views.kysely
+  const query = views.kysely
     .selectFrom("disagreement")
     .select([...alike])
     .select(({ fn }) => [
@@ -49,17 +50,13 @@ export function disagreements(views: Views, filter: DisagreementFilter): Disagre
       fn.max("last").as("last"),
       fn.sum<number>("reports").as("reports"),
     ])
-    .where("outcome", "=", outcome)
-    .where("sensor", "in", sensors)
-    .where("rule", "in", rules)
+    .where(wanted(filter))
     .groupBy([...alike])
     .orderBy("reports", "desc")
     .orderBy("first")
     .orderBy("source")
     .orderBy("destination")
-    .limit(limit);
-  if (from !== null) query = query.where("hour", ">=", from);
-  if (to !== null) query = query.where("hour", "<", to);
+    .limit(filter.limit);
   return queryAll(views, query).map((row) => ({ ...row, clue: clueOf(views, row) }));
 }
 
@@ -71,16 +68,12 @@ function clueOf(views: Views, row: Omit<DisagreementRow, "clue">): string {
 }
 
 /** How many rows `disagreements` has without a limit. */
-export function disagreementCount(views: Views, { from, to, sensors, rules, outcome }: DisagreementFilter): number {
-  let query = views.kysely
+export function disagreementCount(views: Views, filter: DisagreementFilter): number {
+  const query = views.kysely
     .selectFrom("disagreement")
     .select([...alike])
     .distinct()
-    .where("outcome", "=", outcome)
-    .where("sensor", "in", sensors)
-    .where("rule", "in", rules);
-  if (from !== null) query = query.where("hour", ">=", from);
-  if (to !== null) query = query.where("hour", "<", to);
+    .where(wanted(filter));
   const counted = views.kysely.selectFrom(query.as("alike")).select(({ fn }) => fn.countAll<number>().as("count"));
   return queryAll(views, counted)[0]!.count;
 }
@@ -88,22 +81,27 @@ export function disagreementCount(views: Views, { from, to, sensors, rules, outc
 export type ClueCount = { readonly clue: string; readonly reports: number };
 
 /** Reports of one outcome by what it rests on, the most first. */
-export function clueCounts(
-  views: Views,
-  { from, to, sensors, rules, outcome, limit }: DisagreementFilter,
-): ClueCount[] {
-  let query = views.kysely
+export function clueCounts(views: Views, filter: DisagreementFilter): ClueCount[] {
+  const query = views.kysely
     .selectFrom("disagreement")
     .select("clue")
     .select(({ fn }) => fn.sum<number>("reports").as("reports"))
-    .where("outcome", "=", outcome)
-    .where("sensor", "in", sensors)
-    .where("rule", "in", rules)
+    .where(wanted(filter))
     .groupBy("clue")
     .orderBy("reports", "desc")
     .orderBy("clue")
-    .limit(limit);
-  if (from !== null) query = query.where("hour", ">=", from);
-  if (to !== null) query = query.where("hour", "<", to);
+    .limit(filter.limit);
   return queryAll(views, query);
+}
+
+function wanted({ from, to, sensors, rules, outcome }: DisagreementFilter): RawBuilder<SqlBool> {
+  const since = from === null ? sql`` : sql` and hour >= ${from}`;
+  const until = to === null ? sql`` : sql` and hour < ${to}`;
+  return sql<SqlBool>`outcome = ${outcome}${since}${until}${among("sensor", sensors)}${among("rule", rules)}`;
+}
+
+/** One parameter however many there are: their number is bounded. */
+function among(column: "sensor" | "rule", values: readonly string[] | null): RawBuilder<unknown> {
+  if (values === null) return sql``;
+  return sql` and ${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
 }
