@@ -39,6 +39,15 @@ test.each([
   ['[{"_index":"i","_source":{"a":1}}]', "Elasticsearch or Splunk"],
   ['[{"eventType":"Microsoft.Resources.ResourceWriteSuccess","data":{}}]', "events of Event Grid"],
   ['{"schemaId":"Microsoft.Insights/activityLogs","data":{}}', "an alert on the Activity Log"],
+  ["name: nsg\nid: /subscriptions/s1/resourceGroups/rg\n", "as YAML, table or text"],
+  ["- id: /subscriptions/s1/resourceGroups/rg\n  name: nsg\n", "as YAML, table or text"],
+  ["SecurityGroups:\n- GroupId: sg-1\n", "as YAML, table or text"],
+  ["SECURITYGROUPS\tweb\tsg-1\n", "as YAML, table or text"],
+  ["--------------------\n|  DescribeVpcs    |\n", "as YAML, table or text"],
+  ["Location    Name\n----------  ------\nwesteurope  nsg\n", "as YAML, table or text"],
+  ['{"version":4,"terraform_version":"1.5.0"}', "a state of Terraform"],
+  ["param x string\nresource nsg 'Microsoft.Network/networkSecurityGroups@2023-09-01' = {\n", "this is Bicep"],
+  ['{"FlowLogs":[{"FlowLogId":"fl-1"}]}', "which logs or peerings there are"],
 ])("%j is named: %s", (text, said) => {
   expect(foreignContent(Buffer.from(text))).toContain(said);
 });
@@ -52,7 +61,7 @@ test.each([
   expect(foreignContent(head)).toContain("UTF-16");
 });
 
-test.each(['{"some":"thing"}', "<rss><html>", "2 123456789010 eni-1 10.0.0.1", "0", "\0\0\0\0"])(
+test.each(['{"some":"thing"}', "<rss><html>", "2 123456789010 eni-1 10.0.0.1", "0", "\0\0\0\0", "GET\t/", "a: 1\n"])(
   "of %j nothing is known",
   (text) => {
     expect(foreignContent(Buffer.from(text))).toBeNull();
