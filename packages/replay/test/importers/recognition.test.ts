@@ -112,6 +112,16 @@ const foreign: readonly (readonly [what: string, content: unknown])[] = [
     },
   ],
   [
+    "an audit event of Microsoft Entra",
+    {
+      time: "2026-03-18T10:00:00Z",
+      resourceId: "/tenants/t/providers/Microsoft.aadiam",
+      operationName: "Authentication Methods Policy Update",
+      category: "Policy",
+      correlationId: "c",
+    },
+  ],
+  [
     "a key vault's audit event",
     { operationName: "SecretGet", category: "AuditEvent", resultType: "Success", correlationId: "c", resourceId: nsg },
   ],
