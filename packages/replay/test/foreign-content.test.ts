@@ -14,6 +14,7 @@ test.each([
   [denied, "denied access"],
   [notFound, "the error that a storage service answered"],
   [gateway, "a flow log of a transit gateway"],
+  ["version vswitch-id vm-id vpc-id account-id eni-id srcaddr srcport", "a flow log of Alibaba Cloud"],
   ["PAR1\x15\x04", "Parquet"],
   ["6 TransitGateway 123456789012 tgw-0123 tgw-attach-0123", "a flow log of a transit gateway"],
   ["Correlation id,Operation name,Status,Event category,Level,Time\n", "the portal's CSV of the Activity Log"],

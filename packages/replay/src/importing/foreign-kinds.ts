@@ -26,6 +26,10 @@ export const foreignKinds: readonly ForeignKind[] = [
       "not recognised: the file is Parquet, which conntrail does not read; write it as text, for example with an Athena query, or create the flow log with plain text as its file format",
   },
   {
+    pattern: /^(?![{[])[^\n]*\bvswitch[-_]id\b/,
+    message: "not recognised: this is a flow log of Alibaba Cloud, which conntrail does not read",
+  },
+  {
     // A header names the fields; default records begin with version and resource type (DOMAIN 4.6).
     pattern: /^(?![{[])[^\n]*\btgw-(?:id|attachment-id|src-vpc-id|attach-\w+)\b|^\d+ TransitGateway /,
     message:
