@@ -49,6 +49,13 @@ test.each([
   ['{"version":4,"terraform_version":"1.5.0"}', "a state of Terraform"],
   ["param x string\nresource nsg 'Microsoft.Network/networkSecurityGroups@2023-09-01' = {\n", "this is Bicep"],
   ['{"FlowLogs":[{"FlowLogId":"fl-1"}]}', "which logs or peerings there are"],
+  ['[{"_index":"packets-2026-03-18","_source":{"layers":{}}}]', "packets as tshark prints them"],
+  ["[]\n", "an empty list"],
+  ['{ "value": [],\n "nextLink": null }', "an empty list"],
+  ['{"activity_id":6,"class_uid":4001}', "the schema of OCSF"],
+  ['[{"insertId":"1","logName":"projects/p/logs/compute.googleapis.com%2Fvpc_flows"}]', "a log of Google Cloud"],
+  ['{"firewall_name":"f","event":{"event_type":"netflow"}}', "a log of AWS Network Firewall"],
+  ['{"fileVersion":"1.0","configurationItems":[]}', "AWS Config"],
 ])("%j is named: %s", (text, said) => {
   expect(foreignContent(Buffer.from(text))).toContain(said);
 });

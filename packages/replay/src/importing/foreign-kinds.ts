@@ -99,6 +99,10 @@ export const foreignKinds: readonly ForeignKind[] = [
       "not recognised: these are records of another program, with the log's own records as texts inside; export what is inside alone",
   },
   {
+    pattern: /^\[\s*\{\s*"_index"\s*:\s*"packets-/,
+    message: "not recognised: these are packets as tshark prints them; import the capture itself",
+  },
+  {
     pattern: /^\s*\[?\s*\{\s*"(?:_index|_source|preview)"\s*:/,
     message:
       "not recognised: these are records of a search in Elasticsearch or Splunk, with their envelopes; export what is inside (`_source`, `_raw`) alone",
@@ -123,5 +127,27 @@ export const foreignKinds: readonly ForeignKind[] = [
     pattern: /^\{\s*"(?:FlowLogs|VpcPeeringConnections|flowLogs)"\s*:/,
     message:
       "not recognised: this says which logs or peerings there are, and no more; import the flow logs, groups, interfaces and routes themselves",
+  },
+  {
+    pattern: /^(?:\[\s*\]|\{\s*\}|\{\s*"(?:value|records|events|Events)"\s*:\s*\[\s*\][^[\]{}]*\})\s*$/,
+    message: "the file holds an empty list: there was nothing of the time, place or kind that was asked for",
+  },
+  {
+    pattern: /^[[{][\s\S]*"class_uid"\s*:\s*\d/,
+    message:
+      "not recognised: these are records in the schema of OCSF, as Security Lake keeps them; import the flow logs and the trail that they were made of",
+  },
+  {
+    pattern: /^[[{][\s\S]*"logName"\s*:\s*"[^"]*googleapis\.com/,
+    message: "not recognised: this is a log of Google Cloud, which conntrail does not read",
+  },
+  {
+    pattern: /^\{\s*"firewall_name"\s*:/,
+    message: "not recognised: this is a log of AWS Network Firewall, which conntrail does not read",
+  },
+  {
+    pattern: /^\{[\s\S]*"configurationItems"\s*:/,
+    message:
+      "not recognised: this is a history or snapshot of AWS Config, which conntrail does not read; export resources with `aws ec2 describe-…`, and import the trail for their history",
   },
 ];
