@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { runChild } from "./child.mjs";
 import { activityLog, trail } from "./control-logs.mjs";
 import { groupFlowLog, networkFlowLog, vpcCustomFlowLog, vpcFlowLog } from "./flow-logs.mjs";
+import { importer } from "./importer.mjs";
 import { command, formatOf } from "./product.mjs";
 
-const importer = new URL("import-to-log.mjs", import.meta.url).pathname;
 const plainReader = new URL("plain-read.mjs", import.meta.url).pathname;
 
 /** 200 MB of JSON are more than a gigabyte of objects. */

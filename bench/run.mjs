@@ -13,15 +13,20 @@ import { countText, secondsText, table } from "./table.mjs";
 import { measureTraffic } from "./traffic.mjs";
 import { measureVerdicts } from "./verdicts.mjs";
 
-const smoke = process.argv.includes("--smoke");
+const words = process.argv.slice(2);
+const smoke = words.includes("--smoke");
 const seed = 20_261_121;
 const runs = smoke ? 1 : 5;
 const scaleRuns = smoke ? { runs: 1, asks: 2 } : { runs: 3, asks: 200 };
 const topics = { scale, extremes, formats, traffic, verdicts, history };
+const named = words.filter((word) => word !== "--smoke");
+if (named.some((word) => !(word in topics))) {
+  console.error(`usage: node bench/run.mjs [--smoke] [${Object.keys(topics).join("|")}]…`);
+  process.exit(2);
+}
 
 const load = loadavg()[0].toFixed(1);
 const platform = `Node ${process.versions.node}, ${cpus().length} cores, load ${load} at the beginning`;
-const named = process.argv.slice(2).filter((word) => word in topics);
 const wanted = named.length === 0 ? Object.keys(topics) : named;
 const sections = [];
 for (const topic of wanted) sections.push(await topics[topic]());

@@ -4,6 +4,7 @@ import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeCaptureFile } from "./capture.mjs";
 import { runChild } from "./child.mjs";
+import { importer } from "./importer.mjs";
 import { installedPeers } from "./peers.mjs";
 import { withCase } from "./product.mjs";
 import {
@@ -16,8 +17,6 @@ import {
 } from "./questions.mjs";
 import { conntrail, withScaleCase } from "./scale-case.mjs";
 import { machines } from "./world.mjs";
-
-const importer = new URL("import-to-log.mjs", import.meta.url).pathname;
 
 /** Runs of each reader by name, `import` and `import and projection` being ours; then what the case answers. */
 export function measureScale(size, { runs, asks }) {

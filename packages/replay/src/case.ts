@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Semantics } from "@conntrail/engine";
+import type { Position, Semantics } from "@conntrail/engine";
 import {
   asRecorded,
   type CatchUpOptions,
@@ -29,6 +29,8 @@ export type Case = {
   readonly views: Views;
   /** What the views were folded under; null: what the resources themselves say. */
   readonly semantics: Semantics | null;
+  /** Up to where the log was folded into them; null: all of it. */
+  readonly knownAt: Position | null;
   close(): Promise<void>;
 };
 
@@ -86,7 +88,7 @@ export async function openForImport(directory: string): Promise<Case> {
   try {
     const views = openViews(join(directory, viewsFile));
     await indexTraffic(log, views);
-    return caseOf({ directory, log, views, semantics: null });
+    return caseOf({ directory, log, views, semantics: null, knownAt: null });
   } catch (error) {
     await log.close();
     throw error;
@@ -108,7 +110,7 @@ export async function openForQuestions(directory: string, options: CatchUpOption
   const log = openLogForReading(directory);
   try {
     const views = await currentViews(directory, log, options);
-    return caseOf({ directory, log, views, semantics: options.semantics });
+    return caseOf({ directory, log, views, semantics: options.semantics, knownAt: options.knownAt });
   } catch (error) {
     await log.close();
     throw error;

@@ -22,6 +22,23 @@ test.each([
   ['{"tables":[{"columns":[{"name":"AclGroup"},{"name":"AllowedInFlows"}]}]}', "rows of Traffic Analytics"],
   ["TenantId,TimeGenerated [UTC],FaSchemaVersion,FlowType\n", "rows of Traffic Analytics"],
   ["Event name,Event time,User name,Event source,Resource type\n", "the console's CSV of CloudTrail"],
+  ['"eventversion","useridentity","eventtime","eventsource","eventname","requestparameters"\n', "CloudTrail as CSV"],
+  ['{"awsAccountId":"1","digestStartTime":"2026-03-18T09:05:00Z","logFiles":[]}', "a digest of CloudTrail"],
+  ['{"QueryStatus":"FINISHED","QueryResultRows":[[{"eventName":"x"}]]}', "an answer of CloudTrail Lake"],
+  ["3 - 1 tgw-0a tgw-attach-0b - - vpc-1 vpc-2 10.0.0.1 10.0.0.2 OK", "a flow log of a transit gateway"],
+  ['[{"FlowType_s":"IntraVNet","SrcIP_s":"10.0.0.4"}]', "rows of Traffic Analytics"],
+  ['{"records":[{"category":"NetworkSecurityGroupEvent","resourceId":"/x"}]}', "category `NetworkSecurityGroupEvent`"],
+  ['{"resourceId":"/t","category":"SignInLogs"}', "category `SignInLogs`"],
+  ["1773828300.000125\tCHhAvVGS1DHFjwGM9\t10.0.0.4\t1\t", "a log of Zeek without its header"],
+  ["03/18/2026-10:05:00.123456  [**] [1:2013028:5] ET POLICY [**]", "`fast.log`"],
+  [
+    'Mar 18 10:05:00 h suricata: {"timestamp":"2026-03-18T10:05:00","event_type":"flow"}',
+    "behind the head of another log",
+  ],
+  ['{"@timestamp":"x","message":"{\\"event_type\\":\\"flow\\"}"}', "as texts inside"],
+  ['[{"_index":"i","_source":{"a":1}}]', "Elasticsearch or Splunk"],
+  ['[{"eventType":"Microsoft.Resources.ResourceWriteSuccess","data":{}}]', "events of Event Grid"],
+  ['{"schemaId":"Microsoft.Insights/activityLogs","data":{}}', "an alert on the Activity Log"],
 ])("%j is named: %s", (text, said) => {
   expect(foreignContent(Buffer.from(text))).toContain(said);
 });

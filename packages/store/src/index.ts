@@ -67,22 +67,50 @@ export {
   readControl,
   readControlEvents,
 } from "./views/fold-log.js";
+export {
+  type CapturedHour,
+  type CaptureSpan,
+  capturedHours,
+  capturedInterfaces,
+  captureSpans,
+  isCaptured,
+  reportedInterfaces,
+  reportSpans,
+  type SeenSpan,
+  sensorHours,
+  skippedWindows,
+  unplacedWitnesses,
+  type WitnessedHour,
+  type WitnessedOpening,
+  type WitnessKind,
+  witnessedHours,
+  witnessedOpenings,
+} from "./views/gap-query.js";
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
 export {
   type ReportRange,
   readReports,
   reportBatches,
-  reportBatchesAt,
+  reportBatchesWithin,
   reportsOf,
   storedReports,
 } from "./views/report-index.js";
+export type { ReportedFlowTable } from "./views/reported-flow-schema.js";
 export {
   eachReportedFlow,
   isReportedOpen,
+  type ReportedHitRow,
   reportedBetween,
   reportedDenialsBetween,
+  reportedFlowCount,
+  reportedHits,
 } from "./views/reported-query.js";
-export type { CheckTallyTable, ReportedDeniedTable, ReportedFlowTable } from "./views/reported-schema.js";
+export type {
+  CheckTallyTable,
+  ReportedDeniedTable,
+  SensorHourTable,
+  SkippedWindowTable,
+} from "./views/reported-schema.js";
 export type { RuleHitTable } from "./views/rule-hit-schema.js";
 export { ruleHits, type TrafficFilter, tableFullRows, trafficRows } from "./views/segment-query.js";
 export type { DeniedTable, TableFullTable, TrafficTable } from "./views/segment-schema.js";

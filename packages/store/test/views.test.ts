@@ -57,9 +57,29 @@ describe("counts of the fold", () => {
   });
 });
 
-it("views of a version in which `denied` was a table are made anew", () => {
-  views.database.exec("drop view denied; create table denied (anything text); pragma user_version = 3");
+/** What was a table before it became a view. */
+const reported = ["reported_flow", "reported_denied", "sensor_hour", "check_tally", "disagreement"];
+
+it.each([
+  [3, ["denied", ...reported]],
+  [8, reported],
+])("views of version %i, in which some were tables, are made anew", (version, names) => {
+  const tables = names.map((name) => `drop view ${name}; create table ${name} (anything text);`);
+  views.database.exec(`${tables.join(" ")} pragma user_version = ${version}`);
   views.close();
   views = openViews(join(directory, "views.db"));
-  expect(queryAll(views, views.kysely.selectFrom("denied").selectAll())).toEqual([]);
+  for (const name of names as "denied"[]) {
+    expect(queryAll(views, views.kysely.selectFrom(name).selectAll())).toEqual([]);
+  }
+});
+
+it("counts of reports that were handed over in parts are one, with what the first of them tells", () => {
+  views.database.exec(`
+    insert into reported_text values (1, 'sensor'), (2, 'rule'), (3, '');
+    insert into disagreement_row values
+      (1, 2, 0, 'allow', 'deny', '', 3, 'proven', 'unexplained', '10.0.0.1', '10.0.0.2', 443, 6, 50, 90, 2, 'later'),
+      (1, 2, 0, 'allow', 'deny', '', 3, 'proven', 'unexplained', '10.0.0.1', '10.0.0.2', 443, 6, 7, 40, 3, 'first')`);
+  expect(queryAll(views, views.kysely.selectFrom("disagreement").selectAll())).toMatchObject([
+    { sensor: "sensor", rule: "rule", derived_rule: "", first: 7, last: 90, reports: 5, clue: "first" },
+  ]);
 });

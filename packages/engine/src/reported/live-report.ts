@@ -40,6 +40,8 @@ export class LiveReport {
   readonly icmp: number;
   readonly #marks: number;
   readonly #ordinal: number;
+  /** Of its first report all that can differ where the rest is the same: counters, flags, which way it went. */
+  readonly #said: number;
   #opener: Side | null;
   #low = newWay();
   #high = newWay();
@@ -64,6 +66,7 @@ export class LiveReport {
     this.icmp = flows.icmp[flow]!;
     this.#marks = batch.marks[index]!;
     this.#ordinal = batch.ordinal[index]!;
+    this.#said = saidIn({ batch, index });
     const kind = kindOf(this.#marks);
     this.openedAt = batch.time[index]! as Micros;
     this.openedBy = batch.lastTime[index]! as Micros;
@@ -144,7 +147,7 @@ export class LiveReport {
   idBy(names: ReportNames): FlowId {
     const hash = names.hashOf(this.sensor, this.rule).copy();
     if (this.detail !== "") hash.text(this.detail);
-    hash.number(this.openedAt).number(this.openedBy).number(this.#marks).number(this.#ordinal);
+    hash.number(this.openedAt).number(this.openedBy).number(this.#marks).number(this.#ordinal).number(this.#said);
     for (let word = 0; word < 8; word++) hash.number(this.words[word]!);
     return hash.number(this.portLow).number(this.portHigh).number(this.protocol).number(this.icmp).finish();
   }
@@ -158,6 +161,21 @@ export class LiveReport {
   #ways(): readonly [Way, Way] {
     return this.openerSide === 0 ? [this.#low, this.#high] : [this.#high, this.#low];
   }
+}
+
+function saidIn({ batch, index }: ReportPlace): number {
+  let said = (batch.flow[index]! & 1) + 1;
+  for (const column of [batch.packetsForward, batch.bytesForward, batch.packetsBackward, batch.bytesBackward]) {
+    said = mixed(said, column[index]!);
+  }
+  return mixed(said, batch.flags[index]!);
+}
+
+/** A counter may be larger than 32 bits. */
+function mixed(hash: number, number: number): number {
+  const low = Math.imul(hash ^ (number >>> 0), 0x9e3779b1);
+  const high = Math.imul(low ^ Math.floor(number / 2 ** 32), 0x85ebca6b);
+  return (high ^ (high >>> 15)) >>> 0;
 }
 
 /** When a record was open that a later one took the place of. */

@@ -11,7 +11,7 @@ import type { CheckBasis } from "./derivation.js";
 import type { Check } from "./report-check.js";
 import type { NamedSensor } from "./report-names.js";
 import type { ReportedRule, ReportedVerdict, ReportingSensor, ReportKind } from "./reported-flow.js";
-import type { ReportedDenial, SensorHour } from "./reported-record.js";
+import type { ReportedDenial, SensorHour, SkippedWindow } from "./reported-record.js";
 import type { Sighting } from "./sighting.js";
 
 /** What a sensor said, and what we say to it. */
@@ -58,27 +58,33 @@ export type Disagreement = CheckTally & {
 export type ReportedCounts = {
   readonly denials: readonly ReportedDenial[];
   readonly hours: readonly SensorHour[];
+  readonly skipped: readonly SkippedWindow[];
   readonly checks: readonly CheckTally[];
   readonly disagreements: readonly Disagreement[];
 };
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Beyond this rows are counted in the tallies alone. */
-const maxRows = 1_000_000;
+/** With so many rows they are handed over, so that memory stays bounded. */
+const maxRows = 65_536;
 
 export class ReportTallies {
   readonly #denials = new Map<string, Open<ReportedDenial>>();
   /** By the sensor's number, then by hour. */
-  readonly #hours: Map<number, Open<SensorHour>>[] = [];
+  #hours: Map<number, Open<SensorHour>>[] = [];
+  readonly #skipped = new Map<string, Open<SkippedWindow>>();
   readonly #checks = new Map<string, Open<CheckTally>>();
   readonly #disagreements = new Map<string, Open<Disagreement>>();
   readonly #numbers = new Map<object, number>();
+  #rows = 0;
+
+  constructor(private readonly onCounts: (counts: ReportedCounts) => void) {}
 
   seen(
     { number, sensor }: NamedSensor,
     { kind, time, lastTime }: { kind: ReportKind; time: number; lastTime: number },
   ): void {
+    this.#keepSmall();
     const hour = hourOf(time);
     const hours = this.#hours[number] ?? new Map<number, Open<SensorHour>>();
     this.#hours[number] = hours;
@@ -86,11 +92,25 @@ export class ReportTallies {
     if (told === undefined) {
       told = { sensor, hour, reports: 0, noData: 0, skipped: 0, first: time as Micros, last: lastTime as Micros };
       hours.set(hour, told);
+      this.#rows++;
     }
     told.reports++;
     if (kind === "no-data") told.noData++;
-    if (kind === "skipped") told.skipped++;
+    if (kind === "skipped") {
+      told.skipped++;
+      this.#skip({ number, sensor }, time as Micros, lastTime as Micros);
+    }
     if (lastTime > told.last) told.last = lastTime as Micros;
+  }
+
+  #skip({ number, sensor }: Pick<NamedSensor, "number" | "sensor">, first: Micros, last: Micros): void {
+    const key = `${number} ${first} ${last}`;
+    const row = this.#skipped.get(key);
+    if (row !== undefined) row.reports++;
+    else {
+      this.#rows++;
+      this.#skipped.set(key, { sensor, first, last, reports: 1 });
+    }
   }
 
   deny(compared: Compared): void {
@@ -103,7 +123,8 @@ export class ReportTallies {
     if (row !== undefined) {
       row.count++;
       if (time > row.last) row.last = time;
-    } else if (this.#denials.size < maxRows) {
+    } else {
+      this.#rows++;
       const direction = check.stand?.direction ?? sighting.direction;
       const at = { interface: place?.id ?? null, interfaceName: place?.name ?? null, direction };
       const ends = { source, destination, destinationPort, protocol };
@@ -117,24 +138,45 @@ export class ReportTallies {
     const { sighting, check } = compared;
     const { outcome } = check;
     const key = this.#checkKey(compared);
-    add(this.#checks, { key, time: sighting.time, reports, make: () => tallyOf(compared) });
+    this.#add(this.#checks, { key, time: sighting.time, reports, make: () => tallyOf(compared) });
     if (outcome === "agrees" || outcome === "no-verdict" || outcome === "no-interface") return;
     const ends = `${key} ${endsKey(sighting)}`;
-    if (this.#disagreements.size >= maxRows && !this.#disagreements.has(ends)) return;
     const { source, destination, destinationPort, protocol } = sighting.tuple;
     const between = { source, destination, destinationPort, protocol, clue: check.clue };
     const make = () => ({ ...tallyOf(compared), ...between });
-    const row = add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
+    const row = this.#add(this.#disagreements, { key: ends, time: sighting.time, reports, make });
     if (row.first === sighting.time) row.clue = check.clue;
   }
 
-  take(): ReportedCounts {
-    return {
+  /** What was counted since the last time. */
+  handOver(): void {
+    this.onCounts({
       denials: [...this.#denials.values()],
       hours: this.#hours.flatMap((hours) => [...hours.values()]),
+      skipped: [...this.#skipped.values()],
       checks: [...this.#checks.values()],
       disagreements: [...this.#disagreements.values()],
-    };
+    });
+    this.#rows = 0;
+    this.#hours = [];
+    for (const rows of [this.#denials, this.#skipped, this.#checks, this.#disagreements]) rows.clear();
+  }
+
+  #keepSmall(): void {
+    if (this.#rows >= maxRows) this.handOver();
+  }
+
+  #add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): T {
+    const known = rows.get(key);
+    const row = known ?? make();
+    row.reports += reports;
+    if (time < row.first) row.first = time;
+    if (time > row.last) row.last = time;
+    if (known === undefined) {
+      rows.set(key, row);
+      this.#rows++;
+    }
+    return row;
   }
 
   #checkKey({ sighting, check }: Compared): string {
@@ -167,16 +209,6 @@ export class ReportTallies {
 
 type Count = { first: Micros; last: Micros; reports: number };
 type Counted<T> = { readonly key: string; readonly time: Micros; readonly reports: number; readonly make: () => T };
-
-function add<T extends Count>(rows: Map<string, T>, { key, time, reports, make }: Counted<T>): T {
-  const known = rows.get(key);
-  const row = known ?? make();
-  row.reports += reports;
-  if (time < row.first) row.first = time;
-  if (time > row.last) row.last = time;
-  if (known === undefined) rows.set(key, row);
-  return row;
-}
 
 /** Nothing counted yet. */
 function tallyOf({ sighting, check }: Compared): CheckTally {

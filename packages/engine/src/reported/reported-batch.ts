@@ -61,6 +61,8 @@ export function reportColumns(count: number): ReportColumns {
   };
 }
 
+const columnNames = Object.keys(reportColumns(0)) as (keyof ReportColumns)[];
+
 const kindNumbers = numbersOf(reportKinds);
 const verdictNumbers = numbersOf(reportedVerdicts);
 const directionNumbers = numbersOf(reportedDirections);
@@ -99,6 +101,9 @@ export function reportedDirectionOf(marks: number): ReportedDirection {
 /** Letters of details: with more, a batch's bytes would be cut anyway, and encoded again for each part. */
 const maxDetailLetters = 320_000;
 
+/** Many files are small, and each is gathered by a builder of its own. */
+const initialReports = 256;
+
 /** Fills one batch after another in the same memory. */
 export class ReportedBatchBuilder {
   #count = 0;
@@ -106,11 +111,10 @@ export class ReportedBatchBuilder {
   #sensors = new TextList();
   #rules = new TextList();
   #details = new TextList();
-  readonly #columns: ReportColumns;
+  #size = initialReports;
+  #columns = reportColumns(initialReports);
 
-  constructor(readonly capacity: number) {
-    this.#columns = reportColumns(capacity);
-  }
+  constructor(readonly capacity: number) {}
 
   get count(): number {
     return this.#count;
@@ -121,6 +125,7 @@ export class ReportedBatchBuilder {
   }
 
   add(report: ReportedFlow): void {
+    if (this.#count === this.#size) this.#grow();
     const at = this.#count++;
     const columns = this.#columns;
     columns.flow[at] = this.#flows.add(report.flow);
@@ -138,6 +143,13 @@ export class ReportedBatchBuilder {
     columns.bytesBackward[at] = report.bytesBackward;
     columns.record[at] = report.record;
     columns.offset[at] = report.offset;
+  }
+
+  #grow(): void {
+    this.#size *= 4;
+    const grown = reportColumns(this.#size);
+    for (const name of columnNames) grown[name].set(this.#columns[name]);
+    this.#columns = grown;
   }
 
   /** The reports so far; the builder is empty afterwards. */

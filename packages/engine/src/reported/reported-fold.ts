@@ -20,6 +20,8 @@ export type ReportedFoldInput = {
   readonly network: NetworkHistory;
   /** Every record, once, when it is over; the rest at the finish. */
   readonly onRecord: (record: ReportedRecord) => void;
+  /** What is counted, in parts that add up. */
+  readonly onCounts: (counts: ReportedCounts) => void;
   /** Left out: no packets were seen. */
   readonly packetRecordBefore?: PacketRecordBefore;
 };
@@ -35,12 +37,13 @@ const maxLive = 1_048_576;
 export class ReportedFold {
   readonly #merge = new ReportMerge((report) => this.#take(report));
   readonly #check: ReportCheck;
-  readonly #tallies = new ReportTallies();
+  readonly #tallies: ReportTallies;
   readonly #names = new ReportNames();
   readonly #live = new LiveReports();
 
   constructor(private readonly input: ReportedFoldInput) {
-    const { policy, network, packetRecordBefore = () => null } = input;
+    const { policy, network, onCounts, packetRecordBefore = () => null } = input;
+    this.#tallies = new ReportTallies(onCounts);
     this.#check = new ReportCheck(policy, network, packetRecordBefore);
   }
 
@@ -49,10 +52,10 @@ export class ReportedFold {
     this.#merge.push(reports);
   }
 
-  finish(): ReportedCounts {
+  finish(): void {
     this.#merge.drainBefore(Number.POSITIVE_INFINITY);
     for (const live of [...this.#live.all()]) this.#close(live, null);
-    return this.#tallies.take();
+    this.#tallies.handOver();
   }
 
   #take({ batch, index }: ReportPlace): void {

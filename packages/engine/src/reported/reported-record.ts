@@ -78,3 +78,11 @@ export type SensorHour = {
   readonly first: Micros;
   readonly last: Micros;
 };
+
+/** From `first` to `last` a sensor saw something and did not keep it. */
+export type SkippedWindow = {
+  readonly sensor: ReportingSensor;
+  readonly first: Micros;
+  readonly last: Micros;
+  readonly reports: number;
+};

@@ -141,6 +141,17 @@ describe("a log that tells of openings and ends", () => {
     expect(recordsOf(report, table)).toEqual(expected);
   });
 
+  test.each([
+    ["ends", "12:00:10 ended > 1/74+0/0", "12:00:10 ended > 2/80+0/0"],
+    ["ends, of which one counts nothing", "12:00:10 ended > 1/74+0/0", "12:00:10 ended > ."],
+    ["openings", "12:00:10 opened > .", "12:00:10 opened > 1/74+0/0"],
+    ["openings from either side", "12:00:10 opened > .", "12:00:10 opened < ."],
+  ])("has a record of its own for each of two %s of one second", (_, one, other) => {
+    const reports = rowsOf(`time kind way counts\n${one}\n${other}`).map((own) => report(reportOf(own)));
+    const { records } = foldReports([], [reports]);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(2);
+  });
+
   it("adds up the documented example of a bandwidth: 9,125 packets, 5,256,000 bytes", () => {
     const tuples = `time     kind      counts
       12:00:00 opened    .

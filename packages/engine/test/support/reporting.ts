@@ -85,8 +85,18 @@ function foldBatches(
 ): Folded {
   const records: ReportedRecord[] = [];
   const [policy, network] = [buildPolicyHistory(events), buildNetworkHistory(events)];
-  const fold = new ReportedFold({ policy, network, onRecord: (record) => records.push(record), ...more });
+  const counts = { denials: [], hours: [], skipped: [], checks: [], disagreements: [] } as Gathered;
+  const onCounts = (part: ReportedCounts) => gather(counts, part);
+  const fold = new ReportedFold({ policy, network, onRecord: (record) => records.push(record), onCounts, ...more });
   const stored = batches.map((batch) => ({ firstTime: Math.min(...batch.time), batch }));
   for (const each of stored.sort((a, b) => a.firstTime - b.firstTime)) fold.push(each);
-  return { ...fold.finish(), records };
+  fold.finish();
+  return { ...counts, records };
+}
+
+type Gathered = { [name in keyof ReportedCounts]: object[] } & ReportedCounts;
+
+/** Few enough here that one part has all. */
+function gather(counts: Gathered, part: ReportedCounts): void {
+  for (const name of Object.keys(counts) as (keyof ReportedCounts)[]) counts[name].push(...part[name]);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { stateAt } from "../query/at.js";
 import { atData, renderAt } from "../render/at.js";
+import { tellLosses } from "./loss-note.js";
 import { ask, asQuestion, type QuestionOptions, semanticsOption, settingOption } from "./question.js";
 import { printAnswer } from "./terminal.js";
 
@@ -17,12 +18,15 @@ export function addAt(program: Command): void {
     .addOption(settingOption())
     .addHelpText("after", examples)
     .action((time: string | undefined, options: QuestionOptions & { interface?: string }) =>
-      ask(options, async ({ kase, terminal, knownAt, instant }) => {
-        const answer = await stateAt(kase, { at: await instant(time), interface: options.interface ?? null, knownAt });
+      ask(options, async (asked) => {
+        const { kase, terminal, knownAt } = asked;
+        const at = await asked.instant(time);
+        const answer = await stateAt(kase, { at, interface: options.interface ?? null, knownAt });
         await printAnswer(terminal, options.output, {
           text: () => renderAt(answer, terminal.style),
           data: () => atData(answer),
         });
+        await tellLosses(asked, { from: null, to: at });
       }),
     );
 }

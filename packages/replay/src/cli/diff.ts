@@ -4,6 +4,7 @@ import { diff, isDifferent } from "../query/diff.js";
 import { diffData, groupDiffData, renderDiff } from "../render/diff.js";
 import { readRange } from "../time-expression.js";
 import { ask, asQuestion, type QuestionOptions } from "./question.js";
+import { tellReported } from "./reported-note.js";
 import { printAnswer } from "./terminal.js";
 
 type Options = QuestionOptions & { readonly group?: string; readonly references?: boolean };
@@ -38,6 +39,7 @@ export function addDiff(program: Command): void {
           data: () => diffData(answer),
           items: () => answer.groups.map((group) => groupDiffData(group, answer.positions)),
         });
+        tellReported(kase, terminal);
         process.exitCode = isDifferent(answer) ? exitCode.findings : exitCode.answer;
       }),
     );

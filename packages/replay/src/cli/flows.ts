@@ -9,6 +9,7 @@ import { reportedCells, reportedData } from "../render/reported.js";
 import { tableParts } from "../render/table.js";
 import { tableFullNote } from "../render/table-full.js";
 import { zeekFooter, zeekHeader, zeekLine } from "../render/zeek-log.js";
+import { tellLosses } from "./loss-note.js";
 import {
   type Asked,
   ask,
@@ -78,6 +79,8 @@ async function printFlows(asked: Asked, options: Options, format: OutputFormat):
     text: () => tableParts(flowHead, () => mapped(flows(kase, question), cells), terminal.style),
     items: () => mapped(flows(kase, question), data),
   });
+  const { at, since, until } = question;
+  await tellLosses(asked, at === null ? { from: since, to: until } : { from: null, to: at });
   for (const full of tableFullRows(kase.views)) terminal.tell(`note: ${tableFullNote(full)}`);
 }
 

@@ -10,6 +10,7 @@ import { addDemo } from "./demo.js";
 import { addDiff } from "./diff.js";
 import { addFlowCommands } from "./flow.js";
 import { addFlows } from "./flows.js";
+import { addGaps } from "./gaps.js";
 import { addGroupCommands } from "./group.js";
 import { addImport } from "./import.js";
 import { addInit } from "./init.js";
@@ -70,6 +71,7 @@ function buildProgram(): Command {
     addFlows,
     addRules,
     addCheck,
+    addGaps,
     addJit,
     addDiff,
     addVerdicts,

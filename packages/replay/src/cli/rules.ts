@@ -6,6 +6,7 @@ import { type GroupRules, type RulesAnswer, rules } from "../query/rules.js";
 import { versionData } from "../render/rule.js";
 import { hitsData, renderHits } from "../render/rule-hits.js";
 import { groupData, renderGroup } from "../render/rules.js";
+import { tellLosses } from "./loss-note.js";
 import {
   type Asked,
   ask,
@@ -56,8 +57,9 @@ export function addRules(program: Command): void {
     });
 }
 
-async function printHits({ kase, terminal, knownAt, instant }: Asked, options: Options): Promise<void> {
-  const at = options.history === true ? null : await instant(options.at);
+async function printHits(asked: Asked, options: Options): Promise<void> {
+  const { kase, terminal, knownAt } = asked;
+  const at = options.history === true ? null : await asked.instant(options.at);
   const { groups, positions } = await rules(kase.log, { group: options.group ?? null, at, knownAt });
   const hits = ruleHitsOf(kase);
   const data = ({ versions }: GroupRules) =>
@@ -67,6 +69,7 @@ async function printHits({ kase, terminal, knownAt, instant }: Asked, options: O
     data: () => groups.map((group) => ({ group: group.group, name: group.name, rules: data(group) })),
     items: () => groups.flatMap(data),
   });
+  await tellLosses(asked, { from: null, to: null });
 }
 
 const noGroup = "No security group is known: import `az network nsg show`.";

@@ -5,6 +5,7 @@ import { traffic } from "../query/traffic.js";
 import { renderTable } from "../render/table.js";
 import { trafficCells, trafficData, trafficHead } from "../render/traffic.js";
 import { readDuration } from "../time-expression.js";
+import { tellLosses } from "./loss-note.js";
 import {
   type Asked,
   ask,
@@ -14,6 +15,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
+import { tellReported } from "./reported-note.js";
 import { printAnswer } from "./terminal.js";
 
 type Options = QuestionOptions & SpanOptions & { readonly per: string; readonly interface?: string };
@@ -44,12 +46,15 @@ export function addTraffic(program: Command): void {
     });
 }
 
-async function printTraffic({ kase, terminal, span }: Asked, options: Options, spanMicros: number): Promise<void> {
-  const { from, to } = await span(options);
+async function printTraffic(asked: Asked, options: Options, spanMicros: number): Promise<void> {
+  const { kase, terminal } = asked;
+  const { from, to } = await asked.span(options);
   const rows = traffic(kase, { from, until: to, interface: options.interface ?? null, spanMicros });
   await printAnswer(terminal, options.output, {
     text: () => renderTable(trafficHead, rows.map(trafficCells), terminal.style),
     data: () => rows.map(trafficData),
     items: () => rows.map(trafficData),
   });
+  tellReported(kase, terminal);
+  await tellLosses(asked, { from, to });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type VerdictLine, verdicts } from "../query/verdicts.js";
+import { tellLosses } from "./loss-note.js";
 import {
   type Asked,
   ask,
@@ -9,6 +10,7 @@ import {
   semanticsOption,
   settingOption,
 } from "./question.js";
+import { tellReported } from "./reported-note.js";
 
 type Options = QuestionOptions & SpanOptions;
 
@@ -28,8 +30,9 @@ export function addVerdicts(program: Command): void {
     .action((options: Options) => ask(options, (asked) => print(asked, options)));
 }
 
-async function print({ kase, terminal, knownAt, span }: Asked, options: Options): Promise<void> {
-  const { from, to } = await span(options);
+async function print(asked: Asked, options: Options): Promise<void> {
+  const { kase, terminal, knownAt } = asked;
+  const { from, to } = await asked.span(options);
   const question = { since: from, until: to, knownAt };
   const writer = writers[options.output];
   let first = true;
@@ -39,6 +42,8 @@ async function print({ kase, terminal, knownAt, span }: Asked, options: Options)
     first = false;
   });
   if (options.output === "json") await terminal.out(first ? "[]\n" : "\n]\n");
+  tellReported(kase, terminal);
+  await tellLosses(asked, { from, to });
 }
 
 const writers = {

@@ -10,7 +10,7 @@ import { azureResource } from "./azure-resource.js";
 import { azureServiceTags } from "./azure-service-tags.js";
 import { azureVnetFlowLog } from "./azure-vnet-flow-log.js";
 import { conntrackEvents } from "./conntrack-events.js";
-import type { CaptureImporter, Importer } from "./importer.js";
+import type { CaptureImporter, Importer, ReportImporter } from "./importer.js";
 import { pcap } from "./pcap.js";
 import { pcapng } from "./pcapng.js";
 import { suricataEve } from "./suricata-eve.js";
@@ -18,20 +18,24 @@ import { zeekConnLog } from "./zeek-conn-log.js";
 
 export const captureImporters: readonly CaptureImporter[] = [pcap, pcapng];
 
-export const allImporters: readonly Importer[] = [
-  ...captureImporters,
+export const reportImporters: readonly ReportImporter[] = [
   azureNsgFlowLog,
   azureVnetFlowLog,
+  awsVpcFlowLog,
+  zeekConnLog,
+  suricataEve,
+  conntrackEvents,
+];
+
+export const allImporters: readonly Importer[] = [
+  ...captureImporters,
+  ...reportImporters,
   azureActivityLog,
   awsCloudtrail,
   azureResource,
   azureServiceTags,
   awsResource,
   awsIpRanges,
-  awsVpcFlowLog,
-  zeekConnLog,
-  suricataEve,
-  conntrackEvents,
 ];
 
 export type Rated = { readonly importer: Importer; readonly confidence: number };

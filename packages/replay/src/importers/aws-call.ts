@@ -4,7 +4,7 @@
 import { type Actor, type OperationRecord, parseInstant } from "@conntrail/engine";
 import { type EvidenceRecord, eventOf, type Occasion, problemOf, type RecordPlace } from "./evidence-record.js";
 import type { Imported, ProblemKind } from "./importer.js";
-import { asObject, asText, field, type JsonObject } from "./json-field.js";
+import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
 
 export type AwsCall = {
   readonly place: RecordPlace;
@@ -25,8 +25,8 @@ export function callOf({ value, ...place }: EvidenceRecord): AwsCall | string {
     name: asText(field(value, "eventName")) ?? "",
     occasion: { time, actor: actorOf(value) },
     operation: operationOf(value),
-    request: asObject(field(value, "requestParameters")) ?? {},
-    response: asObject(field(value, "responseElements")) ?? {},
+    request: asEmbedded(field(value, "requestParameters")) ?? {},
+    response: asEmbedded(field(value, "responseElements")) ?? {},
   };
 }
 
@@ -39,7 +39,7 @@ function operationOf(record: JsonObject): OperationRecord {
 
 /** A service has no name but the one that it was called by; a session is named by the role it took. */
 function actorOf(record: JsonObject): Actor {
-  const identity = asObject(field(record, "userIdentity"));
+  const identity = asEmbedded(field(record, "userIdentity"));
   const issuer = asObject(field(asObject(field(identity, "sessionContext")), "sessionIssuer"));
   const named = [
     field(identity, "arn"),

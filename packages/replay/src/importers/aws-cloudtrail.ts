@@ -1,7 +1,7 @@
 // AWS CloudTrail: files of a trail (`{"Records": […]}`), bare arrays, JSON lines, single records, and what
 // `aws cloudtrail lookup-events` prints (DOMAIN 4.7); also as CloudWatch Logs and EventBridge hand records on.
 
-import { callOf } from "./aws-call.js";
+import { type AwsCall, callOf } from "./aws-call.js";
 import { awsCallReaders } from "./aws-operation.js";
 import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
@@ -21,9 +21,9 @@ export const awsCloudtrail: Importer = {
 };
 
 function isCall(record: JsonObject): boolean {
-  const isEvent = asText(record.eventVersion) !== null && asText(record.eventCategory) !== null;
-  const isNamed = asText(record.eventName) !== null && asText(record.eventSource)?.endsWith(".amazonaws.com") === true;
-  return isNamed || isEvent;
+  const isEvent = asText(field(record, "eventVersion")) !== null && asText(field(record, "eventCategory")) !== null;
+  const service = asText(field(record, "eventSource"));
+  return isEvent || (asText(field(record, "eventName")) !== null && service?.endsWith(".amazonaws.com") === true);
 }
 
 function isEmptyTrail(value: unknown): boolean {
@@ -69,8 +69,13 @@ function* readCall(record: EvidenceRecord, clock: ClockCheck, leftOut: LeftOut):
   const call = callOf(record);
   if (typeof call === "string") return yield problemOf(record, "missing-field", call);
   clock.hear(call.occasion.time, record.number);
-  if (reader.creates && call.operation.phase === "failed") leftOut.failedCreations++;
+  if (call.operation.phase === "failed" && (reader.creates || isUnsaid(call))) leftOut.failedCreations++;
   else yield* countedIfSilent(reader.read(call), leftOut);
+}
+
+/** Where a caller had no right to ask, CloudTrail may keep nothing of what was asked. */
+function isUnsaid({ request }: AwsCall): boolean {
+  return Object.keys(request).length === 0;
 }
 
 /** A call may be about something else of the same resource. */

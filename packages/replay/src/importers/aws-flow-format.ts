@@ -1,6 +1,7 @@
 // Which field of a VPC flow log stands where in a line: the default order, or that of a header or of the user's format
 // (DOMAIN 4.6). Fields that nobody has documented are kept by the name that they have.
 
+import { defaultFieldCount, documentedFields } from "./aws-flow-order.js";
 import type { FieldSeparator, LineFields } from "./line-fields.js";
 
 /** Fields that a report is made of; those of the others that a line has are its detail. */
@@ -26,27 +27,22 @@ type ReportField = (typeof reportFields)[number];
 /** What a line is of where it has no interface: of a regional NAT gateway `interface-id` is `-`. */
 const resourceFields = ["resource-id", "instance-id", "subnet-id", "vpc-id"] as const;
 
-/** All of version 2, in their order: what a flow log has unless its owner chose otherwise. */
-const defaultFields =
-  "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
-
-const knownFields: readonly string[] = [
-  ...defaultFields.split(" "),
-  ...reportFields,
-  ...resourceFields,
-  ..."type pkt-srcaddr pkt-dstaddr region az-id sublocation-type sublocation-id".split(" "),
-  ..."pkt-src-aws-service pkt-dst-aws-service traffic-path reject-reason encryption-status".split(" "),
-  ..."ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id".split(
-    " ",
-  ),
-  ..."ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id".split(" "),
-];
-
 /** Athena writes `log_status`, CloudWatch Logs Insights `logStatus`, and `startTime`, `endTime`. */
 const namesByLetters: ReadonlyMap<string, string> = new Map([
-  ...knownFields.map((name) => [lettersOf(name), name] as const),
+  ...documentedFields.map((name) => [lettersOf(name), name] as const),
   ["starttime", "start"],
   ["endtime", "end"],
+]);
+
+/** What the documentation of Athena called the columns before; other logs call theirs so too. */
+const olderNames: ReadonlyMap<string, string> = new Map([
+  ["account", "account-id"],
+  ["sourceaddress", "srcaddr"],
+  ["destinationaddress", "dstaddr"],
+  ["sourceport", "srcport"],
+  ["destinationport", "dstport"],
+  ["numpackets", "packets"],
+  ["numbytes", "bytes"],
 ]);
 
 /** Names that other logs have too prove nothing. */
@@ -75,7 +71,7 @@ export type FlowLogFormat = {
 };
 
 export function flowLogFormat(written: readonly string[], separator: FieldSeparator = "blank"): FlowLogFormat {
-  const names = written.map((name) => namesByLetters.get(lettersOf(name)) ?? name);
+  const names = documentedNames(written);
   const substitutes = ["srcaddr", "dstaddr"].filter((name) => !names.includes(name) && names.includes(`pkt-${name}`));
   const placeOf = (name: string) => names.indexOf(substitutes.includes(name) ? `pkt-${name}` : name);
   const at = Object.fromEntries(reportFields.map((name) => [name, placeOf(name)])) as FieldPlaces;
@@ -113,18 +109,26 @@ function addressOf(name: string, at: FieldPlaces): number {
 
 const neededFields = ["srcaddr", "dstaddr", "srcport", "dstport", "protocol", "start", "end"] as const;
 
-function lettersOf(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, "");
+/** Names that nobody has documented stay as they are. */
+function documentedNames(written: readonly string[]): string[] {
+  const letters = written.map(lettersOf);
+  const older = letters.includes("interfaceid") ? olderNames : null;
+  return letters.map((name, index) => namesByLetters.get(name) ?? older?.get(name) ?? written[index]!);
 }
 
-export const defaultFormat = flowLogFormat(defaultFields.split(" "));
+/** Also of `${account-id}`, as flow logs are made with. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replace(/[-_${}]/g, "");
+}
+
+export const defaultFormat = flowLogFormat(documentedFields.slice(0, defaultFieldCount));
 
 /** The format that a header line names; null where the line is none. */
 export function formatOfHeader(fields: LineFields, separator: FieldSeparator): FlowLogFormat | null {
   if (fields.count > maxHeaderFields || !isName(fields, 0)) return null;
   const written = Array.from({ length: fields.count }, (_, index) => fields.text(index));
   if (written.some((name) => /^(?:tgw-|tgw_)/.test(name))) return null;
-  const known = written.flatMap((name) => namesByLetters.get(lettersOf(name)) ?? []);
+  const known = documentedNames(written).filter((name) => documentedFields.includes(name));
   const isTelling = known.some((name) => tellingFields.has(name)) && known.length * 2 > written.length;
   return isTelling && known.length >= minKnownFields ? flowLogFormat(written, separator) : null;
 }
@@ -135,17 +139,16 @@ const maxHeaderFields = 256;
 /** No name begins as values do, with a digit or a capital letter, and few values have letters alone. */
 function isName({ bytes, from, to }: LineFields, index: number): boolean {
   for (let at = from[index]!; at < to[index]!; at++) if (!isNameByte(bytes[at]!)) return false;
-  return bytes[from[index]!]! >= 0x61;
+  return bytes[from[index]!]! >= 0x61 || bytes[from[index]!] === dollar;
 }
 
-/** Small and capital letters, `-` and `_`. */
+/** Small and capital letters, `-` and `_`, and what stands around names in `${version}`. */
 function isNameByte(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x2d || byte === 0x5f;
+  return nameBytes.has(byte);
 }
 
-/** `2 123456789010 eni-1235b8ca123456789 … OK`: lines of the default format say by their shape what they are. */
-export function hasDefaultShape(fields: LineFields): boolean {
-  if (fields.count !== defaultFormat.names.length) return false;
-  const line = Array.from({ length: fields.count }, (_, index) => fields.text(index)).join(" ");
-  return /^2 \S+ (?:eni-\S+|-) .* (?:\d+|-) (?:\d+|-) (?:ACCEPT|REJECT|-) (?:OK|NODATA|SKIPDATA)$/.test(line);
-}
+const dollar = 0x24;
+const nameBytes: ReadonlySet<number> = new Set([
+  ...Buffer.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_{}"),
+  dollar,
+]);

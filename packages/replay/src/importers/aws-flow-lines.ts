@@ -2,16 +2,12 @@
 // reports, and what is left out is told at the end.
 
 import { type LineFault, LineFaults } from "./aws-flow-fault.js";
-import {
-  defaultFormat,
-  type FlowLogFormat,
-  flowLogFormat,
-  formatOfHeader,
-  hasDefaultShape,
-} from "./aws-flow-format.js";
+import { defaultFormat, type FlowLogFormat, flowLogFormat, formatOfHeader } from "./aws-flow-format.js";
+import { defaultFieldCount, documentedFields, isInDocumentedOrder } from "./aws-flow-order.js";
 import { FlowReportReader } from "./aws-flow-report.js";
 import { ClockCheck } from "./clock-check.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
+import { isSpace } from "./json-value.js";
 import { LineFields } from "./line-fields.js";
 import { ReportGatherer } from "./report-gatherer.js";
 
@@ -39,18 +35,25 @@ export class FlowLogLines {
   /** Null: why lines can't be read is said by `#obstacle`. */
   #reader: FlowReportReader | null = null;
   #obstacle: LineFault = unnamed;
+  /** No header names the fields of these lines. */
+  #isUnnamed = true;
+  /** Of those, by version: a line with fewer fields than another one of its version is damaged. */
+  readonly #unnamed = new Map<string, FlowReportReader>();
+  #isOrderAssumed = false;
 
-  constructor({ now, fields }: Pick<ImportContext, "now" | "fields">) {
+  constructor({ now, fields }: Pick<ReportContext, "now" | "fields">) {
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
-    if (fields !== null) this.#begin(flowLogFormat(fields, "blank"));
+    if (fields === null) return;
+    this.#isUnnamed = false;
+    this.#begin(flowLogFormat(fields, "blank"));
   }
 
   /** Something to be handed on at once, where this line filled a batch or is cut off; else null. */
   take(line: FlowLine): Imported | null {
     splitFlowLine(this.#fields, line, this.#reader?.format);
-    if (this.#fields.count === 0 || this.#takeHeader(line)) return null;
+    if (this.#fields.count === 0 ? isBlank(line) : this.#takeHeader(line)) return null;
     this.#records++;
-    const reader = this.#reader ?? this.#recognised();
+    const reader = this.#isOfOtherForm() ? this.#recognised(line) : this.#reader;
     const fault = line.isTooLong ? tooLong : reader === null ? this.#obstacle : reader.read();
     return fault === null ? this.#add(reader!, line) : this.#leaveOut(line, fault);
   }
@@ -65,13 +68,17 @@ export class FlowLogLines {
     yield* this.#faults.told();
     yield* this.#clock.told();
     for (const name of this.#substitutes) yield { kind: "note", message: substituteText(name) };
+    if (this.#isOrderAssumed) yield { kind: "note", message: assumedText };
     yield this.progress();
   }
 
   #takeHeader(line: FlowLine): boolean {
+    if (this.#fields.count === 1 && headOfMessages.test(this.#fields.text(0))) return true;
     const format = headerIn(this.#fields, line);
-    if (format !== null) this.#begin(format);
-    return format !== null;
+    if (format === null) return false;
+    this.#isUnnamed = false;
+    this.#begin(format);
+    return true;
   }
 
   /** Files that were put together repeat their header. */
@@ -83,9 +90,24 @@ export class FlowLogLines {
     for (const name of format.substitutes) this.#substitutes.add(name);
   }
 
-  #recognised(): FlowReportReader | null {
-    if (this.#obstacle === unnamed && hasDefaultShape(this.#fields)) this.#begin(defaultFormat);
+  /** Lines without a header may be of several flow logs. */
+  #isOfOtherForm(): boolean {
+    return this.#isUnnamed && this.#fields.count !== this.#reader?.format.names.length;
+  }
+
+  #recognised(line: FlowLine): FlowReportReader | null {
+    const known = this.#fields.count === 0 ? undefined : this.#unnamed.get(this.#fields.text(0));
+    const missing = (known?.format.names.length ?? 0) - this.#fields.count;
+    if (known !== undefined && missing === 0) this.#reader = known;
+    else if (missing < 0 && this.#obstacle === unnamed) this.#beginUnnamed(unnamedFormat(this.#fields, line));
     return this.#reader;
+  }
+
+  #beginUnnamed(format: FlowLogFormat | null): void {
+    if (format === null) return;
+    this.#begin(format);
+    this.#unnamed.set(this.#fields.text(0), this.#reader!);
+    if (format.names.length > defaultFieldCount) this.#isOrderAssumed = true;
   }
 
   #add({ unit }: FlowReportReader, { number, offset }: FlowLine): Imported | null {
@@ -105,22 +127,37 @@ export class FlowLogLines {
   }
 }
 
+/** Where a disk was full there are zeros. */
+function isBlank({ bytes, from, to }: FlowLine): boolean {
+  return bytes.subarray(from, to).every(isSpace);
+}
+
 /** Without the time, and the name of the stream, that CloudWatch puts before a line. */
 export function splitFlowLine(
   fields: LineFields,
   { bytes, from, to }: Pick<FlowLine, "bytes" | "from" | "to">,
   format: Pick<FlowLogFormat, "separator"> = defaultFormat,
 ): void {
-  fields.split(format.separator, bytes, from, to);
+  const cell = format.separator === "blank" ? lastCell(bytes, from, to) : from;
+  fields.split(format.separator, bytes, cell, to);
   if (bytes[from + 4] !== dash || bytes[from + 10] !== letterT || !instant.test(fields.text(0))) return;
   fields.shift(streamName.test(fields.text(1)) ? 2 : 1);
 }
 
 const dash = 0x2d;
+const comma = 0x2c;
 const letterT = 0x54;
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 /** An interface and the traffic that is logged there. */
 const streamName = /^eni-[0-9a-f]+-(?:all|accept|reject)$/;
+
+/** `1773828300000,2 1234…` in what the console downloads as CSV, `2026-03-18 10:05:00.000,2 1234…` of Logs Insights. */
+function lastCell(bytes: Uint8Array, from: number, to: number): number {
+  for (const length of timeLengths) if (bytes[from + length] === comma && from + length < to) return from + length + 1;
+  return from;
+}
+
+const timeLengths = [13, 23] as const;
 
 /** A header may have another separator than the lines before it. */
 export function headerIn(fields: LineFields, line: Pick<FlowLine, "bytes" | "from" | "to">): FlowLogFormat | null {
@@ -135,9 +172,25 @@ export function headerIn(fields: LineFields, line: Pick<FlowLine, "bytes" | "fro
   return null;
 }
 
+/** Of a line before which none names its fields: what its values show; null where they show too little. */
+export function unnamedFormat(fields: LineFields, line: Pick<FlowLine, "bytes" | "from" | "to">): FlowLogFormat | null {
+  for (const separator of ["blank", "comma"] as const) {
+    splitFlowLine(fields, line, { separator });
+    if (isInDocumentedOrder(fields)) return flowLogFormat(documentedFields.slice(0, fields.count), separator);
+  }
+  splitFlowLine(fields, line);
+  return null;
+}
+
 function isSameFormat(a: FlowLogFormat, b: FlowLogFormat): boolean {
   return a.separator === b.separator && a.names.join() === b.names.join();
 }
+
+/** Of tables whose cells are whole lines. */
+const headOfMessages = /^(?:@?timestamp,)?@?message$/;
+
+const assumedText =
+  "no header names the fields: they are taken to be in the order in which AWS documents them, which their values fit; name them with --format if they are others";
 
 const unnamed: LineFault = {
   kind: "unsupported",

@@ -155,7 +155,7 @@ export class FlowReportReader {
   #named(texts: ByteTexts, index: number, sensorOf: (text: string) => ReportingSensor): string {
     const { fields } = this;
     texts.begin();
-    texts.put(fields.bytes, fields.from[index]!, fields.to[index]!);
+    texts.put(fields.view, fields.from[index]!, fields.to[index]!);
     return texts.text(() => canonicalJson(sensorOf(fields.text(index))));
   }
 
@@ -164,8 +164,8 @@ export class FlowReportReader {
     const texts = this.#details;
     texts.begin();
     for (const { first, last, address } of this.format.detailRuns) {
-      if (this.#isAsInTuple(first, address)) texts.put(sameAddress, 0, sameAddress.length);
-      else texts.put(fields.bytes, fields.from[first]!, fields.to[last]!);
+      if (this.#isAsInTuple(first, address)) texts.put(sameAddress, 0, sameAddress.byteLength);
+      else texts.put(fields.view, fields.from[first]!, fields.to[last]!);
     }
     return texts.text(this.#makeDetail);
   }
@@ -239,7 +239,7 @@ const noStatus: LineFault = {
 
 /** An address that packets had, where it is that of the tuple: written out, each flow would have a detail of its own. */
 const asInTuple = "=";
-const sameAddress = Uint8Array.of(0x3d);
+const sameAddress = new DataView(Uint8Array.of(0x3d).buffer);
 
 const notANumber = -2;
 const maxDigits = 16;

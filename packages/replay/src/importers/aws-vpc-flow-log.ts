@@ -1,19 +1,18 @@
 // VPC flow logs (DOMAIN 4.6): text as it lies in S3 or comes from CloudWatch Logs, tables of Athena, and the JSON in which
 // the AWS CLI, subscriptions and Firehose wrap the same lines.
 
-import { hasDefaultShape } from "./aws-flow-format.js";
-import { FlowLogLines, headerIn, splitFlowLine } from "./aws-flow-lines.js";
+import { FlowLogLines, headerIn, splitFlowLine, unnamedFormat } from "./aws-flow-lines.js";
+import { flowRecordsIn, lineOfRecord } from "./aws-flow-record.js";
 import { type EvidenceRecord, problemOf, readJsonEvidence } from "./evidence-record.js";
-import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
-import { asText, field } from "./json-field.js";
+import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
+import { objectsOf } from "./json-field.js";
 import { headRecords, jsonHead } from "./json-head.js";
 import { LineBytes } from "./line-bytes.js";
 import { LineFields } from "./line-fields.js";
 
-export const awsVpcFlowLog: Importer = {
+export const awsVpcFlowLog: ReportImporter = {
   format: "aws-vpc-flow-log",
   title: "AWS VPC flow log",
-  yieldsBatches: true,
   recognise: (head) => Math.max(0, ...firstLines(head).map(confidenceIn)),
   read: (evidence, context) => (isJson(evidence.head) ? readJson(evidence, context) : readText(evidence, context)),
 };
@@ -33,7 +32,8 @@ function isJson(head: Uint8Array): boolean {
 }
 
 function messagesIn(head: Uint8Array): string[] {
-  return headRecords(head).flatMap((record) => asText(field(record, "message")) ?? []);
+  const records = headRecords(head).flatMap((record) => objectsOf([...flowRecordsIn(record)]));
+  return records.flatMap((record) => lineOfRecord(record) ?? []);
 }
 
 /** Lines of a format that somebody chose do not say that they are a flow log, but they have its words. */
@@ -43,11 +43,11 @@ function confidenceIn(text: string): number {
   const fields = new LineFields();
   splitFlowLine(fields, line);
   if (fields.count === 0) return 0;
-  if (headerIn(fields, line) !== null || hasDefaultShape(fields)) return 1;
+  if (headerIn(fields, line) !== null || unnamedFormat(fields, line) !== null) return 1;
   return /(?:^|\s)(?:ACCEPT|REJECT)(?:\s|$)/.test(text) && /(?:^|\s)(?:eni-|(?:\d+\.){3}\d)/.test(text) ? 0.6 : 0;
 }
 
-async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readText(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const text = new LineBytes(evidence.content());
   const lines = new FlowLogLines(context);
   try {
@@ -63,23 +63,25 @@ async function* readText(evidence: Evidence, context: ImportContext): AsyncItera
   }
 }
 
-function readJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+function readJson(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const lines = new FlowLogLines(context);
   return readJsonEvidence(evidence, context, {
-    unfold: (value) => [value],
+    unfold: flowRecordsIn,
     read: (record) => readMessage(record, lines),
     finish: () => lines.finish(),
   });
 }
 
-function* readMessage(record: EvidenceRecord, lines: FlowLogLines): Iterable<Imported> {
-  const message = asText(field(record.value, "message"));
-  if (message === null) {
+function* readMessage(record: EvidenceRecord<ReportContext>, lines: FlowLogLines): Iterable<Imported> {
+  const written = lineOfRecord(record.value);
+  if (written === null) {
     yield problemOf(record, "missing-field", "the record has no `message`, in which a line of the flow log would be");
     return;
   }
-  const bytes = encoder.encode(message);
   const { number, offset } = record;
-  const item = lines.take({ bytes, from: 0, to: bytes.length, number, offset, isUnbroken: false, isTooLong: false });
-  if (item !== null) yield item;
+  for (const text of written) {
+    const bytes = encoder.encode(text);
+    const item = lines.take({ bytes, from: 0, to: bytes.length, number, offset, isUnbroken: false, isTooLong: false });
+    if (item !== null) yield item;
+  }
 }

@@ -2,10 +2,10 @@
 // `AzureActivity` in Log Analytics: JSON lines, an array, or under `records` or `value` (DOMAIN 4.3). Each record is an
 // event; policy history joins them into edits.
 
-import { parseInstant } from "@conntrail/engine";
-import { type Activity, activityOf, operationName } from "./azure-activity.js";
+import { type Activity, activityOf, operationName, writtenTime } from "./azure-activity.js";
 import { type OperationReader, operationReaders } from "./azure-operation.js";
 import { OperationWindow } from "./azure-operation-window.js";
+import { azureInstant, isMonthFirst } from "./azure-time.js";
 import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { ImportContext, Imported, Importer } from "./importer.js";
@@ -59,11 +59,12 @@ function activityFormat({ now }: ImportContext): JsonFormat {
   // REST lists the newest first, storage the oldest: order says nothing.
   const clock = new ClockCheck({ now, orderToleranceMicros: null, unit: null });
   const waiting = new OperationWindow();
-  let others = 0;
+  let [others, monthFirst] = [0, 0];
   return {
     unfold: rowsIn,
     *read(record) {
       const reader = operationReaders.get(operationName(record.value) ?? "");
+      if (reader !== undefined && isMonthFirst(writtenTime(record.value))) monthFirst++;
       if (reader !== undefined) yield* readOperation(record, reader, { clock, waiting });
       else if (operationName(record.value) !== null) others++;
       else yield problemOf(record, "missing-field", "no Activity Log record: it has no `operationName`");
@@ -72,6 +73,7 @@ function activityFormat({ now }: ImportContext): JsonFormat {
       yield* waiting.finish();
       yield* clock.told();
       if (others > 0) yield noteOf(othersText(others));
+      if (monthFirst > 0) yield noteOf(monthFirstText(monthFirst));
     },
   };
 }
@@ -92,8 +94,12 @@ function* readOperation(
 
 function hearTimes(clock: ClockCheck, { number, value }: EvidenceRecord, { occasion }: Activity): void {
   clock.hear(occasion.time, number);
-  const received = parseInstant(asText(field(value, "submissionTimestamp")) ?? "");
-  if (received !== null) clock.hearReceipt(occasion.time, received.time, number);
+  const received = azureInstant(field(value, "submissionTimestamp"));
+  if (received !== null) clock.hearReceipt(occasion.time, received, number);
+}
+
+function monthFirstText(count: number): string {
+  return `${count === 1 ? "1 time is" : `${count} times are`} written as \`3/18/2026 10:05:00\`, and read with the month first, as UTC`;
 }
 
 function othersText(count: number): string {

@@ -1,9 +1,10 @@
 // One record of the Azure Activity Log, whichever way it was exported (DOMAIN 4.3): what it is about, how far the operation
 // got, who did it and when, and the body that the operation was sent or answered with.
 
-import { type Actor, groupBy, type OperationPhase, type OperationRecord, parseInstant } from "@conntrail/engine";
+import { type Actor, groupBy, type OperationPhase, type OperationRecord } from "@conntrail/engine";
+import { azureInstant } from "./azure-time.js";
 import type { EvidenceRecord, Occasion, RecordPlace } from "./evidence-record.js";
-import { asEmbedded, asObject, asText, field, type JsonObject } from "./json-field.js";
+import { asEmbedded, asObject, asText, field, type JsonObject, quotable } from "./json-field.js";
 
 export type Activity = {
   readonly place: RecordPlace;
@@ -31,8 +32,9 @@ function partOf(record: JsonObject, name: string): JsonObject | null {
 
 /** Why it can't be read, as text. The body is the first that passes the first of the tests that any passes. */
 export function activityOf({ value, ...place }: EvidenceRecord, tests: readonly BodyTest[]): Activity | string {
-  const time = parseInstant(asText(field(value, "eventTimestamp", "time", "TimeGenerated")) ?? "")?.time ?? null;
-  if (time === null) return "the record has no readable `eventTimestamp`, `time` or `TimeGenerated`";
+  const time = azureInstant(writtenTime(value));
+  if (time === null)
+    return `the record has no readable \`eventTimestamp\`, \`time\` or \`TimeGenerated\`${seen(value)}`;
   const phase = phases.get(statusOf(value)?.toLowerCase() ?? "");
   if (phase === undefined) return `the record's status is none that conntrail knows: \`${statusOf(value) ?? ""}\``;
   return {
@@ -43,6 +45,16 @@ export function activityOf({ value, ...place }: EvidenceRecord, tests: readonly 
     body: tests.map((test) => bodiesOf(value).find(test)).find((body) => body !== undefined) ?? null,
     refusal: phase === "failed" ? refusalOf(value) : null,
   };
+}
+
+/** When it happened, as written. */
+export function writtenTime(record: JsonObject): unknown {
+  return field(record, "eventTimestamp", "time", "TimeGenerated");
+}
+
+function seen(record: JsonObject): string {
+  const written = quotable(writtenTime(record));
+  return written === "" ? "" : `: \`${written}\``;
 }
 
 /** `{"value": "…"}` in REST's shape, the text itself in storage's. */
@@ -84,10 +96,10 @@ function targetOf(record: JsonObject): string {
   return asText(field(record, "resourceId", "_ResourceId")) ?? scope ?? "";
 }
 
-/** What was asked before what was answered; also one level down, under `eventProperties`. */
+/** What was asked before what was answered; also one level down, in exports under `eventProperties`, of PowerShell `Content`. */
 function bodiesOf(record: JsonObject): JsonObject[] {
   const properties = partOf(record, "properties");
-  const holders = [properties, asEmbedded(field(properties, "eventProperties"))];
+  const holders = [properties, ...["eventProperties", "Content"].map((name) => asEmbedded(field(properties, name)))];
   const bodies = holders.flatMap((holder) => ["requestbody", "responseBody"].map((name) => field(holder, name)));
   return bodies.map(asEmbedded).filter((body) => body !== null);
 }

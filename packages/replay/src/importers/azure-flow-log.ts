@@ -14,13 +14,18 @@ import { RepeatedTuples } from "./azure-repeated-tuples.js";
 import { TupleReader, type TupleShape } from "./azure-tuple-reader.js";
 import { CanonicalTexts } from "./canonical-texts.js";
 import { type EvidenceRecord, type JsonFormat, problemOf } from "./evidence-record.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { asObject, asText, field, type JsonObject, quotable } from "./json-field.js";
+import { ProblemTally } from "./problem-tally.js";
 
 export type FlowLogShape = TupleShape & {
   readonly sensorKind: SensorKind;
+  /** Of its records. */
+  readonly category: string;
   /** The id of what is logged. */
   resourceOf(record: JsonObject): unknown;
+  /** Whether it has the fields that groups stand in. */
+  hasGroups(record: JsonObject): boolean;
   groupsOf(record: JsonObject): Iterable<TupleGroup>;
 };
 
@@ -32,13 +37,14 @@ export type TupleGroup = {
   readonly tuples: unknown;
 };
 
-export class FlowLogFormat implements JsonFormat {
+export class FlowLogFormat implements JsonFormat<ReportContext> {
   readonly #shape: FlowLogShape;
   readonly #tuples: TupleReader;
   readonly #repeated = new RepeatedTuples();
   readonly #texts = new CanonicalTexts();
+  readonly #problems = new ProblemTally();
 
-  constructor(shape: FlowLogShape, { now }: Pick<ImportContext, "now">) {
+  constructor(shape: FlowLogShape, { now }: Pick<ReportContext, "now">) {
     this.#shape = shape;
     this.#tuples = new TupleReader(shape, now);
   }
@@ -47,11 +53,30 @@ export class FlowLogFormat implements JsonFormat {
     yield value;
   }
 
-  *read(record: EvidenceRecord): Iterable<Imported> {
+  *read(record: EvidenceRecord<ReportContext>): Iterable<Imported> {
     const { report } = this.#tuples;
     report.record = record.number;
     report.offset = record.offset;
     this.#repeated.clear();
+    const category = this.#otherCategory(record.value);
+    if (category !== null) this.#problems.hear("unsupported", otherLog, { record: record.number, example: category });
+    else yield* this.#readGroups(record);
+  }
+
+  *finish(): Iterable<Imported> {
+    yield* this.#tuples.finish();
+    yield* this.#problems.told();
+  }
+
+  /** Null: it is of this log, as far as it says. */
+  #otherCategory(record: JsonObject): string | null {
+    const category = asText(field(record, "category"));
+    return category?.toLowerCase() === this.#shape.category.toLowerCase() || this.#shape.hasGroups(record)
+      ? null
+      : category;
+  }
+
+  *#readGroups(record: EvidenceRecord<ReportContext>): Iterable<Imported> {
     let tuples = 0;
     for (const group of this.#shape.groupsOf(record.value)) {
       this.#name(record.value, group);
@@ -60,10 +85,6 @@ export class FlowLogFormat implements JsonFormat {
       tuples += Array.isArray(group.tuples) ? group.tuples.length : 1;
     }
     if (tuples === 0) yield* this.#readEmpty(record);
-  }
-
-  finish(): Iterable<Imported> {
-    return this.#tuples.finish();
   }
 
   *#readTuples(tuples: readonly unknown[], before: number): Iterable<Imported> {
@@ -78,7 +99,7 @@ export class FlowLogFormat implements JsonFormat {
   }
 
   /** The sensor worked for a minute, and saw nothing. */
-  *#readEmpty(record: EvidenceRecord): Iterable<Imported> {
+  *#readEmpty(record: EvidenceRecord<ReportContext>): Iterable<Imported> {
     const written = parseInstant(asText(field(record.value, "time")) ?? "");
     if (written === null)
       return yield problemOf(record, "missing-field", "it has no tuples, and no `time` that says when there were none");
@@ -138,7 +159,10 @@ function withoutTuples({ rule }: TupleGroup): string {
   return `its group ${name === "" ? "without a rule" : `of rule \`${name}\``} has no list of \`flowTuples\``;
 }
 
-/** The objects of an array; what is none stands as one that is empty, so that what it lacks is told. */
+const otherLog = "a record of another log of Azure, by its category: import that log's own files";
+
+/** The objects of an array; what is none stands as one that is empty, so that what it lacks is told. Null says none. */
 export function objectsOrNothing(value: unknown): readonly JsonObject[] {
+  if (value === null) return [];
   return Array.isArray(value) ? value.map((entry) => asObject(entry) ?? {}) : [{}];
 }

@@ -47,6 +47,11 @@ export class FlowTuple {
     return this.#field.bytes[this.#starts[index]!]!;
   }
 
+  beginsWithDigit(index: number): boolean {
+    const digit = this.isEmpty(index) ? -1 : this.#field.bytes[this.#starts[index]!]! - zero;
+    return digit >= 0 && digit <= 9;
+  }
+
   /** A whole number; NaN where the field is none, or too large to be exact. */
   number(index: number): number {
     const { bytes, from, to } = this.#at(index);

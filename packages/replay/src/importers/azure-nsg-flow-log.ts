@@ -15,21 +15,23 @@ import {
 } from "./azure-tuple-fields.js";
 import { beginsWithTuple, readTupleLines } from "./azure-tuple-lines.js";
 import { readJsonEvidence } from "./evidence-record.js";
-import type { Importer } from "./importer.js";
+import type { ReportImporter } from "./importer.js";
 import { asObject, field, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 
 const shape: FlowLogShape = {
   sensorKind: "azure-nsg",
+  category: "NetworkSecurityGroupFlowEvent",
   unit: "seconds",
   resourceOf: (record) => field(record, "resourceId"),
+  hasGroups,
   groupsOf,
   readOwn,
 };
 
 const ownFields = /^[A-Za-z]\w*,[IO],[AD](,[BCE]?(,\d*){0,4})?$/;
 
-export const azureNsgFlowLog: Importer = {
+export const azureNsgFlowLog: ReportImporter = {
   format: "azure-nsg-flow-log",
   title: "flow log of Azure network security groups",
   recognise: (head) => (headRecords(head).some(isGroupRecord) ? 0.95 : beginsWithTuple(head, ownFields) ? 0.5 : 0),
@@ -40,13 +42,18 @@ export const azureNsgFlowLog: Importer = {
 };
 
 function isGroupRecord(record: JsonObject): boolean {
-  return record.category === "NetworkSecurityGroupFlowEvent" || Array.isArray(asObject(record.properties)?.flows);
+  return record.category === shape.category || hasGroups(record);
+}
+
+function hasGroups(record: JsonObject): boolean {
+  return Array.isArray(asObject(record.properties)?.flows);
 }
 
 function* groupsOf(record: JsonObject): Iterable<TupleGroup> {
   const group = field(record, "resourceId");
   for (const { rule, flows } of objectsOrNothing(asObject(record.properties)?.flows)) {
-    for (const { mac, flowTuples } of objectsOrNothing(flows)) yield { mac, group, rule, tuples: flowTuples };
+    for (const { mac, flowTuples } of objectsOrNothing(flows))
+      yield { mac, group, rule, tuples: flowTuples === null ? [] : flowTuples };
   }
 }
 

@@ -5,7 +5,7 @@ import type { ReportingSensor } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
 import type { FlowLogShape } from "./azure-flow-log.js";
 import { TupleReader } from "./azure-tuple-reader.js";
-import type { Evidence, ImportContext, Imported } from "./importer.js";
+import type { Evidence, Imported, ReportContext } from "./importer.js";
 import { LineBytes } from "./line-bytes.js";
 
 const utf8 = new TextDecoder();
@@ -28,7 +28,7 @@ export function beginsWithTuple(content: Uint8Array, own: RegExp): boolean {
 export async function* readTupleLines(
   evidence: Evidence,
   shape: FlowLogShape,
-  { now }: Pick<ImportContext, "now">,
+  { now }: Pick<ReportContext, "now">,
 ): AsyncIterable<Imported> {
   const tuples = new TupleReader(shape, now);
   const sensor = { kind: shape.sensorKind, interface: null, mac: null, resource: null } satisfies ReportingSensor;

@@ -17,13 +17,14 @@ import {
 } from "./azure-tuple-fields.js";
 import { beginsWithTuple, readTupleLines } from "./azure-tuple-lines.js";
 import { readJsonEvidence } from "./evidence-record.js";
-import type { Importer } from "./importer.js";
+import type { ReportImporter } from "./importer.js";
 import { asObject, field, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 
-const ownFields = /^\d+,[IO],[BCDE](,\w*(,\d*){0,4})?$/;
+const category = "FlowLogFlowEvent";
+const ownFields = /^\d+,[IO],[BCDE](,(?:[A-Z]\w*)?(,\d*){0,4})?$/;
 
-export const azureVnetFlowLog: Importer = {
+export const azureVnetFlowLog: ReportImporter = {
   format: "azure-vnet-flow-log",
   title: "flow log of Azure virtual networks",
   recognise: (head) => (headRecords(head).some(isNetworkRecord) ? 0.95 : beginsWithTuple(head, ownFields) ? 0.5 : 0),
@@ -35,15 +36,21 @@ export const azureVnetFlowLog: Importer = {
 };
 
 function isNetworkRecord(record: JsonObject): boolean {
-  return record.category === "FlowLogFlowEvent" || asObject(record.flowRecords) !== null;
+  return record.category === category || hasGroups(record);
+}
+
+function hasGroups(record: JsonObject): boolean {
+  return asObject(record.flowRecords) !== null;
 }
 
 function networkShape(): FlowLogShape {
   const encryption = new Encryption();
   return {
     sensorKind: "azure-vnet",
+    category,
     unit: "milliseconds",
     resourceOf: (record) => field(record, "targetResourceID"),
+    hasGroups,
     groupsOf,
     readOwn: (tuple, report) => readOwn(tuple, report, encryption),
   };
@@ -53,14 +60,15 @@ function* groupsOf(record: JsonObject): Iterable<TupleGroup> {
   const mac = field(record, "macAddress");
   for (const { aclID, flowGroups } of objectsOrNothing(asObject(record.flowRecords)?.flows)) {
     for (const { rule, flowTuples } of objectsOrNothing(flowGroups))
-      yield { mac, group: aclID, rule, tuples: flowTuples };
+      yield { mac, group: aclID, rule, tuples: flowTuples === null ? [] : flowTuples };
   }
 }
 
 const [stateField, encryptionField, countsField] = [firstOwnField, firstOwnField + 1, firstOwnField + 2];
 
 function readOwn(tuple: FlowTuple, report: ReportedFlow, encryption: Encryption): TupleFault | null {
-  if (tuple.fieldCount > countsField + 4) return "fields";
+  // A count in the place of the encryption: a field is missing before it.
+  if (tuple.fieldCount > countsField + 4 || tuple.beginsWithDigit(encryptionField)) return "fields";
   const state = tuple.letter(stateField);
   const kind = state === letter.D ? "denied" : stateKind(state);
   if (kind === null) return "state";

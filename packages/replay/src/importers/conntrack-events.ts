@@ -3,10 +3,10 @@
 import { ConntrackReading } from "./conntrack-reading.js";
 import { conntrackLine, looksLikeConntrack } from "./conntrack-text.js";
 import { conntrackFlow } from "./conntrack-xml.js";
-import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
+import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { readTextLines, type TextLine, unendedLine } from "./text-lines.js";
 
-export const conntrackEvents: Importer = {
+export const conntrackEvents: ReportImporter = {
   format: "conntrack-events",
   title: "conntrack of Linux",
   recognise(head) {
@@ -29,15 +29,16 @@ function isXml(text: string): boolean {
   return /<conntrack>/.test(text) || /<flow(?: type="\w+")?>\s*<meta direction=/.test(text);
 }
 
-async function* readText(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readText(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ConntrackReading(context);
   let records = 0;
   let doubtful = false;
   for await (const lines of readTextLines(evidence.content())) {
     for (const line of lines) {
-      records = line.number;
-      if (isIdle(line.text)) continue;
       const { number, offset, text, isEnded } = line;
+      if (text.startsWith(lossMark)) yield lossAt(number);
+      if (isIdle(text)) continue;
+      records++;
       const entry = conntrackLine(text);
       if (!isEnded && (entry === null || entry.reply === null)) yield cutAt(line);
       else {
@@ -51,9 +52,17 @@ async function* readText(evidence: Evidence, context: ImportContext): AsyncItera
   yield* reading.finish(records);
 }
 
-/** Blank, or what conntrack says of itself at the end. */
+/** Blank, or what conntrack says of itself. */
 function isIdle(text: string): boolean {
-  return text.trim() === "" || text.startsWith("conntrack v");
+  return text.trim() === "" || own.test(text);
+}
+
+const lossMark = "WARNING: We have hit ENOBUFS";
+const own = /^(?:conntrack v|WARNING: |This message means that the current netlink |Please, check --buffer-size )/;
+
+function lossAt(record: number): Imported {
+  const message = "events were lost here, since they were not read in time: give `conntrack -E` more room with `-b`";
+  return { kind: "problem", problem: { kind: "cut-off", record, message } };
 }
 
 function cutAt({ number }: Pick<TextLine, "number">): Imported {
@@ -65,7 +74,7 @@ function cutAt({ number }: Pick<TextLine, "number">): Imported {
 const maxFlowLetters = 1 << 16;
 const flowEnd = "</flow>";
 
-async function* readXml(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* readXml(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ConntrackReading(context);
   let [number, text, offset] = [0, "", 0];
   for await (const chunk of evidence.content()) {
@@ -73,6 +82,9 @@ async function* readXml(evidence: Evidence, context: ImportContext): AsyncIterab
     let from = 0;
     for (let end = text.indexOf(flowEnd); end >= 0; end = text.indexOf(flowEnd, from)) {
       const begin = flowBegin(text, from, end);
+      for (const broken of flowsIn(text.slice(from, begin))) {
+        reading.take(null, { number: ++number, offset: offset + from, text: broken });
+      }
       const flow = text.slice(begin, end + flowEnd.length);
       const full = reading.take(conntrackFlow(flow), { number: ++number, offset: offset + begin, text: flow });
       if (full !== null) yield full;
@@ -84,6 +96,11 @@ async function* readXml(evidence: Evidence, context: ImportContext): AsyncIterab
   }
   if (flowBegin(text, 0, text.length) < text.length) yield cutAt({ number: number + 1 });
   yield* reading.finish(number);
+}
+
+/** What begins as a flow and goes on up to the next. */
+function flowsIn(text: string): readonly string[] {
+  return text.split(/(?=<flow[ >])/).filter((part) => part.startsWith("<flow"));
 }
 
 /** The last beginning before an end: one that never ended stands before it. `to` where there is none. */

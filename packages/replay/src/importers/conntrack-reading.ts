@@ -3,7 +3,7 @@
 import { isIcmp } from "@conntrail/engine";
 import { ClockCheck } from "./clock-check.js";
 import { type ConntrackEntry, type ConntrackFault, putConntrackEntry } from "./conntrack-entry.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { ProblemTally } from "./problem-tally.js";
 import { ReportGatherer } from "./report-gatherer.js";
 import { placeSensor } from "./sensor-text.js";
@@ -23,7 +23,7 @@ export class ConntrackReading {
   #unidentified = 0;
   #calendar = false;
 
-  constructor(private readonly context: ImportContext) {
+  constructor(private readonly context: ReportContext) {
     this.#clock = new ClockCheck({ now: context.now, orderToleranceMicros, unit: "seconds" });
     this.#gatherer.report.sensor = placeSensor("conntrack", context.place);
   }

@@ -3,7 +3,8 @@
 
 import type { ConntrackEntry, ConntrackEvent } from "./conntrack-entry.js";
 
-const opening = /^(?:\[(\d+)\.(\d+) *\])?\s*(?:\[(NEW|UPDATE|DESTROY)\])?\s*(?:ipv[46]\s+\d+\s+)?\S+\s+(\d+)\s+(.*)$/;
+const opening =
+  /^(?:\[(\d+)\.(\d+) *\])?\s*(?:\[(NEW|UPDATE|DESTROY)\])?\s*(?:ipv[46]\s+\d+\s+)?[a-z][a-z\d-]*\s+(\d+)\s+(.*)$/;
 const parts = /\[([^\]]*)\]|(\S+)/g;
 
 /** Whether a line may be one of these. */

@@ -3,38 +3,40 @@
 import type { Actor, ControlFact, Micros } from "@conntrail/engine";
 import type { Draft, Evidence, ImportContext, Imported, Problem, ProblemKind } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
-import { readJsonRecords } from "./json-records.js";
+import { type JsonRecord, readJsonRecords } from "./json-records.js";
+import { unwrapped } from "./wrapped-records.js";
 
-export type EvidenceRecord = {
+export type EvidenceRecord<C = ImportContext> = {
   /** From 1, through the whole file. */
   readonly number: number;
   /** Where it begins in the content, or the JSON value that it was unfolded from. */
   readonly offset: number;
   readonly value: JsonObject;
-  readonly context: ImportContext;
+  readonly context: C;
 };
 
-export type RecordPlace = Omit<EvidenceRecord, "value">;
+export type RecordPlace<C = ImportContext> = Omit<EvidenceRecord<C>, "value">;
 
-export type JsonFormat = {
+export type JsonFormat<C = ImportContext> = {
   /** The records inside one JSON value of the file; where it is a record itself, that alone. */
   unfold(value: unknown): Iterable<unknown>;
-  read(record: EvidenceRecord): Iterable<Imported>;
+  read(record: EvidenceRecord<C>): Iterable<Imported>;
   /** What can be said only once all records are known. */
   finish(): Iterable<Imported>;
 };
 
-export async function* readJsonEvidence(
+export async function* readJsonEvidence<C>(
   evidence: Evidence,
-  context: ImportContext,
-  format: JsonFormat,
+  context: C,
+  format: JsonFormat<C>,
 ): AsyncIterable<Imported> {
   let number = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") yield problemOf({ number: ++number, offset: read.offset }, read.problem, read.message);
-    else {
-      const { offset } = read;
-      for (const value of format.unfold(read.value)) {
+    const { offset } = read;
+    if (read.kind !== "record") yield unreadJson(read, number);
+    if (read.kind === "problem") number++;
+    if (read.kind === "record") {
+      for (const value of unwrapped(read.value).flatMap((inner) => [...format.unfold(inner)])) {
         yield* readValue(value, { number: ++number, offset, context }, format);
       }
     }
@@ -43,7 +45,15 @@ export async function* readJsonEvidence(
   yield { kind: "records", count: number, stored: 0 };
 }
 
-function* readValue(value: unknown, place: RecordPlace, format: JsonFormat): Iterable<Imported> {
+/** What is told of JSON that gave no record; `before` so many came before. */
+export function unreadJson(read: Exclude<JsonRecord, { kind: "record" }>, before: number): Imported {
+  const { offset, message } = read;
+  return read.kind === "problem"
+    ? problemOf({ number: before + 1, offset }, read.problem, message)
+    : { kind: "problem", problem: { kind: "cut-off", record: before === 0 ? null : before, offset, message } };
+}
+
+function* readValue<C>(value: unknown, place: RecordPlace<C>, format: JsonFormat<C>): Iterable<Imported> {
   const object = asObject(value);
   if (object === null) yield problemOf(place, "malformed", "the record is no JSON object");
   else yield* format.read({ ...place, value: object });

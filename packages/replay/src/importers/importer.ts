@@ -33,13 +33,16 @@ export type CaptureContext = {
   now(): Micros;
 };
 
-export type ImportContext = CaptureContext & {
-  /** The source's id: see `SourceRecord`. */
-  readonly sha256: string;
-  /** When snapshots in this evidence were taken, and how we know. */
-  readonly taken: { readonly time: Micros; readonly instant: "stated" | "file-time" };
+export type ReportContext = CaptureContext & {
   /** The names of a line's fields in order, where the user gave them; null: the content says. */
   readonly fields: readonly string[] | null;
+  /** When snapshots in this evidence were taken, and how we know. */
+  readonly taken: { readonly time: Micros; readonly instant: "stated" | "file-time" };
+};
+
+export type ImportContext = ReportContext & {
+  /** The source's id: see `SourceRecord`. */
+  readonly sha256: string;
 };
 
 /** An event before it has an id: `id` is made of the canonical content when it is stored. */
@@ -78,11 +81,14 @@ export type Importer = {
   readonly format: string;
   /** For people: `packet capture (pcap)`. */
   readonly title: string;
-  /** Whether it yields batches, so that reading a large file in a thread of its own pays. */
-  readonly yieldsBatches?: true;
   /** 0: not this format; 1: certainly. The most confident importer reads the file. */
   recognise(head: Uint8Array): number;
   read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported>;
+};
+
+/** Yields reported flows in batches and no events, so that a large file is read in one thread and named in another. */
+export type ReportImporter = Omit<Importer, "read"> & {
+  read(evidence: Evidence, context: ReportContext): AsyncIterable<Imported>;
 };
 
 /** Captures may come live: they are named by their opening, and read before their content is known to its end. */

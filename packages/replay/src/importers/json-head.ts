@@ -3,6 +3,7 @@
 
 import { asObject, field, type JsonObject, objectsOf } from "./json-field.js";
 import { wrapperKeys } from "./json-value.js";
+import { unwrapped } from "./wrapped-records.js";
 
 /** Enough to tell a format that mixes records. */
 const maxValues = 50;
@@ -20,11 +21,11 @@ export function jsonHead(head: Uint8Array): readonly unknown[] {
   return values;
 }
 
-/** The objects at the top of JSON lines, in a top-level array, or under one of `wrapperKeys`. */
+/** The objects at the top of JSON lines, in a top-level array, or under one of `wrapperKeys`, also in an array of such. */
 export function headRecords(head: Uint8Array): readonly JsonObject[] {
   return jsonHead(head).flatMap((value) => {
     const listed = Array.isArray(value) ? value : field(asObject(value), ...wrapperKeys);
-    return Array.isArray(listed) ? objectsOf(listed) : objectsOf([value]);
+    return objectsOf((Array.isArray(listed) ? listed : [value]).flatMap(unwrapped));
   });
 }
 

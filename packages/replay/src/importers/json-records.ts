@@ -16,10 +16,13 @@ export type JsonRecord =
       readonly number: number;
       readonly offset: number;
       readonly message: string;
-    };
+    }
+  /** All records that are there were read, and there are more, or there may be. */
+  | { readonly kind: "incomplete"; readonly offset: number; readonly message: string };
 
 const quote = 0x22;
 const comma = 0x2c;
+const colon = 0x3a;
 const newline = 0x0a;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -27,6 +30,9 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 /** After so many records of one line each a broken one ends with its line. */
 const linesOfLines = 2;
+/** Beside the records: where the next ones are to be had, of REST and of the AWS CLI. */
+const pageKeys: readonly string[] = ["nextLink", "@odata.nextLink", "NextToken", "nextToken"];
+const pageMark = new RegExp(`"(${pageKeys.join("|")})"\\s*:\\s*"[^"]`);
 const byteOrderMark: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
 
 export async function* readJsonRecords(content: AsyncIterable<Uint8Array>): AsyncIterable<JsonRecord> {
@@ -76,7 +82,7 @@ class RecordCutter {
   *finish(): Iterable<JsonRecord> {
     if (this.#context === "top" || this.#endIsTold) return;
     const message = "the JSON ends in the middle, its last bracket is missing: export the file again";
-    yield { kind: "problem", problem: "cut-off", number: this.#number + 1, offset: this.window.offset, message };
+    yield { kind: "incomplete", offset: this.window.offset, message };
   }
 
   /** 0 when it got on, else how many bytes it needs. */
@@ -114,6 +120,7 @@ class RecordCutter {
       case "whole":
         return scanned.length > maxRecordBytes ? this.#refuse(scanned.length, tooLarge) : this.#cut(scanned.length);
       case "wrapper":
+        this.#tellOfPages(pageMark.exec(textOf(bytes, at, at + scanned.length))?.[1] ?? null);
         return this.#enter("wrapped-array", scanned.length);
       case "unfinished":
         return this.#needMore(atEnd);
@@ -152,18 +159,28 @@ class RecordCutter {
       if (scanned.kind === "whole") return this.#enter("wrapper", scanned.length);
       return this.#lose("what stands behind its records is broken");
     }
-    if (byte !== quote) this.window.at++;
-    else return this.#takeKey(closingQuote(bytes, at + 1, end), atEnd);
+    if (byte === quote) return this.#takeText(closingQuote(bytes, at + 1, end), atEnd);
+    if (byte !== colon) this.#key = "";
+    this.window.at++;
     return 0;
   }
 
-  #takeKey(closing: number, atEnd: boolean): number {
+  /** A key, or the text that belongs to the key before. */
+  #takeText(closing: number, atEnd: boolean): number {
     const { bytes, at, end } = this.window;
     if (closing < 0) return this.#lose("a text goes on into the next line");
     if (closing >= end) return this.#needMore(atEnd);
-    this.#key = textOf(bytes, at + 1, closing);
+    const text = textOf(bytes, at + 1, closing);
+    if (pageKeys.includes(this.#key) && text !== "") this.#tellOfPages(this.#key);
+    this.#key = text;
     this.window.at = closing + 1;
     return 0;
+  }
+
+  #tellOfPages(key: string | null): void {
+    if (key === null) return;
+    const message = `it is one page of several (\`${key}\`): export the others too, or all at once`;
+    this.#ready.push({ kind: "incomplete", offset: this.window.offset, message });
   }
 
   #needMore(atEnd: boolean): number {

@@ -2,14 +2,19 @@
 
 export type FieldSeparator = "blank" | "comma";
 
+const noBytes = new Uint8Array(0);
+
 export class LineFields {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = noBytes;
   count = 0;
+  /** Of the same bytes. */
+  view = viewOf(noBytes);
   readonly from = new Int32Array(maxFields);
   readonly to = new Int32Array(maxFields);
 
   /** Fields beyond the first 256 are counted and not kept. */
   split(separator: FieldSeparator, bytes: Uint8Array, from: number, to: number): void {
+    if (this.bytes !== bytes) this.view = viewOf(bytes);
     this.bytes = bytes;
     this.count = 0;
     if (separator === "blank") this.#splitBlank(from, to);
@@ -30,11 +35,13 @@ export class LineFields {
 
   /** Whether two fields have the same bytes. */
   areEqual(one: number, other: number): boolean {
-    const { bytes, from, to } = this;
+    const { view, from, to } = this;
     const [first, second] = [from[one]!, from[other]!];
     const length = to[one]! - first;
     if (to[other]! - second !== length) return false;
-    for (let at = 0; at < length; at++) if (bytes[first + at] !== bytes[second + at]) return false;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) if (view.getInt32(first + at) !== view.getInt32(second + at)) return false;
+    for (; at < length; at++) if (view.getUint8(first + at) !== view.getUint8(second + at)) return false;
     return true;
   }
 
@@ -46,14 +53,15 @@ export class LineFields {
   }
 
   #splitBlank(from: number, to: number): void {
-    const { bytes } = this;
+    const { from: starts, to: ends } = this;
+    const view = this.view;
     let count = 0;
     for (let at = from; at < to; at++) {
-      if (bytes[at]! <= blank) continue;
-      const start = at;
-      while (at < to && bytes[at]! > blank) at++;
-      this.from[count] = start;
-      this.to[count++] = at;
+      const end = blankFrom(view, at, to);
+      if (end === at) continue;
+      starts[count] = at;
+      ends[count++] = end;
+      at = end;
     }
     this.count = count;
   }
@@ -76,9 +84,28 @@ export class LineFields {
   }
 }
 
+/** In each of four bytes: less than the one borrows the other, in the first of them to begin with. */
+const leastInField = 0x21212121;
+const highestBits = 0x80808080;
+
+/** Where a field ends that begins at `at`: four bytes at a time, since all of a log goes through here. */
+function blankFrom(view: DataView, at: number, to: number): number {
+  for (; at + 4 <= to; at += 4) {
+    const bytes = view.getInt32(at, true);
+    const marks = (bytes - leastInField) & ~bytes & highestBits;
+    if (marks !== 0) return at + ((31 - Math.clz32(marks & -marks)) >> 3);
+  }
+  while (at < to && view.getUint8(at) > blank) at++;
+  return at;
+}
+
 /** More than any flow log has; a line of the longest kind may have more, and they are dropped where they are written. */
 const maxFields = 256;
 const blank = 0x20;
 const quote = 0x22;
 const comma = 0x2c;
 const dash = 0x2d;
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

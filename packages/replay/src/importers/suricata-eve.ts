@@ -2,7 +2,8 @@
 // are of no interest here, and counted.
 
 import { ClockCheck } from "./clock-check.js";
-import type { Evidence, ImportContext, Imported, Importer } from "./importer.js";
+import { unreadJson } from "./evidence-record.js";
+import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { asObject, asText, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 import { readJsonRecords } from "./json-records.js";
@@ -11,7 +12,7 @@ import { ReportGatherer } from "./report-gatherer.js";
 import { placeSensor } from "./sensor-text.js";
 import { putSuricataFlow } from "./suricata-flow.js";
 
-export const suricataEve: Importer = {
+export const suricataEve: ReportImporter = {
   format: "suricata-eve",
   title: "Suricata eve.json",
   recognise: (head) => (headRecords(head).some(isEvent) ? 0.9 : 0),
@@ -22,16 +23,12 @@ function isEvent(record: JsonObject): boolean {
   return typeof record.event_type === "string" && ["flow_id", "src_ip", "timestamp"].some((name) => name in record);
 }
 
-async function* read(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+async function* read(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new EveReading(context);
   for await (const read of readJsonRecords(evidence.content())) {
-    if (read.kind === "problem") {
-      yield { kind: "problem", problem: { kind: read.problem, record: read.number, message: read.message } };
-    } else {
-      const full = reading.take(read);
-      if (full !== null) yield full;
-    }
-    reading.records = read.number;
+    const full = read.kind === "record" ? reading.take(read) : unreadJson(read, reading.records);
+    if (full !== null) yield full;
+    if (read.kind !== "incomplete") reading.records++;
   }
   yield* reading.finish();
 }
@@ -46,7 +43,7 @@ class EveReading {
   readonly #counts = { flow: 0, netflow: 0, unzoned: 0 };
   readonly #others = new Map<string, number>();
 
-  constructor({ now, place }: ImportContext) {
+  constructor({ now, place }: ReportContext) {
     // Events come when flows end, so their beginnings have no order.
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: null });
     this.#gatherer.report.sensor = placeSensor("suricata", place);

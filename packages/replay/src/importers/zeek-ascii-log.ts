@@ -1,12 +1,12 @@
 // Zeek's conn.log as its ASCII writer lays it out: lines of cells under a header, or several of them one after another.
 
-import type { Evidence, ImportContext, Imported, Problem } from "./importer.js";
+import type { Evidence, Imported, Problem, ReportContext } from "./importer.js";
 import { readTextLines, type TextLine, unendedLine } from "./text-lines.js";
-import { detailOf, putTexts, tellsConnections, type ZeekColumns, zeekColumnsOf } from "./zeek-columns.js";
+import { detailOf, lackingFields, putTexts, type ZeekColumns, zeekColumnsOf } from "./zeek-columns.js";
 import { ZeekReading } from "./zeek-reading.js";
-import { emptyTable, isNamesLine, withHeaderLine, type ZeekTable } from "./zeek-table.js";
+import { emptyTable, tableOfNames, withHeaderLine, type ZeekTable } from "./zeek-table.js";
 
-export async function* readZeekAscii(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+export async function* readZeekAscii(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ZeekReading(context);
   const reader = new TableReader(reading);
   for await (const lines of readTextLines(evidence.content())) {
@@ -27,6 +27,8 @@ class TableReader {
   /** The content ends behind as many fields as a line has, and without the line's end. */
   doubtful = false;
   #table: ZeekTable = emptyTable;
+  /** See `lackingFields`. */
+  #lacking: readonly string[] | null = null;
   /** Null: the table tells of no connections. */
   #columns: ZeekColumns | null = null;
 
@@ -35,10 +37,9 @@ class TableReader {
   take(line: TextLine): Imported | null {
     const { text, number } = line;
     if (text === "") return null;
-    if (text.startsWith("#")) this.#setTable(withHeaderLine(this.#table, text));
-    else if (this.#table.fields.length === 0 && isNamesLine(text)) {
-      this.#setTable({ ...emptyTable, fields: text.split("\t") });
-    } else {
+    const table = text.startsWith("#") ? withHeaderLine(this.#table, text) : this.#namesIn(text);
+    if (table !== null) this.#setTable(table);
+    else {
       this.records++;
       if (this.#columns !== null) return this.#takeConnection(line, this.#columns);
       this.#leaveOut(number, text);
@@ -46,15 +47,20 @@ class TableReader {
     return null;
   }
 
+  #namesIn(text: string): ZeekTable | null {
+    return this.#table.fields.length === 0 ? tableOfNames(text) : null;
+  }
+
   #setTable(table: ZeekTable): void {
     this.#table = table;
     const { fields } = table;
-    this.#columns = tellsConnections((field) => fields.includes(field)) ? zeekColumnsOf(table) : null;
+    this.#lacking = lackingFields((field) => fields.includes(field));
+    this.#columns = this.#lacking?.length === 0 ? zeekColumnsOf(table) : null;
   }
 
   #leaveOut(record: number, text: string): void {
     const { path, fields } = this.#table;
-    if (fields.length > 0) this.reading.leaveOut(path ?? "", record);
+    if (fields.length > 0) this.reading.leaveOut(path ?? "", this.#lacking, record);
     else this.reading.problems.hear("missing-field", "no `#fields` line before", { record, example: text });
   }
 

@@ -45,15 +45,15 @@ const required = ["ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "pro
 /** No other log of Zeek has one of them. */
 const telling = ["conn_state", "orig_pkts", "orig_ip_bytes", "history"];
 
-/** Whether a log or record with these fields tells of connections. */
-export function tellsConnections(has: (field: string) => boolean): boolean {
-  return required.every(has) && telling.some(has);
+/** What a log or record with these fields lacks to tell of connections; null: it is of something else. */
+export function lackingFields(has: (field: string) => boolean): readonly string[] | null {
+  return telling.some(has) ? required.filter((field) => !has(field)) : null;
 }
 
 export function putTexts({ places, table }: ZeekColumns, cells: readonly string[], texts: ZeekTexts): void {
   for (const [name, place] of places) {
     const cell = place < 0 ? table.unset : cells[place]!;
-    texts[name] = cell === table.unset ? null : cell;
+    texts[name] = cell === table.unset || cell === "" ? null : cell;
   }
 }
 

@@ -1,28 +1,33 @@
 // Zeek's conn.log, as its ASCII writer lays it out and as JSON lines: each line is a whole connection.
 
-import type { Importer } from "./importer.js";
+import type { ReportImporter } from "./importer.js";
 import { asObject, type JsonObject } from "./json-field.js";
 import { headRecords } from "./json-head.js";
 import { readZeekAscii } from "./zeek-ascii-log.js";
-import { readZeekJson } from "./zeek-json-log.js";
-import { isNamesLine } from "./zeek-table.js";
+import { readZeekJson, untagged } from "./zeek-json-log.js";
+import { dottedName, tableOfNames } from "./zeek-table.js";
 
-export const zeekConnLog: Importer = {
+export const zeekConnLog: ReportImporter = {
   format: "zeek-conn-log",
   title: "Zeek conn.log",
   recognise(head) {
     const text = headText(head);
-    if (text.startsWith("#separator ") || isNamesLine(firstLine(text))) return 0.95;
-    return headRecords(head).some(namesOriginator) ? 0.9 : 0;
+    if (header.test(text) || tableOfNames(firstLine(text)) !== null) return 0.95;
+    return headRecords(head).map(untagged).some(namesOriginator) ? 0.9 : 0;
   },
   read(evidence, context) {
     return isJson(headText(evidence.head)) ? readZeekJson(evidence, context) : readZeekAscii(evidence, context);
   },
 };
 
+/** Among comments, of which Zeek has none and people some; `#Fields:` is of other logs. */
+const header = /^(?:#[^\n]*\n)*#(?:separator |(?:fields|path)[^\w:])/;
+
 /** Every log of Zeek about connections does, in its dotted form or nested. */
 function namesOriginator(record: JsonObject): boolean {
-  return record["id.orig_h"] !== undefined || asObject(record.id)?.orig_h !== undefined;
+  return (
+    Object.keys(record).some((name) => dottedName(name) === "id.orig_h") || asObject(record.id)?.orig_h !== undefined
+  );
 }
 
 const recognitionBytes = 8192;

@@ -2,24 +2,22 @@
 
 import type { ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
-import type { Evidence, ImportContext, Imported } from "./importer.js";
-import { asObject, type JsonObject } from "./json-field.js";
+import { unreadJson } from "./evidence-record.js";
+import type { Evidence, Imported, ReportContext } from "./importer.js";
+import { asObject, asText, type JsonObject } from "./json-field.js";
 import { readJsonRecords } from "./json-records.js";
-import { tellsConnections } from "./zeek-columns.js";
+import { lackingFields } from "./zeek-columns.js";
 import { isInColumns, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
 import { ZeekReading } from "./zeek-reading.js";
+import { dottedName } from "./zeek-table.js";
 
-export async function* readZeekJson(evidence: Evidence, context: ImportContext): AsyncIterable<Imported> {
+export async function* readZeekJson(evidence: Evidence, context: ReportContext): AsyncIterable<Imported> {
   const reading = new ZeekReading(context);
   let records = 0;
   for await (const read of readJsonRecords(evidence.content())) {
-    records++;
-    if (read.kind === "problem") {
-      yield { kind: "problem", problem: { kind: read.problem, record: read.number, message: read.message } };
-    } else {
-      const full = takeRecord(reading, read);
-      if (full !== null) yield full;
-    }
+    const full = read.kind === "record" ? takeRecord(reading, read) : unreadJson(read, records);
+    if (full !== null) yield full;
+    if (read.kind !== "incomplete") records++;
   }
   yield* reading.finish(records);
 }
@@ -29,11 +27,15 @@ type Read = { readonly number: number; readonly offset: number; readonly value: 
 function takeRecord(reading: ZeekReading, { number, offset, value }: Read): Imported | null {
   const { gatherer, texts, problems } = reading;
   const object = asObject(value);
-  if (object === null) problems.hear("malformed", "the record is no JSON object", { record: number, example: "" });
-  const fields = object === null ? null : flattened(object);
-  if (fields === null) return null;
-  if (!tellsConnections((field) => fields[field] !== undefined)) {
-    reading.leaveOut(typeof fields._path === "string" ? fields._path : "", number);
+  const fields = object === null ? {} : flattened(untagged(object));
+  const log = asText(fields._path) ?? asText(fields["@stream"]);
+  const lacking = lackingFields((field) => fields[field] !== undefined);
+  if (log === null && fields.ts === undefined && lacking === null) {
+    problems.hear("malformed", "no record of Zeek: it has no `ts`", { record: number, example: "" });
+    return null;
+  }
+  if (lacking?.length !== 0) {
+    reading.leaveOut(log ?? "", lacking, number);
     return null;
   }
   for (const name of zeekColumns) texts[name] = fields[name] === undefined ? null : String(fields[name]);
@@ -42,13 +44,20 @@ function takeRecord(reading: ZeekReading, { number, offset, value }: Read): Impo
   return gatherer.add();
 }
 
+/** `{"conn": {…}}`, as Zeek's writer for Kafka tags records with their log. */
+export function untagged(object: JsonObject): JsonObject {
+  const [only, ...others] = Object.entries(object);
+  const inner = only === undefined || others.length > 0 ? null : asObject(only[1]);
+  return inner === null ? object : { _path: only![0], ...inner };
+}
+
 /** Fields under dotted names, also where something nested them; those that are null are unset. */
 function flattened(object: JsonObject, prefix = ""): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) {
     const inner = asObject(value);
     if (inner !== null) Object.assign(fields, flattened(inner, `${prefix}${key}.`));
-    else if (value !== null) fields[prefix + key] = value;
+    else if (value !== null) fields[dottedName(prefix + key)] = value;
   }
   return fields;
 }

@@ -1,19 +1,21 @@
 // What both forms of Zeek's log share: where reports go, and what is told at the end.
 
 import { ClockCheck } from "./clock-check.js";
-import type { ImportContext, Imported } from "./importer.js";
+import type { Imported, ReportContext } from "./importer.js";
 import { ProblemTally } from "./problem-tally.js";
 import { ReportGatherer } from "./report-gatherer.js";
 import { placeSensor } from "./sensor-text.js";
 import { putZeekConnection, type ZeekTexts, zeekColumns } from "./zeek-connection-report.js";
+import { OtherLogs } from "./zeek-other-logs.js";
 
 export class ZeekReading {
   readonly gatherer = new ReportGatherer();
   readonly problems = new ProblemTally();
   readonly texts = Object.fromEntries(zeekColumns.map((name) => [name, null])) as ZeekTexts;
   readonly #clock: ClockCheck;
+  readonly #others = new OtherLogs();
 
-  constructor({ now, place }: ImportContext) {
+  constructor({ now, place }: ReportContext) {
     // Lines come when connections end, so their beginnings have no order.
     this.#clock = new ClockCheck({ now, orderToleranceMicros: null, unit: "seconds" });
     this.gatherer.report.sensor = placeSensor("zeek", place);
@@ -31,16 +33,25 @@ export class ZeekReading {
     return fault === null;
   }
 
-  leaveOut(log: string, record: number): void {
-    const what = "a log of Zeek that holds no connections, which its `conn.log` does";
-    this.problems.hear("unsupported", what, { record, example: log });
+  /** `lacking`: as of `lackingFields`. */
+  leaveOut(log: string, lacking: readonly string[] | null, record: number): void {
+    if (lacking === null) this.#others.count(log, record);
+    else {
+      const what = `connections without ${lacking.map(quoted).join(", ")}`;
+      this.problems.hear("missing-field", what, { record, example: log });
+    }
   }
 
   *finish(records: number): Iterable<Imported> {
     const last = this.gatherer.take();
     if (last !== null) yield last;
     yield* this.problems.told();
+    yield* this.#others.told(this.gatherer.count > 0);
     yield* this.#clock.told();
     yield { kind: "records", count: records, stored: 0 };
   }
+}
+
+function quoted(field: string): string {
+  return `\`${field}\``;
 }

@@ -40,7 +40,7 @@ export function withHeaderLine(table: ZeekTable, line: string): ZeekTable {
     case "#path":
       return { ...table, path: first };
     case "#fields":
-      return { ...table, fields: values, types: [] };
+      return { ...table, fields: values.map(dottedName), types: [] };
     case "#types":
       return { ...table, types: values };
     default:
@@ -48,9 +48,17 @@ export function withHeaderLine(table: ZeekTable, line: string): ZeekTable {
   }
 }
 
-/** Names alone in the first line: LogAscii's `tsv` mode. */
-export function isNamesLine(line: string): boolean {
-  return line.split("\t").includes("id.orig_h");
+/** The table behind a line of names alone, as of LogAscii's `tsv` mode; null where it is none. */
+export function tableOfNames(line: string): ZeekTable | null {
+  const separator = ["\t", ",", "|", ";"].find((mark) => line.includes(mark)) ?? "\t";
+  const fields = line.split(separator).map(dottedName);
+  return fields.includes("id.orig_h") ? { ...emptyTable, separator, fields } : null;
+}
+
+/** `id_orig_h` and the like, where `Log::default_scope_sep` is another. */
+export function dottedName(name: string): string {
+  if (!name.startsWith("id")) return name;
+  return name.replace(/^id\W?_?(orig|resp)_([hp])$/, "id.$1_$2");
 }
 
 const escapes = /\\(?:x([0-9a-fA-F]{2})|\\)/g;

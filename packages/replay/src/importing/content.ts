@@ -38,11 +38,15 @@ async function* counted(bytes: Content, onBytes: (bytes: number) => void): Conte
   }
 }
 
+/** What a browser or a storage service packs stands around what was packed before. */
+const maxLayers = 3;
+
 /** Unpacks gzip; where it is broken, `onDamage` hears why, and what stands before the break is there. */
-export async function* unpacked(bytes: Content, onDamage: (message: string) => void): Content {
+export async function* unpacked(bytes: Content, onDamage: (message: string) => void, layers = maxLayers): Content {
   const { head, content } = await peek(bytes, (head) => head.length >= 2);
-  if (isGzip(head)) yield* gunzipped(content, head.length < smallBytes ? smallBytes : chunkBytes, onDamage);
-  else yield* content;
+  if (!isGzip(head) || layers === 0) return yield* content;
+  const chunkSize = head.length < smallBytes ? smallBytes : chunkBytes;
+  yield* unpacked(gunzipped(content, chunkSize, onDamage), onDamage, layers - 1);
 }
 
 async function* gunzipped(bytes: Content, chunkSize: number, onDamage: (message: string) => void): Content {

@@ -1,10 +1,10 @@
-// A thread that hashes a file.
+// A thread that hashes the content of a file.
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { FileContent } from "./content.js";
-import { fileChunks } from "./file-chunks.js";
-import { ContentHash } from "./source-name.js";
+import { fileContent } from "./file-chunks.js";
+import type { ReadingTask } from "./reading-task.js";
+import { hashContent } from "./source-name.js";
 
-const hash = new ContentHash();
-for (const chunk of fileChunks(workerData as FileContent)) hash.update(chunk);
-parentPort!.postMessage(hash.soFar().sha256);
+const ignore = () => undefined;
+const content = fileContent(workerData as Pick<ReadingTask, "file" | "packed">, { onBytes: ignore, onDamage: ignore });
+parentPort!.postMessage((await hashContent(content)).sha256);

@@ -1,5 +1,5 @@
-// Imports one file: recognises it, names it, and reads it. A capture that is new to the log is hashed while it is read,
-// both in threads of their own; all else is named first, so that what the log holds of it is known.
+// Imports one file: recognises it, names it, and reads it. A large capture that is new to the log, and a large log of
+// flows, are hashed while they are read, both in threads of their own; all else is named first.
 
 import { randomUUID } from "node:crypto";
 import type { Micros } from "@conntrail/engine";
@@ -12,13 +12,15 @@ import {
   systemClock,
   type Views,
 } from "@conntrail/store";
+import { reportImporters } from "../importers/all-importers.js";
 import type { FormatChoice } from "../importers/format-choice.js";
-import type { CaptureImporter, Importer } from "../importers/importer.js";
+import type { CaptureImporter, Importer, ReportContext } from "../importers/importer.js";
 import type { Appender } from "./appender.js";
-import { readAndHashBeside, readBeside } from "./beside.js";
+import { readBeside } from "./beside.js";
 import { type EvidenceFile, type OpenedFile, openFile } from "./evidence-file.js";
 import { type FileReport, failedReport, whyUnrecognised } from "./file-report.js";
 import { ImportRun, placeNamed, type Reading } from "./import-run.js";
+import type { ReadingTask } from "./reading-task.js";
 import { type Recognised, recogniseCapture, recogniseRecords } from "./recognised.js";
 import { hashContent, openingOf } from "./source-name.js";
 import { storedIn } from "./stored-frames.js";
@@ -38,8 +40,10 @@ export type ImportOptions = {
 
 export type ImportTarget = { readonly appender: Appender; readonly views: Views };
 
-/** Smaller files are read before a thread has started. */
+/** Smaller files are read before threads have started. */
 const minBytesBeside = 8_000_000;
+/** Logs of flows pack to a quarter and less. */
+const minPackedBytesBeside = 2_000_000;
 
 export async function importFile(
   file: EvidenceFile,
@@ -78,6 +82,9 @@ async function readingOf(opened: OpenedFile, options: ImportOptions, target: Imp
   return recognised === null ? null : readingOfRecords({ opened, recognised }, options, target);
 }
 
+/** The content on its way, and its name. */
+type ContentReading = Pick<Reading, "sha256" | "whole" | "items">;
+
 type Opened<I> = { readonly opened: OpenedFile; readonly recognised: Recognised<I> };
 
 async function readingOfRecords(
@@ -85,28 +92,34 @@ async function readingOfRecords(
   { takenAt, interface: named, format, onBytes }: ImportOptions,
   { appender, views }: ImportTarget,
 ): Promise<Reading> {
-  const { sha256 } = await hashContent(opened.content());
   const taken =
     takenAt === null
       ? ({ time: opened.modifiedAt, instant: "file-time" } as const)
       : ({ time: takenAt, instant: "stated" } as const);
-  const place = placeNamed(named);
-  const fields = format?.fields ?? null;
+  const context = { taken, place: placeNamed(named), fields: format?.fields ?? null };
   const { importer } = recognised;
-  const context = { sha256, taken, place, fields };
-  const items =
-    importer.yieldsBatches && isLarge(opened)
-      ? readBeside({ ...taskOf(opened, importer), context }, onBytes)
-      : importer.read(
-          { ...opened, content: opened.contentForImport },
-          { ...context, isStored: () => false, now: systemClock },
-        );
+  const content =
+    isLarge(opened) && reportImporters.some((one) => one.format === importer.format)
+      ? readFileBeside({ opened, importer }, context, onBytes)
+      : await readHere({ opened, importer }, context);
   const stored = async () => {
     await indexTraffic(appender.log, views);
-    return storedReports(views, sha256);
+    return storedReports(views, await content.sha256);
   };
-  const base = { ...fileReading({ opened, recognised }), ...namedBy(sha256, sha256), storedReports: stored };
-  return { ...base, interface: named, opening: null, items };
+  const reading = { ...fileReading({ opened, recognised }), storedReports: stored, interface: named, opening: null };
+  return { ...reading, ...content };
+}
+
+async function readHere(
+  { opened, importer }: { readonly opened: OpenedFile; readonly importer: Importer },
+  context: Omit<ReportContext, "isStored" | "now">,
+): Promise<ContentReading> {
+  const { sha256 } = await hashContent(opened.content());
+  const items = importer.read(
+    { ...opened, content: opened.contentForImport },
+    { ...context, sha256, isStored: () => false, now: systemClock },
+  );
+  return { ...namedBy(sha256, sha256), items };
 }
 
 async function readingOfCapture(
@@ -122,8 +135,7 @@ async function readingOfCapture(
   const { opening } = reading;
   const isNew = opening !== null && sourcesOpening(views, opening, importer.format).length === 0;
   if (isNew && isLarge(opened)) {
-    const task = { ...taskOf(opened, importer), context: { place: placeNamed(named) } };
-    return { ...reading, ...readAndHashBeside(task, options.onBytes) };
+    return { ...reading, ...readFileBeside({ opened, importer }, { place: placeNamed(named) }, options.onBytes) };
   }
   const { sha256, agrees } = await hashContent(opened.content(), opening === null ? [] : contentReadOf(views, opening));
   const name = agrees && opening !== null ? opening : sha256;
@@ -133,11 +145,17 @@ async function readingOfCapture(
 }
 
 function isLarge({ file, packed }: OpenedFile): boolean {
-  return file.size >= minBytesBeside && !packed;
+  return file.size >= (packed ? minPackedBytesBeside : minBytesBeside);
 }
 
-function taskOf({ file, head }: OpenedFile, { format }: Pick<Importer, "format">) {
-  return { file, head, format };
+function readFileBeside(
+  { opened, importer }: { readonly opened: OpenedFile; readonly importer: Pick<Importer, "format"> },
+  context: ReadingTask["context"],
+  onBytes: (bytes: number) => void,
+): ContentReading & Pick<Reading, "damage"> {
+  const { file, packed, head } = opened;
+  const content = readBeside({ file, packed, head, format: importer.format, context }, onBytes);
+  return { ...content, damage: () => content.damage() ?? opened.damage() };
 }
 
 function fileReading({ opened, recognised }: Opened<Pick<Importer, "format">>) {

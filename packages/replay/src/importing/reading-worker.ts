@@ -2,26 +2,29 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "@conntrail/store";
-import { allImporters, captureImporters } from "../importers/all-importers.js";
+import { captureImporters, reportImporters } from "../importers/all-importers.js";
 import type { Imported } from "../importers/importer.js";
-import { fileChunks } from "./file-chunks.js";
+import { fileContent } from "./file-chunks.js";
 import { type BesideMessage, maxAhead, type ReadingTask } from "./reading-task.js";
 
-const { file, head, format, context, taken } = workerData as ReadingTask;
+const { file, packed, head, format, context, taken } = workerData as ReadingTask;
 let bytes = 0;
+let damage: string | null = null;
 let posted = 0;
 
-async function* content() {
-  for (const chunk of fileChunks(file)) {
-    bytes += chunk.length;
-    yield chunk;
-  }
-}
+const hearing = {
+  onBytes(read: number) {
+    bytes += read;
+  },
+  onDamage(message: string) {
+    damage = message;
+  },
+};
 
 function items(): AsyncIterable<Imported> {
-  const evidence = { name: file.path, head, content };
+  const evidence = { name: file.path, head, content: () => fileContent({ file, packed }, hearing) };
   const isNew = { isStored: () => false, now: systemClock };
-  if ("sha256" in context) return named(allImporters).read(evidence, { ...context, ...isNew });
+  if ("taken" in context) return named(reportImporters).read(evidence, { ...context, ...isNew });
   return named(captureImporters).read(evidence, { ...context, ...isNew });
 }
 
@@ -29,12 +32,12 @@ function named<I extends { readonly format: string }>(importers: readonly I[]): 
   return importers.find((importer) => importer.format === format)!;
 }
 
-function post(item: Imported | null): void {
+function post(message: BesideMessage, memory: ArrayBuffer[]): void {
   for (let done = Atomics.load(taken, 0); posted - done >= maxAhead; done = Atomics.load(taken, 0)) {
     Atomics.wait(taken, 0, done);
   }
   posted++;
-  parentPort!.postMessage({ item, bytes } satisfies BesideMessage, item === null ? [] : memoryOf(item));
+  parentPort!.postMessage(message, memory);
   bytes = 0;
 }
 
@@ -45,5 +48,5 @@ function memoryOf(item: Imported): ArrayBuffer[] {
   return columns.flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer as ArrayBuffer] : []));
 }
 
-for await (const item of items()) post(item);
-post(null);
+for await (const item of items()) post({ kind: "item", item, bytes }, memoryOf(item));
+post({ kind: "end", damage, bytes }, []);

@@ -12,18 +12,25 @@ import {
   accessState,
   type ControlEvent,
   endOfTime,
-  type FlowId,
   type GrantMatch,
   type GrantStatus,
   grantStatus,
-  type JudgedPacket,
   type Micros,
   type Position,
   type RecordedEvent,
   type RuleVersion,
 } from "@conntrail/engine";
-import { type Control, type FlowTable, foldLog, type GateRow, queryFlows, readControl } from "@conntrail/store";
+import { readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
+import {
+  countBytesAfter,
+  flowsAdmittedBy,
+  overstay,
+  ruleKey,
+  type Session,
+  sumBytesReportedAfter,
+  toldOnce,
+} from "./jit-session.js";
 import { positionsOf } from "./rules.js";
 
 export type JitQuestion = {
@@ -37,15 +44,6 @@ export type JitQuestion = {
 };
 
 export type GrantRule = { readonly version: RuleVersion; readonly by: GrantMatch["by"] };
-
-/** A flow record that a rule of the grant admitted. */
-export type Session = {
-  readonly flow: FlowTable;
-  /** From the end of the access to the record's last packet; 0 where that came before. */
-  readonly overstayMicros: number;
-  /** Of IP packets after the end of the access. */
-  bytesAfter: number;
-};
 
 export type GrantAnswer = {
   readonly grant: AccessGrant;
@@ -72,7 +70,8 @@ export async function jit(kase: Case, question: JitQuestion): Promise<JitAnswer>
   const control = await readControl(kase.log, question.knownAt);
   const state = accessState(control);
   const grants = grantAnswers(kase, state, question);
-  await countBytesAfter(kase, control, grants, question);
+  await countBytesAfter(kase, grants, { ...question, control });
+  await sumBytesReportedAfter(kase, grants);
   return {
     at: question.at,
     grants,
@@ -96,11 +95,14 @@ function isRefused(event: ControlEvent): event is ControlEvent & RefusedRequest 
 
 function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQuestion): GrantAnswer[] {
   const asked = grants.filter(({ from, end }) => isIn({ from, to: end?.time ?? endOfTime }, question));
-  const flows = queryFlows(kase.views, { from: question.since, until: null, at: null });
+  const rulesOf = new Map(
+    asked.map((grant) => [grant, ties.versionsOf(grant).filter(({ from }) => from <= question.at)] as const),
+  );
+  const admitted = flowsAdmittedBy(kase, [...rulesOf.values()].flat(), question);
   return asked.map((grant) => {
-    const rules = ties.versionsOf(grant).filter(({ from }) => from <= question.at);
+    const rules = rulesOf.get(grant)!;
     const made = rules.map((version) => ({ version, by: ties.matchesOf(version)[0]!.by }));
-    const sessions = flows.filter((flow) => flow.opened_at <= question.at && isAdmittedBy(flow, rules));
+    const sessions = toldOnce(new Set(rules.flatMap((version) => admitted.get(ruleKey(version)) ?? [])));
     const over = endOfAccess(grant, grants);
     return {
       grant,
@@ -110,13 +112,6 @@ function grantAnswers(kase: Case, { grants, ties }: AccessState, question: JitQu
       sessions: sessions.map((flow) => ({ flow, overstayMicros: overstay(flow, over, question.at), bytesAfter: 0 })),
     };
   });
-}
-
-function isAdmittedBy(flow: FlowTable, rules: readonly RuleVersion[]): boolean {
-  const gates = JSON.parse(flow.gates) as GateRow[];
-  const isRule = (gate: GateRow) => (own: RuleVersion) =>
-    own.group === gate.group && own.rule === gate.rule && own.version === gate.version;
-  return gates.some((gate) => gate.decision === "allow" && rules.some(isRule(gate)));
 }
 
 /** A grant that a newer one of the same access replaces is over when that is. */
@@ -132,41 +127,4 @@ function endOfAccess(grant: AccessGrant, grants: readonly AccessGrant[]): Micros
 function isSameAccess(one: AccessGrant, other: AccessGrant): boolean {
   const access = ({ machine, port, sources }: AccessGrant) => [machine.toLowerCase(), port, sources.toSorted()];
   return one !== other && JSON.stringify(access(one)) === JSON.stringify(access(other));
-}
-
-function overstay({ last_seen }: FlowTable, over: Micros | null, at: Micros): number {
-  return over === null ? 0 : Math.max(0, Math.min(last_seen, at) - over);
-}
-
-/** Traffic is folded again only where a session outlived its grant: views hold no more than the totals of a record. */
-async function countBytesAfter(
-  kase: Case,
-  control: Control,
-  grants: readonly GrantAnswer[],
-  { at, knownAt }: JitQuestion,
-): Promise<void> {
-  const outlived = new Map<FlowId, { readonly end: Micros; readonly session: Session }>();
-  for (const { over, sessions } of grants) {
-    for (const session of sessions) {
-      if (session.overstayMicros > 0) outlived.set(session.flow.id, { end: over!, session });
-    }
-  }
-  if (outlived.size === 0) return;
-  const onVerdict = (judged: JudgedPacket) => {
-    const { reason, traffic, index } = judged;
-    const own = "flow" in reason && reason.type !== "related" ? outlived.get(reason.flow ?? "") : undefined;
-    if (own !== undefined && traffic.batch.time[index]! > own.end) {
-      own.session.bytesAfter += traffic.batch.ipLength[index]!;
-    }
-  };
-  const nothing = () => undefined;
-  await foldLog(kase.log, kase.views, {
-    control,
-    knownAt,
-    semantics: kase.semantics,
-    until: at,
-    only: null,
-    onFlow: nothing,
-    onVerdict,
-  });
 }

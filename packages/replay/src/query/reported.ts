@@ -1,6 +1,6 @@
 // What sensors reported of a connection by an instant: records that were open then, else the last before, and denials.
 
-import { type Conversation, formatAddress, type Micros } from "@conntrail/engine";
+import { type Conversation, formatAddress, type ResourceId } from "@conntrail/engine";
 import {
   isReportedOpen,
   type ReportedDeniedTable,
@@ -10,12 +10,16 @@ import {
 } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { type ReportAddress, reportAddress } from "./report-address.js";
+import { type AskedAdmission, type ReportedAdmission, reportedAdmission } from "./reported-admission.js";
 
 export type ReportedAnswer = {
   readonly row: ReportedFlowTable;
   /** Open at the instant asked about. */
   readonly open: boolean;
   readonly opening: ReportAddress | null;
+  readonly admission: ReportedAdmission;
+  /** Groups at its interface whose edits judge live records anew. */
+  readonly flushing: readonly string[];
 };
 
 export type ReportedConversation = {
@@ -28,10 +32,14 @@ export type ReportedConversation = {
 
 const maxShown = 3;
 
+export type AskedConversation = Omit<AskedAdmission, "row"> & {
+  readonly conversation: Conversation;
+  flushingAt(id: ResourceId): readonly string[];
+};
+
 export async function reportedConversation(
   kase: Case,
-  conversation: Conversation,
-  at: Micros,
+  { conversation, at, policy, ties, flushingAt }: AskedConversation,
 ): Promise<ReportedConversation> {
   const { protocol, a, b, portB } = conversation;
   const ends = { protocol, a: formatAddress(a), b: formatAddress(b) };
@@ -44,6 +52,8 @@ export async function reportedConversation(
     row,
     open: isReportedOpen(row, at),
     opening: await reportAddress(kase, row),
+    admission: await reportedAdmission(kase, { row, policy, ties, at }),
+    flushing: row.interface === null ? [] : flushingAt(row.interface),
   }));
   const denials = reportedDenialsBetween(kase.views, ends).filter(
     ({ first, source, destination_port: port }) =>

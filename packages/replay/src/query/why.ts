@@ -15,7 +15,6 @@ import {
   type FiveTuple,
   type FlowId,
   type FlowRecord,
-  type GrantMatch,
   hasPorts,
   isEnteredByHand,
   isSnapshot,
@@ -28,19 +27,21 @@ import {
   type Position,
   placePacket,
   protocolNumber,
+  type ResourceId,
   type RuleVersion,
   type Semantics,
   type SnapshotEvent,
   type Standing,
   semanticsAt,
   standingOf,
-  type Topology,
 } from "@conntrail/engine";
 import { type Control, foldLog, readControl, type TableFullTable, tableFullRows } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { enteredByHandAbout } from "./by-hand.js";
 import { type EvidenceAddress, evidenceAddress } from "./evidence-address.js";
-import { type ReportedConversation, reportedConversation } from "./reported.js";
+import { type AskedConversation, type ReportedConversation, reportedConversation } from "./reported.js";
+import { endedBy, type Moved, type TiedGrant } from "./reported-admission.js";
+import { type UnseenOpening, unseenOpening } from "./unseen-opening.js";
 
 export type WhyQuestion = {
   readonly conversation: Conversation;
@@ -50,9 +51,6 @@ export type WhyQuestion = {
   /** Ask about a new connection only. */
   readonly newOnly: boolean;
 };
-
-/** Moved through a flow record: IP packets and bytes, from the opener and back. */
-export type Moved = { readonly packets: number; readonly bytesForward: number; readonly bytesBackward: number };
 
 export type FlowAnswer = {
   readonly record: FlowRecord;
@@ -65,7 +63,7 @@ export type FlowAnswer = {
   readonly outlived: readonly RuleVersion[];
   /** Since the first of them ended, and up to the end of the evidence. */
   readonly movedSince: Moved;
-  readonly grants: readonly (GrantMatch & { readonly version: RuleVersion })[];
+  readonly grants: readonly TiedGrant[];
   /** Groups at the interface whose edits judge live records anew, where the resources themselves are asked. */
   readonly flushing: readonly string[];
 };
@@ -86,6 +84,8 @@ export type WhyAnswer = {
   readonly ended: FlowAnswer | null;
   /** What sensors said of it; of a question about a new connection nothing. */
   readonly reported: ReportedConversation;
+  /** Where no record was live: what may have been let in unseen. */
+  readonly unseen: UnseenOpening;
   readonly placement: Placement;
   readonly new: readonly NewConnection[];
   /** Where packets had found no room for a record by then: perhaps this connection's. */
@@ -112,19 +112,26 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
     : await foldConversation(kase, question, control);
   const { ties } = accessState(control);
   const topology = control.network.topologyAt(question.at);
+  const flushingAt = (id: ResourceId) =>
+    kase.semantics === null ? (topology.interfacesNamed(id)[0]?.flushing ?? []) : [];
   const answerOf = (record: FlowRecord) =>
-    flowAnswer({ kase, record, own: folded.tallies.get(record.id)!, ties, at: question.at, topology });
+    flowAnswer({ kase, record, own: folded.tallies.get(record.id)!, ties, at: question.at, flushingAt });
   const begun = folded.records.filter((record) => record.openedAt <= question.at).sort(byOpening);
   const live = begun.filter((record) => record.endsAt > question.at);
   const ended = endedBefore(live[0], begun);
   const opened = knowsOpener(live[0]) ? conversationOf(live[0]) : question.conversation;
   const placement = placementOf(opened, question.at, control);
+  const semantics = semanticsAt(kase.semantics, placeOf(placement));
+  const reported = await reportedFor(kase, { ...question, policy: control.policy, ties, flushingAt });
+  const isKnown = live.length > 0 || reported.records.some(({ open }) => open);
+  const judges = question.newOnly || isKnown || placement.is !== "judged" ? [] : placement.judges;
   return {
     question,
-    semantics: semanticsAt(kase.semantics, placeOf(placement)),
+    semantics,
     live: await Promise.all(live.map(answerOf)),
     ended: ended === null ? null : await answerOf(ended),
-    reported: await reportedFor(kase, question),
+    reported,
+    unseen: await unseenOpening({ kase, ...question, network: control.network, semantics, judges }),
     placement,
     new: newConnection({ kase, conversation: opened, at: question.at, control, placement }),
     tableFull: tableFullRows(kase.views).filter(({ first }) => first <= question.at),
@@ -136,9 +143,11 @@ export async function why(kase: Case, question: WhyQuestion): Promise<WhyAnswer>
   };
 }
 
-async function reportedFor(kase: Case, { conversation, at, newOnly }: WhyQuestion): Promise<ReportedConversation> {
-  if (newOnly) return { records: [], more: 0, denials: [] };
-  return reportedConversation(kase, conversation, at);
+async function reportedFor(
+  kase: Case,
+  { newOnly, ...asked }: AskedConversation & Pick<WhyQuestion, "newOnly">,
+): Promise<ReportedConversation> {
+  return newOnly ? { records: [], more: 0, denials: [] } : reportedConversation(kase, asked);
 }
 
 /** Inside the network of an interface that did judge; the Internet has no interface here, and none is expected. */
@@ -257,10 +266,10 @@ type FlowAsked = {
   readonly own: Tally;
   readonly ties: AccessTies;
   readonly at: Micros;
-  readonly topology: Topology;
+  flushingAt(id: ResourceId): readonly string[];
 };
 
-async function flowAnswer({ kase, record, own, ties, at, topology }: FlowAsked): Promise<FlowAnswer> {
+async function flowAnswer({ kase, record, own, ties, at, flushingAt }: FlowAsked): Promise<FlowAnswer> {
   const versions = versionsOf(record.admission);
   const opener = isLowSource(record) ? 0 : 1;
   return {
@@ -269,15 +278,11 @@ async function flowAnswer({ kase, record, own, ties, at, topology }: FlowAsked):
     standing: record.admission.decision === "none" ? "unknown" : standingOf(record.admission, record.openedAt),
     moved: movedBy(own.moved, opener),
     lastSeen: own.lastSeen,
-    outlived: versions.filter(({ to }) => to <= at).sort((a, b) => a.to - b.to),
+    outlived: endedBy(versions, at),
     movedSince: movedBy(own.since, opener),
     grants: versions.flatMap((version) => ties.matchesOf(version).map((match) => ({ ...match, version }))),
-    flushing: kase.semantics === null ? flushingAt(record, topology) : [],
+    flushing: record.interface === null ? [] : flushingAt(record.interface),
   };
-}
-
-function flushingAt({ interface: id }: FlowRecord, topology: Topology): readonly string[] {
-  return id === null ? [] : (topology.interfacesNamed(id)[0]?.flushing ?? []);
 }
 
 function isLowSource({ source, sourcePort, destination, destinationPort }: FlowRecord): boolean {

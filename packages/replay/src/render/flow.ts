@@ -3,6 +3,7 @@
 import { formatInstant, type Micros, parseAddress } from "@conntrail/engine";
 import { communityId, type FlowTable, type GateRow } from "@conntrail/store";
 import { formatFlow } from "../query/endpoint.js";
+import type { FlowRow } from "../query/flows.js";
 import { formatCount } from "./amount.js";
 
 export const flowHead = [
@@ -34,11 +35,12 @@ export function flowCells(row: FlowTable): string[] {
 }
 
 /** `203.0.113.7:51514 → 10.1.0.4:22/tcp`. */
-export function flowText(row: FlowTable): string {
+export function flowText(row: FlowRow): string {
   return formatFlow(nameOf(row));
 }
 
-function nameOf(row: FlowTable) {
+/** The five-tuple. */
+export function nameOf(row: FlowRow) {
   return {
     protocol: row.protocol,
     source: parseAddress(row.source)!,

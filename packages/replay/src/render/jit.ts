@@ -12,10 +12,13 @@ import {
   type RuleVersion,
   unreachable,
 } from "@conntrail/engine";
-import type { GrantAnswer, JitAnswer, RefusedRequest, Session } from "../query/jit.js";
+import { isReported } from "../query/flows.js";
+import type { GrantAnswer, JitAnswer, RefusedRequest } from "../query/jit.js";
+import type { Session } from "../query/jit-session.js";
 import { formatBound, formatBytes, formatSpan, plural } from "./amount.js";
 import { flowData, flowText } from "./flow.js";
 import { plainText } from "./plain-text.js";
+import { describeSensor, reportedData } from "./reported.js";
 import { causeData, describeCause, describeVersion, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
@@ -64,7 +67,7 @@ function cells({ grant, status, sessions }: GrantAnswer): string[] {
     statusText(grant, status),
     String(sessions.length),
     overstayMicros === 0 ? "-" : formatSpan(overstayMicros),
-    overstayMicros === 0 ? "-" : formatBytes(bytesAfter),
+    overstayMicros === 0 ? "-" : bytesText(bytesAfter),
   ];
 }
 
@@ -84,17 +87,23 @@ function ruleLine(version: RuleVersion, by: GrantMatch["by"]): string {
 
 function sessionLine({ flow, overstayMicros, bytesAfter }: Session): string {
   const lived = formatSpan(flow.last_seen - flow.opened_at);
-  const past = `${formatSpan(overstayMicros)} past the grant's end, ${formatBytes(bytesAfter)} in that time`;
-  const opened = `${flow.id} ${flowText(flow)}: opened ${formatInstant(flow.opened_at as Micros)}, lived ${lived}`;
+  const past = `${formatSpan(overstayMicros)} past the grant's end, ${bytesText(bytesAfter)} in that time`;
+  const told = isReported(flow) ? `, as reported by ${describeSensor(flow.sensor)}` : "";
+  const opened = `${flow.id} ${flowText(flow)}: opened ${formatInstant(flow.opened_at as Micros)}, lived ${lived}${told}`;
   return overstayMicros === 0 ? opened : `${opened}, ${past}`;
 }
 
-/** The longest overstay, and what moved in all of them. */
+/** The longest overstay, and what moved in all of them; null where it is not told of each. */
 function afterEnd(sessions: readonly Session[]) {
+  const bytes = sessions.map(({ bytesAfter }) => bytesAfter);
   return {
     overstayMicros: Math.max(0, ...sessions.map((session) => session.overstayMicros)),
-    bytesAfter: sessions.reduce((sum, session) => sum + session.bytesAfter, 0),
+    bytesAfter: bytes.includes(null) ? null : bytes.reduce<number>((sum, own) => sum + own!, 0),
   };
+}
+
+function bytesText(bytes: number | null): string {
+  return bytes === null ? "bytes not told" : formatBytes(bytes);
 }
 
 function statusText({ end, until }: AccessGrant, status: GrantAnswer["status"]): string {
@@ -185,7 +194,7 @@ export function grantData({ grant, status, rules, sessions }: GrantAnswer, { pos
     end: grant.end === null ? null : { time: formatInstant(grant.end.time), because: grant.end.because },
     rules: rules.map(({ version, by }) => ({ ...versionData(version, positions, null), tiedBy: by })),
     sessions: sessions.map((session) => ({
-      ...flowData(session.flow),
+      ...(isReported(session.flow) ? reportedData(session.flow) : flowData(session.flow)),
       overstaySeconds: session.overstayMicros / 1e6,
       bytesAfter: session.bytesAfter,
     })),

@@ -6,7 +6,7 @@ import {
   formatInstant,
   type Micros,
   nameOfId,
-  parseAddress,
+  type Position,
   protocolName,
   type ReportedRule,
   type ReportingSensor,
@@ -14,10 +14,11 @@ import {
   type SensorKind,
 } from "@conntrail/engine";
 import { communityId, type GateRow, type ReportedDeniedTable, type ReportedFlowTable } from "@conntrail/store";
-import { formatFlow } from "../query/endpoint.js";
 import type { ReportedAnswer, ReportedConversation } from "../query/reported.js";
-import { formatBytes, formatCount, plural } from "./amount.js";
+import { formatCount, plural } from "./amount.js";
 import { describeOutcome } from "./check-outcome.js";
+import { flowText, nameOf } from "./flow.js";
+import { grantLines, movedText, outlivedData, tiedGrantData } from "./outlived.js";
 
 export const sensorWords: { readonly [kind in SensorKind]: string } = {
   "azure-nsg": "NSG flow log",
@@ -45,7 +46,7 @@ export function loggedRule(text: string): string | null {
 export function reportedCells(row: ReportedFlowTable): string[] {
   return [
     row.id,
-    formatFlow(nameOf(row)),
+    flowText(row),
     row.interface_name === null ? "-" : `${row.interface_name} ${row.direction}`,
     `${formatInstant(row.opened_at as Micros)}${row.opening_told === 1 ? "" : " or before"}`,
     row.ended_at === null
@@ -63,24 +64,19 @@ function count(value: number | null): string {
   return value === null ? "?" : formatCount(value);
 }
 
-function nameOf(row: ReportedFlowTable) {
-  return {
-    protocol: row.protocol,
-    source: parseAddress(row.source)!,
-    sourcePort: row.source_port,
-    destination: parseAddress(row.destination)!,
-    destinationPort: row.destination_port,
-    icmp: row.icmp,
-  };
-}
-
 /** What sensors say of a connection, line by line; empty where none says anything. */
-export function reportedLines({ records, more, denials }: ReportedConversation): string[] {
+export function reportedLines(
+  { records, more, denials }: ReportedConversation,
+  positions: ReadonlyMap<string, Position>,
+): string[] {
   const rest = more > 0 ? [`and ${plural(more, "more record")}: see \`conntrail flows\``] : [];
-  return [...records.flatMap(recordLines), ...rest, ...denials.map(denialLine)];
+  return [...records.flatMap((record) => recordLines(record, positions)), ...rest, ...denials.map(denialLine)];
 }
 
-function recordLines({ row, open, opening }: ReportedAnswer): string[] {
+function recordLines(
+  { row, open, opening, admission }: ReportedAnswer,
+  positions: ReadonlyMap<string, Position>,
+): string[] {
   const where =
     opening === null
       ? ""
@@ -91,17 +87,21 @@ function recordLines({ row, open, opening }: ReportedAnswer): string[] {
   const end =
     row.ended_at === null ? "no report of its end" : `reported ended ${formatInstant(row.ended_at as Micros)}`;
   return [
-    `${describeSensor(row.sensor)}: ${formatFlow(nameOf(row))}, flow record ${row.id}${open ? "" : " (not open at that instant)"}`,
+    `${describeSensor(row.sensor)}: ${flowText(row)}, flow record ${row.id}${open ? "" : " (not open at that instant)"}`,
     `  ${since} ${formatInstant(row.opened_at as Micros)}${by}${where}`,
-    `  ${plural(row.reports, "report")}, the last ${formatInstant(row.last_seen as Micros)}; ${movedText(row)}; ${end}`,
+    `  ${plural(row.reports, "report")}, the last ${formatInstant(row.last_seen as Micros)}; ${countedText(row)}; ${end}`,
     `  ${outcomeWords(row)}`,
+    ...admission.grants.flatMap((grant) => grantLines(grant, positions)).map((line) => `  ${line}`),
   ];
 }
 
-function movedText({ packets_forward, packets_backward, bytes_forward, bytes_backward }: ReportedFlowTable): string {
+function countedText({ packets_forward, packets_backward, bytes_forward, bytes_backward }: ReportedFlowTable): string {
   if (packets_forward === null && packets_backward === null) return "no counts reported";
-  const packets = plural((packets_forward ?? 0) + (packets_backward ?? 0), "packet");
-  return `${packets}: ${formatBytes(bytes_forward ?? 0)} from the opener, ${formatBytes(bytes_backward ?? 0)} to it`;
+  return movedText({
+    packets: (packets_forward ?? 0) + (packets_backward ?? 0),
+    bytesForward: bytes_forward ?? 0,
+    bytesBackward: bytes_backward ?? 0,
+  });
 }
 
 function outcomeWords(row: ReportedFlowTable): string {
@@ -124,6 +124,10 @@ function denialLine(row: ReportedDeniedTable): string {
   return `${describeSensor(row.sensor)}: ${row.source} to ${to} ${by}, ${plural(row.count, "time")}, ${times}`;
 }
 
+export function reportedNote(count: number): string {
+  return `this counts packets alone, and none of ${plural(count, "reported flow record")}: see \`conntrail flows\``;
+}
+
 export function reportedData(row: ReportedFlowTable) {
   const { gates, sensor, rule, detail, basis, clue, opened_at, last_seen, ended_at, opening_told, ...rest } = row;
   return {
@@ -143,9 +147,19 @@ export function reportedData(row: ReportedFlowTable) {
   };
 }
 
-export function reportedConversationData({ records, more, denials }: ReportedConversation) {
+export function reportedConversationData(
+  { records, more, denials }: ReportedConversation,
+  positions: ReadonlyMap<string, Position>,
+) {
   return {
-    records: records.map(({ row, open, opening }) => ({ ...reportedData(row), open, opening })),
+    records: records.map(({ row, open, opening, admission }) => ({
+      ...reportedData(row),
+      open,
+      opening,
+      grants: tiedGrantData(admission, positions),
+      outlived: outlivedData(admission, positions),
+      movedSince: admission.movedSince,
+    })),
     more,
     denials: denials.map(({ sensor, rule, first, last, ...rest }) => ({
       ...rest,

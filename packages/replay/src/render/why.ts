@@ -1,10 +1,8 @@
 // The answer to *why*, in words and as plain data.
 
 import {
-  type AccessGrant,
   type Address,
   assumptionsOf,
-  type Cause,
   type FlowEnd,
   formatAddress,
   formatInstant,
@@ -12,19 +10,28 @@ import {
   nameOfId,
   type Position,
   protocolNumber,
-  type RuleVersion,
   type Standing,
   type UntrackedReason,
 } from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
 import type { ReportedAnswer } from "../query/reported.js";
-import type { FlowAnswer, Moved, NewConnection, WhyAnswer } from "../query/why.js";
+import type { ReportedAdmission } from "../query/reported-admission.js";
+import type { FlowAnswer, NewConnection, WhyAnswer } from "../query/why.js";
 import { admissionData, describeAssumption, describeGate, doubtsOf } from "./admission.js";
-import { formatBytes, formatSpan, plural } from "./amount.js";
+import { formatSpan } from "./amount.js";
+import {
+  grantLines,
+  type LetIn,
+  movedText,
+  outlivedData,
+  outlivedLines,
+  outlivedStory,
+  tiedGrantData,
+} from "./outlived.js";
 import { describeSensor, reportedConversationData, reportedLines } from "./reported.js";
-import { describeCause, versionData } from "./rule.js";
 import type { Style } from "./style.js";
 import { tableFullData, tableFullNote } from "./table-full.js";
+import { unlessUnseen, unseenData, unseenLines, weaker } from "./unseen-opening.js";
 
 /** What the answer comes to. `none`: no interface is known, nobody judged. */
 export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "none" {
@@ -33,7 +40,7 @@ export function whyVerdict(answer: WhyAnswer): "allow" | "deny" | "unknown" | "n
     return first.record.admission.decision === "unknown" ? "unknown" : "allow";
   }
   if (first === undefined && openAsReported(answer) !== null) return "allow";
-  return first === undefined || untrackedOf(first) !== null ? newVerdict(answer) : "none";
+  return first === undefined || untrackedOf(first) !== null ? unlessUnseen(newVerdict(answer), answer.unseen) : "none";
 }
 
 /** The record by which a sensor says that packets passed at that instant, where no packets show it. */
@@ -58,21 +65,8 @@ export function renderWhy(answer: WhyAnswer, style: Style): string {
 /** The story for somebody who has never seen the tool; null where there is none to tell. */
 function inShort(answer: WhyAnswer): string | null {
   const flow = tracked(answer);
-  const ended = flow?.outlived[0];
-  if (flow === undefined || ended === undefined || flow.record.admission.decision !== "allow") return null;
-  const grant = flow.grants.find(({ version }) => version === ended)?.grant;
-  const whose = grant?.cause.actor?.who == null ? "" : `, made for ${grant.cause.actor.who},`;
-  const verdict = newVerdict(answer);
-  const now =
-    verdict === "deny"
-      ? " A new connection would be denied."
-      : verdict === "allow"
-        ? " A new one would be allowed too."
-        : "";
-  return [
-    `In short: the connection was opened while a rule${whose} allowed it. That rule is gone, but a security group keeps a`,
-    `flow record of each connection it let in, and rule edits bind new connections only.${now}`,
-  ].join("\n");
+  const letIn = flow?.record.admission.decision === "allow" ? flow : openAsReported(answer)?.admission;
+  return letIn === undefined ? null : outlivedStory(letIn, newVerdict(answer));
 }
 
 function headline(answer: WhyAnswer, style: Style): string {
@@ -118,9 +112,16 @@ function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const flows = answer.live.map((flow) => flowParagraphs(flow, answer, style));
   const ended = answer.ended === null ? [] : [endedParagraph(answer.ended)];
   const full = answer.tableFull.map((row) => style.doubtful(`${tableFullNote(row)}.`));
-  const lines = reportedLines(answer.reported);
+  const lines = reportedLines(answer.reported, answer.positions);
+  const told = openAsReported(answer);
   const reported = lines.length === 0 ? [] : [section(style, "As reported", lines)];
-  return [...flows.flat(), ...ended, ...reported, newParagraph(answer, style), ...full];
+  if (told !== null) {
+    reported.push(...becameOfRule(told.admission, answer, style));
+    if (told.row.interface !== null) reported.push(section(style, "What ends it", reportedEndLines(told, answer)));
+  }
+  const unseenGaps = unseenLines(answer.unseen);
+  const unseen = unseenGaps.length === 0 ? [] : [section(style, "What may have gone unseen", unseenGaps)];
+  return [...flows.flat(), ...ended, ...reported, ...unseen, newParagraph(answer, style), ...full];
 }
 
 function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): string[] {
@@ -129,9 +130,14 @@ function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): stri
   return [
     section(style, "The connection", [`${formatFlow(record)}, ${where}`, openingLine(flow), movedLine(flow)]),
     section(style, "Why it was let in", admittedLines(flow, answer)),
-    ...(flow.outlived.length > 0 ? [section(style, "What became of the rule", outlivedLines(flow, answer))] : []),
+    ...becameOfRule(flow, answer, style),
     section(style, "What ends it", endLines(flow, answer)),
   ];
+}
+
+function becameOfRule(letIn: LetIn, { positions, question: { at } }: WhyAnswer, style: Style): string[] {
+  if (letIn.outlived.length === 0) return [];
+  return [section(style, "What became of the rule", outlivedLines(letIn, { positions, at }))];
 }
 
 function section(style: Style, title: string, lines: readonly string[]): string {
@@ -149,49 +155,10 @@ function movedLine({ moved, lastSeen }: FlowAnswer): string {
   return `until then ${movedText(moved)}; last packet ${formatInstant(lastSeen)}`;
 }
 
-function movedText({ packets, bytesForward, bytesBackward }: Moved): string {
-  return `${plural(packets, "packet")}: ${formatBytes(bytesForward)} from the opener, ${formatBytes(bytesBackward)} to it`;
-}
-
 function admittedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
   const { admission } = flow.record;
   if (admission.decision === "none") return ["nobody judged it: import the interface (`az network nic show`)"];
   return [...admission.gates.map(describeGate), ...flow.grants.flatMap((grant) => grantLines(grant, answer.positions))];
-}
-
-function grantLines(
-  { grant, by, version }: FlowAnswer["grants"][number],
-  positions: ReadonlyMap<string, Position>,
-): string[] {
-  const written = version.begunBy === null ? [] : [`the rule was written ${describeCause(version.begunBy, positions)}`];
-  const until = grant.until === null ? "" : `, until ${formatInstant(grant.until)}${endedEarly(grant)}`;
-  const why = grant.justification === null ? "no justification" : `"${grant.justification}"`;
-  return [
-    ...written,
-    `for the just-in-time request of ${describeCause(grant.cause, positions)}: port ${grant.port} from ${grant.sources.join(", ")}${until}, ${why} (tied by ${by})`,
-  ];
-}
-
-function endedEarly({ end, until }: AccessGrant): string {
-  if (end === null || end.because === "expired" || end.time === until) return "";
-  return ` (${end.because} ${formatInstant(end.time)})`;
-}
-
-function outlivedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
-  const lines = flow.outlived.map((version) => endedRule(version, answer));
-  return [...lines, `from then to the end of the evidence ${movedText(flow.movedSince)}`];
-}
-
-function endedRule(version: RuleVersion, { positions, question }: WhyAnswer): string {
-  const span = formatSpan(question.at - version.to);
-  if (version.endedBy === null)
-    return `\`${version.rule}\` v${version.version} was no longer there ${formatInstant(version.to)}`;
-  return `\`${version.rule}\` v${version.version} was ${howEnded(version.endedBy)} ${describeCause(version.endedBy, positions)}; the record has outlived it by ${span}`;
-}
-
-function howEnded({ type }: Cause): string {
-  if (type === "access-requested" || type === "access-ended") return "removed with the access it was made for,";
-  return type === "security-rule-deleted" ? "deleted" : "changed";
 }
 
 const endings: { readonly [end in FlowEnd]: string } = {
@@ -211,28 +178,36 @@ function endLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
       ? "no later packet is in the evidence"
       : `its last packet is ${formatInstant(record.lastSeen)}`;
   const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
-  if (untrackedOf(flow) !== null)
-    return [editLine(flow, answer), `its packets count together until ${idle} of silence`];
+  const edit = editLine({ untracked: untrackedOf(flow), flushing: flow.flushing }, answer);
+  if (untrackedOf(flow) !== null) return [edit, `its packets count together until ${idle} of silence`];
   return [
-    editLine(flow, answer),
-    `${idle} of silence${closingWords(flow, answer)}`,
+    edit,
+    `${idle} of silence${closingWords(record.protocol, answer)}`,
     `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
   ];
 }
 
-function closingWords({ record }: FlowAnswer, { semantics: { tcpMicros } }: WhyAnswer): string {
-  if (record.protocol !== protocolNumber.tcp) return "";
+function reportedEndLines({ row, flushing }: ReportedAnswer, answer: WhyAnswer): string[] {
+  const { protocol } = row;
+  const idle = formatSpan(idleMicros(answer.semantics, protocol));
+  return [editLine({ untracked: null, flushing }, answer), `${idle} of silence${closingWords(protocol, answer)}`];
+}
+
+function closingWords(protocol: number, { semantics: { tcpMicros } }: WhyAnswer): string {
+  if (protocol !== protocolNumber.tcp) return "";
   const reset = formatSpan(tcpMicros.CLOSE);
   const closed = formatSpan(tcpMicros.TIME_WAIT);
   if (reset === closed) return `, or ${reset} after a reset or the end of both sides`;
   return `, or ${reset} after a reset, or ${closed} after the end of both sides`;
 }
 
+type Editable = { readonly untracked: UntrackedReason | null; readonly flushing: readonly string[] };
+
 /** What an edit of rules does to the record. */
-function editLine(flow: FlowAnswer, { semantics }: WhyAnswer): string {
-  if (untrackedOf(flow) !== null) return `an edit of the rules that let it pass: ${untrackedWords[untrackedOf(flow)!]}`;
-  if (flow.flushing.length > 0) {
-    return `an edit of ${flow.flushing.map(nameOfId).join(", ")} that no longer allows it: \`flushConnection\` is on there`;
+function editLine({ untracked, flushing }: Editable, { semantics }: WhyAnswer): string {
+  if (untracked !== null) return `an edit of the rules that let it pass: ${untrackedWords[untracked]}`;
+  if (flushing.length > 0) {
+    return `an edit of ${flushing.map(nameOfId).join(", ")} that no longer allows it: \`flushConnection\` is on there`;
   }
   if (semantics.onChange.rules === "reevaluate") {
     return `a rule edit that no longer allows it (semantics: ${semantics.name})`;
@@ -283,23 +258,32 @@ const standingText: { readonly [standing in Standing]: string } = {
   unknown: "unknown: evidence is missing",
 };
 
+const reportedText = "inferred: it rests on what a sensor reported, and no packet shows it";
+
 /** Of the record that lets packets pass; else of what the rules say. What a sensor says is nobody's packet. */
 function standingOfAnswer(answer: WhyAnswer): Standing {
   if (openAsReported(answer) !== null) return "inferred";
-  return tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  const standing = tracked(answer)?.standing ?? answer.new.at(-1)?.standing ?? "unknown";
+  return newVerdict(answer) === "deny" ? weaker(standing, answer.unseen.doubt) : standing;
 }
 
 function footer(answer: WhyAnswer, style: Style): string {
   const standing = standingOfAnswer(answer);
-  const causes = [...answer.live.flatMap((flow) => causesOf(flow)), ...answer.snapshots];
-  const positions = [...new Set(causes.map((event) => answer.positions.get(event)).filter((at) => at !== undefined))];
+  const told = openAsReported(answer);
+  const causes = [
+    ...answer.live.flatMap((flow) => causesOf(flow)),
+    ...(told === null ? [] : causesOfVersions(told.admission)),
+    ...answer.snapshots,
+  ];
+  const known = [...causes.map((event) => answer.positions.get(event)), told?.opening?.position];
+  const positions = [...new Set(known.filter((at) => at !== undefined))];
   const rests = positions.length === 0 ? "" : `; rests on log positions ${positions.sort((a, b) => a - b).join(", ")}`;
   const entered = positionsByHand(answer, causes);
   const byHand = entered.length === 0 ? "" : `; entered by hand: log positions ${entered.join(", ")}`;
   const scope = answer.unplaced.length === 0 ? "" : ", as far as the interfaces are known";
   const assumed = assumedBy(answer).map((text) => ` It takes for granted that ${text}.`);
   return style.dim(
-    `This answer is ${standingText[standing]}${scope} (semantics: ${answer.semantics.name})${rests}${byHand}.${assumed.join("")}`,
+    `This answer is ${told === null ? standingText[standing] : reportedText}${scope} (semantics: ${answer.semantics.name})${rests}${byHand}.${assumed.join("")}`,
   );
 }
 
@@ -321,8 +305,12 @@ function positionsByHand(answer: WhyAnswer, causes: readonly string[]): Position
 
 function causesOf(flow: FlowAnswer): string[] {
   const versions = flow.record.admission.gates.flatMap((gate) => ("decidedBy" in gate ? (gate.decidedBy ?? []) : []));
+  return causesOfVersions({ versions, grants: flow.grants });
+}
+
+function causesOfVersions({ versions, grants }: Pick<ReportedAdmission, "versions" | "grants">): string[] {
   const edits = versions.flatMap(({ begunBy, endedBy }) => [begunBy?.event, endedBy?.event]);
-  return [...edits, ...flow.grants.map(({ grant }) => grant.cause.event)].filter((event) => event !== undefined);
+  return [...edits, ...grants.map(({ grant }) => grant.cause.event)].filter((event) => event !== undefined);
 }
 
 export function whyData(answer: WhyAnswer) {
@@ -334,7 +322,8 @@ export function whyData(answer: WhyAnswer) {
     semantics: answer.semantics.name,
     standing: standingOfAnswer(answer),
     flows: answer.live.map((flow) => flowData(flow, positions)),
-    reported: reportedConversationData(answer.reported),
+    reported: reportedConversationData(answer.reported, positions),
+    unseen: unseenData(answer.unseen),
     lastEnded: answer.ended === null ? null : flowData(answer.ended, positions),
     newConnection: answer.new.map(({ judge, admission, standing }) => ({
       interface: judge.at.name,
@@ -366,23 +355,10 @@ function flowData(flow: FlowAnswer, positions: ReadonlyMap<string, Position>) {
     history: record.history,
     standing: flow.standing,
     admission: admissionData(record.admission, positions),
-    grants: flow.grants.map(({ grant, by, version }) => ({
-      rule: version.rule,
-      tiedBy: by,
-      requestor: grant.cause.actor?.who ?? null,
-      requestedFrom: grant.cause.actor?.from ?? null,
-      requestedAt: formatInstant(grant.from),
-      position: positions.get(grant.cause.event) ?? null,
-      grant: grant.id,
-      until: grant.until === null ? null : formatInstant(grant.until),
-      ended: grant.end === null ? null : { time: formatInstant(grant.end.time), because: grant.end.because },
-      port: grant.port,
-      sources: grant.sources,
-      justification: grant.justification,
-    })),
+    grants: tiedGrantData(flow, positions),
     moved,
     lastSeen: formatInstant(flow.lastSeen),
-    outlived: flow.outlived.map((version) => versionData(version, positions, null)),
+    outlived: outlivedData(flow, positions),
     movedSince,
     endsAt: formatInstant(record.endsAt),
     endsBy: record.endsBy,

@@ -18,7 +18,9 @@ function largeCapture(broken: boolean): Uint8Array {
   return bytesOf(part, ...records, part.subarray(24, broken ? 50 : 24));
 }
 
-type Report = { files: [{ added: number; known: number; records: number; problems: { record: number }[] }] };
+type Report = {
+  files: [{ added: number; known: number; records: number; problems: { record: number; kind: string }[] }];
+};
 
 function imported(directory: string, bytes: Uint8Array): Report["files"][0] {
   const path = join(temporaryDirectory(), "large");
@@ -55,4 +57,15 @@ test("a large flow log gives the same events in a thread of its own as in one fo
   const { viewsDigest } = verified(inOne);
   expect(verified(inThreads)).toMatchObject({ intact: true, viewsDigest });
   expect(imported(inThreads, content)).toMatchObject({ added: 0 });
+});
+
+test("a large flow log that is packed is read in threads as well, up to where it is broken", () => {
+  const packed = gzipSync(largeFlowLog(), { level: 0 });
+  const [whole, cut] = [newCase(), newCase()];
+  expect(imported(whole, packed)).toMatchObject({ added: 90_000, problems: [{ record: 90_001 }] });
+  const { added, problems } = imported(cut, packed.subarray(0, packed.length - 1_000_000));
+  expect(added).toBeGreaterThan(70_000);
+  expect(problems.map(({ kind }) => kind)).toContain("unreadable");
+  expect(imported(cut, packed)).toMatchObject({ added: 90_000 });
+  expect(verified(cut).viewsDigest).toBe(verified(whole).viewsDigest);
 });

@@ -23,6 +23,17 @@ const opened = cloudtrailRecord({
   requestID: "request-1",
 });
 
+/** Columns are in lower case, and what was asked and answered stands as text. */
+function athenaRow(record: object): object {
+  const texts = new Set(["requestParameters", "responseElements"]);
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      name.toLowerCase(),
+      texts.has(name) ? JSON.stringify(value) : value,
+    ]),
+  );
+}
+
 describe("a file", () => {
   const text = JSON.stringify(opened);
   const lookup = { Events: [{ EventId: "event-1", EventName: "x", CloudTrailEvent: text }] };
@@ -37,6 +48,9 @@ describe("a file", () => {
     ["of EventBridge's events", JSON.stringify({ "detail-type": "AWS API Call via CloudTrail", detail: opened })],
     ["with a byte order mark", `\uFEFF${text}`],
     ["with a comma at its end", `{"Records":[${text},]}`],
+    ["of files in an array", JSON.stringify([{ Records: [opened] }, { Records: [opened] }])],
+    ["of files, one a line", `{"Records":[${text}]}\n{"Records":[${text}]}\n`],
+    ["of rows of Athena", JSON.stringify(athenaRow(opened))],
   ])("%s gives the same event for the same record", async (_, content) => {
     for (const chunkBytes of [1 << 20, 7]) {
       const { events, problems } = await readWith(awsCloudtrail, content, chunkBytes);
@@ -53,6 +67,19 @@ describe("a file", () => {
         data: { operationId: "event-1", phase: "succeeded" },
       });
     }
+  });
+
+  test("that failed without saying what was asked is counted", async () => {
+    const failed = { ...opened, requestParameters: null, responseElements: null, errorCode: "Client.AccessDenied" };
+    const { events, problems, notes } = await read(failed);
+    expect([events, problems]).toEqual([[], []]);
+    expect(notes).toEqual(["1 record is of calls that failed and so made nothing"]);
+  });
+
+  test("that is one page of several is told so", async () => {
+    const { events, problems } = await readWith(awsCloudtrail, JSON.stringify({ ...lookup, NextToken: "abc" }));
+    expect(events).toHaveLength(1);
+    expect(problems).toMatchObject([{ kind: "cut-off", message: expect.stringContaining("`NextToken`") }]);
   });
 
   test("that was cut keeps what stands before the cut, and says so", async () => {

@@ -227,6 +227,56 @@ describe("formats that somebody chose", () => {
     expect(problems[0]!.message).toContain("--format");
   });
 
+  const details = "vpc-0a subnet-0a i-0a 3 IPv4 172.31.16.139 172.31.16.21 us-east-1 use1-az5 - - - AMAZON ingress 1";
+  const task = "arn:aws:ecs:a f arn:aws:ecs:b i 5-9 8-1 pay arn:aws:ecs:c arn:aws:ecs:d 6-2 BPA";
+  const documented = `${accepted.replace("2", "5")} ${details}`;
+
+  test.each([
+    ["version 3", documented.split(" ").slice(0, 21).join(" ")],
+    ["version 5", documented],
+    ["version 8", `${documented} ${task}`],
+    ["commas between", documented.replaceAll(" ", ",")],
+  ])("lines in the documented order need no header: %s", async (_, content) => {
+    expect(awsVpcFlowLog.recognise(Buffer.from(content))).toBe(1);
+    const { reports, problems, notes } = await readWith(awsVpcFlowLog, `${content}\n${content}\n`);
+    expect(problems).toEqual([]);
+    expect(reports).toHaveLength(2);
+    expect(reports[0]).toMatchObject({ flags: 3, verdict: "allow", packetsForward: 20 });
+    expect(JSON.parse(reports[0]!.detail)).toMatchObject({ "vpc-id": "vpc-0a", type: "IPv4" });
+    expect(notes).toEqual([expect.stringContaining("the order in which AWS documents them")]);
+  });
+
+  test("lines of several versions need no header; one that was cut among them is left out", async () => {
+    const cut = documented.split(" ").slice(0, 20).join(" ");
+    const lines = [accepted, documented, cut, accepted, documented];
+    const { reports, problems } = await readWith(awsVpcFlowLog, `${lines.join("\n")}\n`);
+    expect(reports.map(({ record, detail }) => [record, detail.includes("traffic-path")])).toEqual([
+      [1, false],
+      [2, true],
+      [4, false],
+      [5, true],
+    ]);
+    expect(problems).toMatchObject([{ kind: "malformed", record: 3 }]);
+  });
+
+  test.each([
+    ["a value does not fit its name", documented.replace("ingress", "inwards")],
+    ["the status is missing", documented.replace(" OK ", " - ")],
+    ["there are more fields than documented", `${documented}${" x".repeat(20)}`],
+  ])("no order is assumed where %s", async (_, line) => {
+    const { reports, problems } = await readWith(awsVpcFlowLog, `${line}\n`);
+    expect([reports, problems.map(({ kind }) => kind)]).toEqual([[], ["unsupported"]]);
+  });
+
+  test("a header may be the format that the flow log was made with", async () => {
+    const made = header
+      .split(" ")
+      .map((name) => `\${${name}}`)
+      .join(" ");
+    const { reports, problems } = await readWith(awsVpcFlowLog, `${made}\n${line}\n`);
+    expect([reports.map(told), problems]).toEqual([[telling], []]);
+  });
+
   test("a format without what makes a flow is refused by name", async () => {
     const { reports, problems } = await readWith(
       awsVpcFlowLog,
@@ -298,6 +348,52 @@ describe("formats that somebody chose", () => {
       expect(reports.map(told)).toEqual(["window allow null 10.0.0.1:20641 10.0.0.2:22 6 -1 -1"]);
       expect(reports[0]!.detail).toBe("");
     }
+  });
+
+  test.each([
+    ["the console's download", "timestamp,message\n", (line: string) => `1773828300000,${line}`],
+    ["Logs Insights", "@timestamp,@message\n", (line: string) => `2026-03-18 10:05:00.000,${line}`],
+    ["a column of lines", "message\n", (line: string) => line],
+  ])("a table whose cells are lines: %s", async (_, head, cell) => {
+    const content = head + all.map((line) => `${cell(line)}\n`).join("");
+    expect(awsVpcFlowLog.recognise(Buffer.from(content))).toBe(1);
+    const { reports, problems } = await readWith(awsVpcFlowLog, content);
+    expect([reports.map(told), problems]).toEqual([tellings, []]);
+  });
+
+  const names = "version account_id interface_id srcaddr dstaddr srcport dstport protocol packets bytes start end";
+  const object = (line: string) =>
+    Object.fromEntries(`${names} action log_status`.split(" ").map((name, index) => [name, line.split(" ")[index]]));
+  test.each([
+    ["rows of Athena", all.map((line) => JSON.stringify(object(line))).join("\n")],
+    [
+      "an answer of Logs Insights, whole lines",
+      JSON.stringify({ results: all.map((value) => [{ field: "@message", value }]) }),
+    ],
+    [
+      "an answer of Logs Insights, field by field",
+      JSON.stringify({
+        results: all.map((line) => [
+          ...Object.entries(object(line)).map(([field, value]) => ({ field, value })),
+          { field: "@ptr", value: "x" },
+        ]),
+      }),
+    ],
+    [
+      "an array of what subscriptions deliver",
+      JSON.stringify([{ messageType: "DATA_MESSAGE", logEvents: all.map((message) => ({ message })) }]),
+    ],
+  ])("records of JSON: %s", async (_, content) => {
+    expect(awsVpcFlowLog.recognise(Buffer.from(content))).toBe(1);
+    const { reports, problems } = await readWith(awsVpcFlowLog, content);
+    expect([reports.map(told), problems]).toEqual([tellings, []]);
+  });
+
+  test("columns as Athena's documentation called them before", async () => {
+    const older =
+      "version,account,interfaceid,sourceaddress,destinationaddress,sourceport,destinationport,protocol,numpackets,numbytes,starttime,endtime,action,logstatus";
+    const { reports, problems } = await readWith(awsVpcFlowLog, `${older}\n${accepted.replaceAll(" ", ",")}\n`);
+    expect([reports.map(told), problems]).toEqual([tellings.slice(0, 1), []]);
   });
 
   test("flow logs of a transit gateway are not taken for it", () => {

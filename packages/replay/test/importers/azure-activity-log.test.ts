@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { azureActivityLog } from "../../src/importers/azure-activity-log.js";
-import { readWith } from "../support/importing.js";
+import { type Read, readWith } from "../support/importing.js";
 
 const network = "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Network";
 const group = `${network}/networkSecurityGroups/nsg-web`;
@@ -75,6 +75,55 @@ describe("the Activity Log", () => {
       [rest, storage].map((one) => readWith(azureActivityLog, JSON.stringify([one]))),
     );
     expect(fromRest!.events).toEqual(fromStorage!.events);
+  });
+
+  test.each([
+    ["an event hub's messages in an array", (one: object) => [{ records: [one] }, { records: [one] }]],
+    ["an event hub's message", (one: object) => ({ records: [one] })],
+  ])("reads %s", async (_, wrapped) => {
+    const one = storageRecord({ resultType: "Success" });
+    const [alone, together] = await Promise.all(
+      [one, wrapped(one)].map((content) => readWith(azureActivityLog, JSON.stringify(content))),
+    );
+    const said = ({ events }: Read) => new Set(events.map(({ source: __, ...event }) => JSON.stringify(event)));
+    expect(said(together!)).toEqual(said(alone!));
+    expect(together!.problems).toEqual([]);
+  });
+
+  test("reads what PowerShell prints as JSON", async () => {
+    const record = {
+      EventTimestamp: "/Date(1773828000123)/",
+      SubmissionTimestamp: "/Date(1773828060000)/",
+      ResourceId: `${group}/securityRules/allow-ssh`,
+      OperationName: { Value: "Microsoft.Network/networkSecurityGroups/securityRules/write" },
+      Status: { Value: "Succeeded" },
+      Caller: "alice@x.example",
+      CorrelationId: "c1",
+      Properties: { Content: { requestbody: JSON.stringify({ name: "allow-ssh", properties: rule }) } },
+    };
+    const { events, problems } = await readWith(azureActivityLog, JSON.stringify([record]));
+    expect(problems).toEqual([]);
+    expect(events).toMatchObject([{ time: 1773828000_123_000, data: { rule: { name: "allow-ssh" } } }]);
+  });
+
+  test.each([
+    ["3/18/2026 10:00:00 AM", 0],
+    ["03/18/2026 10:00:00", 0],
+    ["3/18/2026 10:00:00 PM", 12],
+    ["3/18/2026 12:00:00 AM +01:00", -11],
+  ])("reads %s with the month first, and says so", async (time, hours) => {
+    const { events, notes } = await readWith(
+      azureActivityLog,
+      JSON.stringify(storageRecord({ resultType: "Success", time })),
+    );
+    expect(events).toMatchObject([{ time: (Date.UTC(2026, 2, 18, 10) + hours * 3_600_000) * 1000 }]);
+    expect(notes).toEqual([expect.stringContaining("read with the month first, as UTC")]);
+  });
+
+  test("says which time it can't read", async () => {
+    const record = storageRecord({ resultType: "Success", time: "18.3.2026 10:00" });
+    const { problems } = await readWith(azureActivityLog, JSON.stringify(record));
+    expect(problems).toMatchObject([{ kind: "missing-field", message: expect.stringContaining("`18.3.2026 10:00`") }]);
   });
 
   test("names the records it can't read, and counts those that change nothing", async () => {

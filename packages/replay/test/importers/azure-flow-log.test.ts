@@ -214,6 +214,24 @@ describe("a record", () => {
     }
   });
 
+  test.each([
+    ["its flows", { properties: { Version: 2, flows: null } }],
+    ["its list of tuples", { properties: { Version: 1, flows: [{ rule: "r", flows: [{ mac, flowTuples: null }] }] } }],
+  ])("with null for %s says the same", async (_, more) => {
+    const category = "NetworkSecurityGroupFlowEvent";
+    const { reports, problems } = await readGroup(groupRecord([], { category, ...more }));
+    expect([reports.map(({ kind }) => kind), problems]).toEqual([["no-data"], []]);
+  });
+
+  test("of another log is named by its category, once for all of them", async () => {
+    const other = { time: "2026-03-18T10:01:00Z", category: "NetworkSecurityGroupRuleCounter", resourceId: group };
+    const tuple = "1773828000,203.0.113.7,10.0.0.4,51514,22,T,I,A,B,,,,";
+    const { reports, problems } = await readGroup(other, groupRecord([tuple]), other);
+    expect(reports).toHaveLength(1);
+    expect(problems).toMatchObject([{ kind: "unsupported", record: 1 }]);
+    expect(problems[0]!.message).toMatch(/`NetworkSecurityGroupRuleCounter` \(the first of 2 records/);
+  });
+
   test("without tuples and without a time is a problem", async () => {
     const { reports, problems } = await readGroup({ resourceId: group, properties: { flows: [] } });
     expect([reports, problems.map(({ kind, record }) => [kind, record])]).toEqual([[], [["missing-field", 1]]]);
@@ -287,6 +305,13 @@ describe("a tuple that can't be read is left out and told, and those around it a
     expect(problems).toEqual([
       { kind, record: 1, message: expect.stringMatching(`tuple 2, .* is left out: .*${word}`) },
     ]);
+  });
+
+  test("a virtual network's tuple without the field of encryption is no tuple, and no count stands for it", async () => {
+    const { reports, problems } = await readNetwork(
+      networkRecord(["1773828000000,203.0.113.7,10.0.0.4,51514,22,6,I,C,10,1000,8,900"]),
+    );
+    expect([reports, problems.map(({ kind }) => kind)]).toEqual([[], ["malformed"]]);
   });
 
   test("a virtual network's log has no tuple of seven fields, and no state but four", async () => {

@@ -117,6 +117,30 @@ describe("events as text", () => {
   });
 });
 
+describe("text of something else", () => {
+  const event = "[NEW] udp      17 30 src=10.1.0.4 dst=10.1.0.5 sport=1 dport=2 [UNREPLIED] src=10.1.0.5 dst=10.1.0.4";
+
+  test("is no entry, though one stands behind it", async () => {
+    const line = `Mar 18 10:05:00 host conntrack[12]: ${event} sport=2 dport=1`;
+    expect(conntrackEvents.recognise(Buffer.from(line))).toBe(0);
+    const { reports, problems } = await read(`${line}\n`);
+    expect([reports, problems.map(({ kind, record }) => [kind, record])]).toEqual([[], [["malformed", 1]]]);
+  });
+
+  test("what conntrack says of itself is none; that it lost events is told", async () => {
+    const entry = `[1773828300.000085]\t${event} sport=2 dport=1`;
+    const warning = [
+      "WARNING: We have hit ENOBUFS! We are losing events.",
+      "This message means that the current netlink socket buffer size is too small.",
+      "Please, check --buffer-size in conntrack(8) manpage.",
+    ];
+    const end = "conntrack v1.4.6 (conntrack-tools): 2 flow events have been shown.";
+    const { reports, problems } = await read([entry, ...warning, entry, end, ""].join("\n"));
+    expect(reports.map(({ record }) => record)).toEqual([1, 5]);
+    expect(problems.map(({ kind, record }) => [kind, record])).toEqual([["cut-off", 2]]);
+  });
+});
+
 describe("events as XML", () => {
   test("say what the text says, in whole seconds and without the identifiers of ICMP", async () => {
     const { reports, problems, notes } = await read(sample("events.xml"));
@@ -147,8 +171,9 @@ describe("events as XML", () => {
   test("with one that never ends in the middle keep the others", async () => {
     const flows = sample("events.xml").split("\n");
     const broken = flows.toSpliced(4, 1, flows[4]!.slice(0, 100));
-    const { reports } = await read(broken.join("\n"));
-    expect(reports).toHaveLength(8);
+    const { reports, problems } = await read(broken.join("\n"));
+    expect(reports.map(({ record }) => record)).toEqual([1, 2, 4, 5, 6, 7, 8, 9]);
+    expect(problems.map(({ kind, record }) => [kind, record])).toEqual([["malformed", 3]]);
   });
 });
 

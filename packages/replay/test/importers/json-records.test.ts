@@ -10,7 +10,7 @@ async function records(text: string, chunkBytes = 1 << 20) {
     if (record.kind === "record") {
       values.push(record.value);
       offsets.push(record.offset);
-    } else problems.push(`${record.number}: ${record.message}`);
+    } else problems.push(`${record.kind === "problem" ? record.number : "end"}: ${record.message}`);
   }
   return { values, problems, offsets };
 }
@@ -30,7 +30,7 @@ describe("JSON is cut into records", () => {
     ["an array with a trailing comma", `[${one},]`, [tricky]],
     ["an array of scalars", '["a", 1, null, true]', ["a", 1, null, true]],
     ["under records", `{"records": [${one},${one}]}`, [tricky, tricky]],
-    ["under value, behind other keys", `{"nextLink": "x", "count": 2, "value": [${one}], "more": [1]}`, [tricky]],
+    ["under value, behind other keys", `{"nextLink": "", "count": 2, "value": [${one}], "more": [1]}`, [tricky]],
     ["under Records, with objects before", `{"meta": {"value": [1]}, "Records": [${one}]}`, [tricky]],
     ["nothing in an array", "[]", []],
     ["JSON lines with trailing commas", `${one},\n${one},\n`, [tricky, tricky]],
@@ -54,6 +54,23 @@ describe("JSON is cut into records", () => {
     }
   });
 
+  test.each([
+    ["behind the records", `{"value":[${one}],"nextLink":"https://x/?p=2"}`],
+    ["before them", `{"NextToken":"abc","Events":[${one}]}`],
+    ["among others", `{"events":[${one}],"searched":[{"n":"x"}],"nextToken": "f/1","more":null}`],
+  ])("one page of several is told, its mark %s", async (_, text) => {
+    for (const chunkBytes of [1 << 20, 1, 7]) {
+      const { values, problems } = await records(text, chunkBytes);
+      expect(values).toEqual([tricky]);
+      expect(problems).toEqual([expect.stringMatching(/^end: it is one page of several/)]);
+    }
+  });
+
+  test("a token that is null, or of other kind, tells of no page", async () => {
+    const text = `{"value":[${one}],"nextLink":null,"x":"y","nextForwardToken":"f/1"}`;
+    expect(await records(text)).toMatchObject({ values: [tricky], problems: [] });
+  });
+
   test("a record knows where it begins", async () => {
     const { offsets } = await records(`[${one},\n${one}]`);
     expect(offsets).toEqual([1, 1 + one.length + 2]);
@@ -69,7 +86,7 @@ describe("JSON is cut into records", () => {
     expect(values).toEqual([tricky, tricky]);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(
-      /^3: the JSON ends in the middle(, its last bracket is missing| of the record at byte \d+): export the file again$/,
+      /^(3|end): the JSON ends in the middle(, its last bracket is missing| of the record at byte \d+): export the file again$/,
     );
   });
 

@@ -79,6 +79,11 @@ describe("a line of conn.log", () => {
       await readWith(zeekConnLog, JSON.stringify([webObject], null, 2)),
       await readJson({ ...webObject, ts: "2026-03-18T10:05:00.000125Z" }),
       await readJson(nested(webObject)),
+      await readJson({ conn: webObject }).then(withoutPath),
+      await readJson(renamed(webObject)),
+      await readWith(zeekConnLog, zeekLog([webRow]).replace(/\bid\./g, "id_")),
+      await readWith(zeekConnLog, `### made by a test suite\n${zeekLog([webRow])}`),
+      await readWith(zeekConnLog, zeekLog([webRow]).split("\n").slice(1).join("\n")),
     ];
     for (const { reports, problems } of others) expect([reports.map(said), problems]).toEqual([[said(plain!)], []]);
   });
@@ -151,11 +156,32 @@ describe("a line of conn.log", () => {
 });
 
 describe("a conn.log", () => {
-  test("with the names of its fields alone is read", async () => {
-    const names = zeekFields.map(([name]) => name).join("\t");
-    const line = zeekFields.map(([name]) => webRow[name]).join("\t");
-    const { reports, problems } = await readWith(zeekConnLog, `${names}\n${line}\n`);
+  test.each(["\t", ",", "|", ";"])("with the names of its fields alone is read, %j between", async (separator) => {
+    const names = zeekFields.map(([name]) => name).join(separator);
+    const line = zeekFields.map(([name]) => webRow[name]).join(separator);
+    const content = `${names}\n${line}\n`;
+    expect(zeekConnLog.recognise(Buffer.from(content))).toBeGreaterThan(0.9);
+    const { reports, problems } = await readWith(zeekConnLog, content);
     expect([reports.map(said), problems]).toEqual([(await read([webRow])).reports.map(said), []]);
+  });
+
+  test.each([
+    ["a comment before", `# from the lab\n${zeekLog([webRow])}`],
+    ["no `#separator`", zeekLog([webRow]).split("\n").slice(1).join("\n")],
+    ["its fields first", zeekLog([webRow]).split("\n").slice(5).join("\n")],
+    ["names with `_`", JSON.stringify(renamed(webObject))],
+    ["records tagged with their log", JSON.stringify({ conn: webObject })],
+  ])("with %s is recognised", (_, content) => {
+    expect(zeekConnLog.recognise(Buffer.from(content))).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test("of which columns were taken away names those that a connection needs", async () => {
+    const fields = zeekFields.filter(([name]) => name !== "proto" && name !== "id.resp_p");
+    const { reports, problems } = await read([webRow, webRow], fields);
+    expect([reports, problems.map(({ kind, message }) => [kind, message])]).toEqual([
+      [],
+      [["missing-field", "connections without `id.resp_p`, `proto`: `conn` (the first of 2 records that are so)"]],
+    ]);
   });
 
   test("of several logs one after another is read by each one's own header", async () => {
@@ -217,6 +243,14 @@ describe("a conn.log", () => {
     expect(notes[0]).toMatch("1 time is in milliseconds where the format has seconds");
   });
 
+  test("with records of other logs among its own counts them", async () => {
+    const other = { ts: 1, uid: "C", "id.orig_h": "::1", "id.orig_p": 1, "id.resp_h": "::2", "id.resp_p": 80 };
+    const others = [{ _path: "http", ...other }, other, { "@stream": "dns", ...other }, { _path: "http", ...other }];
+    const { reports, problems, notes } = await readJson({ _path: "conn", ...webObject }, ...others);
+    expect([reports.length, problems]).toEqual([1, []]);
+    expect(notes).toEqual(["records of other logs are left out: 2 http, 1 without a name, 1 dns"]);
+  });
+
   test.each([
     [
       "dns",
@@ -231,10 +265,20 @@ describe("a conn.log", () => {
     const { reports, problems } = await readWith(zeekConnLog, content);
     expect([reports.length, problems.length, problems[0]!.kind]).toEqual([0, 1, "unsupported"]);
     expect(problems[0]!.message).toBe(
-      `a log of Zeek that holds no connections, which its \`conn.log\` does: \`${path}\``,
+      `no connections, which Zeek writes to \`conn.log\`, but records of other logs: 1 ${path}`,
     );
   });
 });
+
+function renamed(record: object): object {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name.replace(".", "_"), value]));
+}
+
+/** A record that says of which log it is keeps that. */
+function withoutPath({ reports, problems }: Awaited<ReturnType<typeof readJson>>) {
+  const plain = reports.map((report) => ({ ...report, detail: report.detail.replace('"_path":"conn",', "") }));
+  return { reports: plain, problems };
+}
 
 function nested(record: object): object {
   const id: Record<string, unknown> = {};

@@ -4,6 +4,8 @@ import { newReportedFlow, parseInstant, type ReportedFlow, reportAt } from "@con
 import type { Draft, ImportContext, Imported, Importer, Problem } from "../../src/importers/importer.js";
 
 export type Read = {
+  /** As told last. */
+  readonly records: number;
   readonly reports: readonly ReportedFlow[];
   readonly events: readonly Draft[];
   readonly problems: readonly Problem[];
@@ -29,6 +31,11 @@ export function contextOf(more: Partial<ImportContext> = {}): ImportContext {
   return { sha256: "ab", taken, place: null, isStored: () => false, now, fields: null, ...more };
 }
 
+/** Bytes that need be no text. */
+export function readContent(importer: Importer, bytes: Buffer, chunkBytes = 1 << 20): Promise<Read> {
+  return readBytes(importer, { name: "test", bytes, chunkBytes });
+}
+
 /** As `readWith`, with what the user says of the content. */
 export function readAs(importer: Importer, content: string, context: Partial<ImportContext>): Promise<Read> {
   return readBytes(importer, { name: "test", bytes: Buffer.from(content), chunkBytes: 1 << 20 }, context);
@@ -47,6 +54,7 @@ async function readBytes(
     items.push(item);
   }
   return {
+    records: items.reduce((last, item) => (item.kind === "records" ? item.count : last), 0),
     reports: items.flatMap(reportsOf),
     events: items.flatMap((item) => (item.kind === "event" ? [item.event] : [])),
     problems: items.flatMap((item) => (item.kind === "problem" || item.kind === "cut" ? [item.problem] : [])),

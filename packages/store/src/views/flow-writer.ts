@@ -4,6 +4,7 @@ import type Database from "better-sqlite3";
 import { sql } from "kysely";
 import { type FlowRows, rowColumns } from "./flow-rows.js";
 import { createFlowIndexes, dropFlowIndexes, type FlowCircumstance, flowCircumstanceColumns } from "./flow-schema.js";
+import { insertStatement } from "./many-rows.js";
 import { execute, type Views } from "./views.js";
 
 const rowsAtOnce = 32;
@@ -74,10 +75,4 @@ export class FlowWriter {
     this.#insertCircumstance.run(circumstanceColumns.map((column) => row[column as keyof typeof row]));
     return row.number;
   }
-}
-
-function insertStatement(table: string, names: readonly string[], rows: number): string {
-  const row = `(${names.map(() => "?").join(", ")})`;
-  const quoted = names.map((name) => `"${name}"`).join(", ");
-  return `insert into "${table}" (${quoted}) values ${new Array<string>(rows).fill(row).join(", ")}`;
 }

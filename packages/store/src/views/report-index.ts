@@ -7,6 +7,7 @@ import {
   decodeReportedBatch,
   decodeReportedFlows,
   type FlowsReported,
+  type Micros,
   type Position,
   type RecordedEvent,
   type ReportedBatch,
@@ -48,15 +49,21 @@ function filterOf({ data: { columns } }: RecordedEvent<FlowsReported>): Conversa
 
 /** Batches of reports up to a position, in the order of their first instants; null: all. */
 export function reportBatches(views: Views, knownAt: Position | null): ReportBatchTable[] {
-  const query = views.kysely.selectFrom("report_batch").selectAll().orderBy("first_time").orderBy("position");
-  const known = knownAt === null ? query : query.where("position", "<=", knownAt);
-  return queryAll(views, known.where(standing("report_batch", knownAt)));
+  return queryAll(views, standingBatches(views, knownAt));
 }
 
-/** Batches that may hold reports of an instant. */
-export function reportBatchesAt(views: Views, time: number): ReportBatchTable[] {
+/** Of them those that may hold reports of these instants, both included. */
+export function reportBatchesWithin(
+  views: Views,
+  { from, to, knownAt }: { readonly from: Micros; readonly to: Micros; readonly knownAt: Position | null },
+): ReportBatchTable[] {
+  return queryAll(views, standingBatches(views, knownAt).where("first_time", "<=", to).where("last_time", ">=", from));
+}
+
+function standingBatches(views: Views, knownAt: Position | null) {
   const query = views.kysely.selectFrom("report_batch").selectAll().orderBy("first_time").orderBy("position");
-  return queryAll(views, query.where("first_time", "<=", time).where("last_time", ">=", time));
+  const known = knownAt === null ? query : query.where("position", "<=", knownAt);
+  return known.where(standing("report_batch", knownAt));
 }
 
 export type ReportRange = { readonly from: number; readonly to: number };

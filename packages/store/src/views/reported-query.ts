@@ -3,7 +3,8 @@
 import { type Micros, microsPerMinute } from "@conntrail/engine";
 import { sql } from "kysely";
 import type { FlowFilter } from "./flow-query.js";
-import type { ReportedDeniedTable, ReportedFlowTable } from "./reported-schema.js";
+import type { ReportedFlowTable } from "./reported-flow-schema.js";
+import type { ReportedDeniedTable } from "./reported-schema.js";
 import { queryAll, type Views } from "./views.js";
 
 /**
@@ -29,6 +30,12 @@ export function* eachReportedFlow(
   yield* views.database.prepare(compiled.sql).iterate(...compiled.parameters) as Iterable<ReportedFlowTable>;
 }
 
+/** How many there are in all. */
+export function reportedFlowCount(views: Views): number {
+  const query = views.kysely.selectFrom("reported_flow").select(({ fn }) => fn.countAll<number>().as("count"));
+  return queryAll(views, query)[0]!.count;
+}
+
 export type ReportedEnds = { readonly protocol: number; readonly a: string; readonly b: string };
 
 /** Whoever opened them; addresses as the views write them. */
@@ -40,6 +47,33 @@ export function reportedBetween(views: Views, ends: ReportedEnds): ReportedFlowT
 export function reportedDenialsBetween(views: Views, ends: ReportedEnds): ReportedDeniedTable[] {
   const query = views.kysely.selectFrom("reported_denied").selectAll().where(between(ends));
   return queryAll(views, query.orderBy("first"));
+}
+
+/** What sensors say of a rule version, where the rules as we know them say the same. */
+export type ReportedHitRow = {
+  /** JSON of `DerivedRule`. */
+  readonly derived_rule: string;
+  /** Reports of flow records that it let in, and of connections that it kept out. */
+  readonly allowed: number;
+  readonly denied: number;
+  /** When the first and the last of these were opened, or tried. In microseconds. */
+  readonly first: number;
+  readonly last: number;
+};
+
+export function reportedHits(views: Views): ReportedHitRow[] {
+  const query = views.kysely
+    .selectFrom("check_tally")
+    .select(({ fn }) => [
+      "derived_rule",
+      sql<number>`sum(case when reported = 'allow' then reports else 0 end)`.as("allowed"),
+      sql<number>`sum(case when reported = 'deny' then reports else 0 end)`.as("denied"),
+      fn.min("first").as("first"),
+      fn.max("last").as("last"),
+    ])
+    .where("derived_rule", "!=", "")
+    .whereRef("derived", "=", "reported");
+  return queryAll(views, query.groupBy("derived_rule"));
 }
 
 function between({ protocol, a, b }: ReportedEnds) {

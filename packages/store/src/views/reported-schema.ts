@@ -1,42 +1,15 @@
-// What the fold of reports leaves in the views. Times in microseconds; sensors and rules as JSON, empty for no rule.
+// What the fold of reports counts, in rows that add up. Times in microseconds; sensors and rules as JSON, empty for no rule.
 
 import type { Columns } from "./column.js";
-
-export type ReportedFlowTable = {
-  readonly id: string;
-  readonly sensor: string;
-  readonly rule: string;
-  /** Null: the sensor does not judge. */
-  readonly verdict: string | null;
-  readonly interface: string | null;
-  readonly interface_name: string | null;
-  readonly direction: string | null;
-  readonly protocol: number;
-  readonly source: string;
-  readonly source_port: number;
-  readonly destination: string;
-  readonly destination_port: number;
-  readonly icmp: number;
-  readonly opened_at: number;
-  /** 1 where a report tells of the opening. */
-  readonly opening_told: number;
-  readonly last_seen: number;
-  readonly ended_at: number | null;
-  readonly reports: number;
-  readonly packets_forward: number | null;
-  readonly packets_backward: number | null;
-  readonly bytes_forward: number | null;
-  readonly bytes_backward: number | null;
-  /** What the rules say, as we know them, and how that compares: see `CheckOutcome`. */
-  readonly derived: string;
-  readonly gates: string;
-  /** `CheckBasis`; null: nothing is held against it. */
-  readonly basis: string | null;
-  readonly outcome: string;
-  /** JSON of `CheckClue`, empty for none. */
-  readonly clue: string;
-  readonly detail: string;
-};
+import {
+  type SummedShape,
+  type SummedType,
+  seen,
+  summed,
+  summedColumns,
+  summedTypes,
+  summedView,
+} from "./summed-table.js";
 
 export type ReportedDeniedTable = {
   readonly sensor: string;
@@ -61,6 +34,13 @@ export type SensorHourTable = {
   readonly skipped: number;
   readonly first: number;
   readonly last: number;
+};
+
+export type SkippedWindowTable = {
+  readonly sensor: string;
+  readonly first: number;
+  readonly last: number;
+  readonly reports: number;
 };
 
 export type CheckTallyTable = {
@@ -90,130 +70,72 @@ export type DisagreementTable = CheckTallyTable & {
   readonly clue: string;
 };
 
-export type ReportedTables = {
-  readonly reported_flow: ReportedFlowTable;
+export type ReportedCountTables = {
   readonly reported_denied: ReportedDeniedTable;
   readonly sensor_hour: SensorHourTable;
+  readonly skipped_window: SkippedWindowTable;
   readonly check_tally: CheckTallyTable;
   readonly disagreement: DisagreementTable;
 };
 
-const tallyColumns: Columns<CheckTallyTable> = {
-  sensor: "text",
-  rule: "text",
+export type ReportedCountName = keyof ReportedCountTables;
+
+/** Texts that rows of counts name by number. */
+export type ReportedTextTable = { readonly number: number; readonly text: string };
+
+export const reportedTextColumns: Columns<ReportedTextTable> = { number: "integer", text: "text" };
+
+const tallyKey = {
+  sensor: "name",
+  rule: "name",
   hour: "integer",
   reported: "text",
   derived: "text",
   basis: "text",
-  derived_rule: "text",
+  derived_rule: "name",
   standing: "text",
   outcome: "text",
-  first: "integer",
-  last: "integer",
-  reports: "integer",
+} as const;
+
+const endsKey = { source: "text", destination: "text", destination_port: "integer", protocol: "integer" } as const;
+
+const shapes: { readonly [name in ReportedCountName]: SummedShape<ReportedCountTables[name]> } = {
+  reported_denied: {
+    key: { sensor: "name", rule: "name", interface: "text", ...endsKey },
+    told: { interface_name: ["text?", "max"], direction: ["text?", "first"], ...seen, count: summed },
+  },
+  sensor_hour: {
+    key: { sensor: "name", hour: "integer" },
+    told: {
+      reports: summed,
+      no_data: summed,
+      skipped: summed,
+      ...seen,
+    },
+  },
+  skipped_window: { key: { sensor: "name", first: "integer", last: "integer" }, told: { reports: summed } },
+  check_tally: { key: tallyKey, told: { ...seen, reports: summed } },
+  disagreement: { key: { ...tallyKey, ...endsKey }, told: { ...seen, reports: summed, clue: ["text", "first"] } },
 };
 
-const tallyKey = [
-  "sensor",
-  "rule",
-  "hour",
-  "reported",
-  "derived",
-  "basis",
-  "derived_rule",
-  "standing",
-  "outcome",
-] as const;
+export const reportedCountNames = Object.keys(shapes) as ReportedCountName[];
 
-/** Columns, then those of the key. */
-export const reportedTables: {
-  readonly [table in keyof ReportedTables]: readonly [Columns<ReportedTables[table]>, ...string[]];
-} = {
-  reported_flow: [
-    {
-      id: "text",
-      sensor: "text",
-      rule: "text",
-      verdict: "text?",
-      interface: "text?",
-      interface_name: "text?",
-      direction: "text?",
-      protocol: "integer",
-      source: "text",
-      source_port: "integer",
-      destination: "text",
-      destination_port: "integer",
-      icmp: "integer",
-      opened_at: "integer",
-      opening_told: "integer",
-      last_seen: "integer",
-      ended_at: "integer?",
-      reports: "integer",
-      packets_forward: "integer?",
-      packets_backward: "integer?",
-      bytes_forward: "integer?",
-      bytes_backward: "integer?",
-      derived: "text",
-      gates: "text",
-      basis: "text?",
-      outcome: "text",
-      clue: "text",
-      detail: "text",
-    },
-    "id",
-  ],
-  reported_denied: [
-    {
-      sensor: "text",
-      rule: "text",
-      interface: "text",
-      interface_name: "text?",
-      direction: "text?",
-      source: "text",
-      destination: "text",
-      destination_port: "integer",
-      protocol: "integer",
-      first: "integer",
-      last: "integer",
-      count: "integer",
-    },
-    "sensor",
-    "rule",
-    "interface",
-    "source",
-    "destination",
-    "destination_port",
-    "protocol",
-  ],
-  sensor_hour: [
-    {
-      sensor: "text",
-      hour: "integer",
-      reports: "integer",
-      no_data: "integer",
-      skipped: "integer",
-      first: "integer",
-      last: "integer",
-    },
-    "sensor",
-    "hour",
-  ],
-  check_tally: [tallyColumns, ...tallyKey],
-  disagreement: [
-    {
-      ...tallyColumns,
-      source: "text",
-      destination: "text",
-      destination_port: "integer",
-      protocol: "integer",
-      clue: "text",
-    },
-    ...tallyKey,
-    "source",
-    "destination",
-    "destination_port",
-    "protocol",
-  ],
-};
+export function reportedCountKey(name: ReportedCountName): string[] {
+  return Object.keys(shapes[name].key);
+}
 
-export const reportedTableNames = Object.keys(reportedTables) as (keyof ReportedTables)[];
+export function countTableOf<Name extends ReportedCountName>(name: Name): `${Name}_row` {
+  return `${name}_row`;
+}
+
+export function reportedCountColumns(name: ReportedCountName): Columns<unknown> {
+  return summedColumns<ReportedCountTables[typeof name]>(shapes[name]);
+}
+
+export function reportedCountTypes(name: ReportedCountName): [column: string, type: SummedType][] {
+  return summedTypes<ReportedCountTables[typeof name]>(shapes[name]);
+}
+
+export function reportedCountView(name: ReportedCountName) {
+  return summedView<ReportedCountTables[typeof name]>(countTableOf(name), shapes[name]);
+}

@@ -1,8 +1,8 @@
 // What the fold counts, in rows that add up: it may write one set of rows for each segment of time, and questions read
-// the sum of them through a view of the table's name. Null would be no part of a key, so the view makes it of "".
+// the sum of them through a view of the table's name.
 
-import { sql } from "kysely";
-import type { Columns, ColumnType } from "./column.js";
+import type { Columns } from "./column.js";
+import { type SummedShape, seen, summed, summedColumns, summedView } from "./summed-table.js";
 
 /** Times in microseconds. */
 export type DeniedTable = {
@@ -74,19 +74,9 @@ export type SegmentRowTables = {
   } & { readonly segment: number };
 };
 
-/** How the rows of segments make one. */
-type Sum = "min" | "max" | "sum";
-
-type Shape<Table> = {
-  readonly key: { readonly [column in keyof Table]?: ColumnType | `${ColumnType}?` };
-  readonly told: { readonly [column in keyof Table]?: readonly [ColumnType | `${ColumnType}?`, Sum] };
-};
-
-const seen = { first: ["integer", "min"], last: ["integer", "max"] } as const;
-const summed = ["integer", "sum"] as const;
 const versionKey = { group: "text", rule: "text", version: "integer", is_default: "integer" } as const;
 
-const shapes: { readonly [name in SegmentTableName]: Shape<SegmentTables[name]> } = {
+const shapes: { readonly [name in SegmentTableName]: SummedShape<SegmentTables[name]> } = {
   denied: {
     key: {
       interface: "text",
@@ -124,22 +114,9 @@ export function rowTableOf<Name extends SegmentTableName>(name: Name): `${Name}_
 }
 
 export function segmentColumns(name: SegmentTableName): Columns<unknown> {
-  const { key, told } = shapes[name];
-  const types = Object.entries<readonly [string, Sum]>(told).map(([column, [type]]) => [column, type]);
-  const columns = [...Object.entries<string>(key), ...types].map(([column, type]) => [column, type?.replace("?", "")]);
-  return Object.fromEntries([["segment", "integer"], ...columns]) as Columns<unknown>;
+  return { segment: "integer", ...summedColumns<SegmentTables[typeof name]>(shapes[name]) } as Columns<unknown>;
 }
 
 export function segmentView(name: SegmentTableName) {
-  const { key, told } = shapes[name];
-  const keys = Object.entries<string>(key).map(([column, type]) => sql`${read(column, type)} as ${sql.ref(column)}`);
-  const sums = Object.entries<readonly [string, Sum]>(told).map(
-    ([column, [type, sum]]) => sql`${sql.raw(sum)}(${read(column, type)}) as ${sql.ref(column)}`,
-  );
-  const groups = Object.keys(key).map((column) => sql.ref(`${rowTableOf(name)}.${column}`));
-  return sql`select ${sql.join([...keys, ...sums])} from ${sql.ref(rowTableOf(name))} group by ${sql.join(groups)}`;
-}
-
-function read(column: string, type: string) {
-  return type.endsWith("?") ? sql`nullif(${sql.ref(column)}, '')` : sql.ref(column);
+  return summedView<SegmentTables[typeof name]>(rowTableOf(name), shapes[name]);
 }

@@ -13,7 +13,26 @@ import {
   flowRowColumns,
   flowView,
 } from "./flow-schema.js";
-import { type ReportedTables, reportedTableNames, reportedTables } from "./reported-schema.js";
+import {
+  createReportedIndexes,
+  type ReportedCircumstanceTable,
+  type ReportedFlowTable,
+  type ReportedRowTable,
+  reportedCircumstanceColumns,
+  reportedFlowView,
+  reportedRowColumns,
+} from "./reported-flow-schema.js";
+import {
+  countTableOf,
+  type ReportedCountName,
+  type ReportedCountTables,
+  type ReportedTextTable,
+  reportedCountColumns,
+  reportedCountKey,
+  reportedCountNames,
+  reportedCountView,
+  reportedTextColumns,
+} from "./reported-schema.js";
 import { type RuleHitTable, ruleHitKey, ruleHitView } from "./rule-hit-schema.js";
 import {
   rowTableOf,
@@ -129,11 +148,20 @@ export type ViewTables = {
   readonly rule_version: RuleVersionTable;
   readonly finding: FindingTable;
   readonly rule_hit: RuleHitTable;
-} & ReportedTables &
+  readonly reported_flow: ReportedFlowTable;
+  readonly reported_row: ReportedRowTable;
+  readonly reported_circumstance: ReportedCircumstanceTable;
+  readonly reported_text: ReportedTextTable;
+} & ReportedCountTables &
+  CountRowTables &
   SegmentTables &
   SegmentRowTables;
 
-type StoredTables = Omit<ViewTables, "flow_record" | "rule_hit" | SegmentTableName | keyof SegmentRowTables>;
+/** What they hold is read through their views. */
+type CountRowTables = { readonly [name in ReportedCountName as `${name}_row`]: object };
+
+type SummedTables = SegmentTables & SegmentRowTables & ReportedCountTables & CountRowTables;
+type StoredTables = Omit<ViewTables, "flow_record" | "rule_hit" | "reported_flow" | keyof SummedTables>;
 
 const tables: { readonly [table in keyof StoredTables]: readonly [Columns<StoredTables[table]>, ...string[]] } = {
   checkpoint: [{ name: "text", position: "integer", hash: "text" }, "name"],
@@ -181,7 +209,9 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       state: "blob",
     },
   ],
-  ...reportedTables,
+  reported_row: [reportedRowColumns],
+  reported_circumstance: [reportedCircumstanceColumns, "number"],
+  reported_text: [reportedTextColumns, "number"],
   rule_version: [
     {
       group: "text",
@@ -210,8 +240,13 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
 };
 
 const segmentRowTables = segmentTableNames.map(rowTableOf);
+const countRowTables = reportedCountNames.map(countTableOf);
 
-export const viewTableNames = [...(Object.keys(tables) as (keyof StoredTables)[]), ...segmentRowTables];
+export const viewTableNames = [
+  ...(Object.keys(tables) as (keyof StoredTables)[]),
+  ...segmentRowTables,
+  ...countRowTables,
+];
 
 /** What answers questions, with the columns that make up the keys; the digest is over these. */
 export const answerKeys = {
@@ -223,16 +258,13 @@ export const answerKeys = {
   rule_hit: ruleHitKey,
   rule_version: tables.rule_version.slice(1) as string[],
   finding: tables.finding.slice(1) as string[],
-  reported_flow: keyOf("reported_flow"),
-  reported_denied: keyOf("reported_denied"),
-  sensor_hour: keyOf("sensor_hour"),
-  check_tally: keyOf("check_tally"),
-  disagreement: keyOf("disagreement"),
+  reported_flow: ["id"],
+  reported_denied: reportedCountKey("reported_denied"),
+  sensor_hour: reportedCountKey("sensor_hour"),
+  check_tally: reportedCountKey("check_tally"),
+  disagreement: reportedCountKey("disagreement"),
+  skipped_window: reportedCountKey("skipped_window"),
 } as const;
-
-function keyOf(table: keyof ReportedTables): string[] {
-  return reportedTables[table].slice(1) as string[];
-}
 
 /** Where that is stored. */
 export const answerTables = [
@@ -240,24 +272,34 @@ export const answerTables = [
   "flow_circumstance",
   "rule_version",
   "finding",
-  ...reportedTableNames,
+  "reported_row",
+  "reported_circumstance",
+  "reported_text",
+  ...countRowTables,
   ...segmentRowTables,
 ] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 8;
+const viewVersion = 9;
 
 /** Views of another version are worth nothing: the last step makes all anew. */
 const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
   ...(step + 1 === deniedIsView ? ["flow", "denied"].map((name) => kysely.schema.dropTable(name).ifExists()) : []),
+  ...(step + 1 === reportsAreViews ? onceReportTables.map((name) => kysely.schema.dropTable(name).ifExists()) : []),
   ...(step + 1 === viewVersion ? remakeTables(kysely) : []),
 ]);
 
 /** The version from which on `denied` is a view; `flow` was a table until version 2. */
 const deniedIsView = 4;
+/** The version from which on what sensors reported is read through views. */
+const reportsAreViews = 9;
+const onceReportTables = ["reported_flow", "reported_denied", "sensor_hour", "check_tally", "disagreement"];
+const reportViews = ["reported_flow", ...reportedCountNames];
 
 const remakeTables: Migration = (kysely) => [
-  ...["rule_hit", "flow_record", ...segmentTableNames].map((name) => kysely.schema.dropView(name).ifExists()),
+  ...["rule_hit", "flow_record", ...segmentTableNames, ...reportViews].map((name) =>
+    kysely.schema.dropView(name).ifExists(),
+  ),
   ...viewTableNames.map((name) => kysely.schema.dropTable(name).ifExists()),
   ...createTables(kysely),
 ];
@@ -266,11 +308,13 @@ const createTables: Migration = (kysely) => [
   ...Object.entries(tables).map(([name, [columns, ...key]]) => createTable(kysely, { name, columns, key })),
   kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
-  kysely.schema.createIndex("reported_flow_by_time").on("reported_flow").column("opened_at"),
   kysely.schema.createIndex("report_batch_by_time").on("report_batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("report_batch_by_source").on("report_batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),
+  ...createReportedIndexes(kysely.schema),
+  kysely.schema.createView("reported_flow").as(reportedFlowView),
+  ...reportedCountNames.flatMap((name) => createCountTable(kysely, name)),
   ...segmentTableNames.flatMap((name) => createSegmentTable(kysely, name)),
   kysely.schema.createView("rule_hit").as(ruleHitView),
   kysely.schema.createIndex("snapshot_by_time").on("fold_snapshot").column("time"),
@@ -281,6 +325,13 @@ function createSegmentTable(kysely: Kysely<unknown>, name: SegmentTableName): Co
   return [
     createTable(kysely, { name: rowTableOf(name), columns: segmentColumns(name), key: [] }),
     kysely.schema.createView(name).as(segmentView(name)),
+  ];
+}
+
+function createCountTable(kysely: Kysely<unknown>, name: ReportedCountName): Compilable[] {
+  return [
+    createTable(kysely, { name: countTableOf(name), columns: reportedCountColumns(name), key: [] }),
+    kysely.schema.createView(name).as(reportedCountView(name)),
   ];
 }
 
