@@ -34,16 +34,21 @@ export function measureReported({ seed, rules, reports, edits, runs }) {
 }
 
 function fold(histories, batches) {
-  let records = 0;
+  const made = { records: 0, checks: 0, disagreements: 0, denials: 0 };
   const reported = new ReportedFold({
     ...histories,
     onRecord: () => {
-      records++;
+      made.records++;
+    },
+    onCounts: ({ checks, disagreements, denials }) => {
+      made.checks += checks.length;
+      made.disagreements += disagreements.length;
+      made.denials += denials.length;
     },
   });
   for (const batch of batches) reported.push(batch);
-  const { checks, disagreements, denials } = reported.finish();
-  return { records, checks: checks.length, disagreements: disagreements.length, denials: denials.length };
+  reported.finish();
+  return made;
 }
 
 function evidence({ rules, edits }) {
@@ -54,19 +59,36 @@ function evidence({ rules, edits }) {
   const network = { addressPrefixes: ["10.1.0.0/16"], peerings: [], flowTimeoutMinutes: 4, instant: "stated" };
   const subnet = { subnet: "subnet", name: "subnet", addressPrefixes: ["10.1.0.0/24"], group: null, routeTable: null };
   return [
-    event(start - second, "security-group-seen", { ...seen, group: "web", name: "web", interfaces: ["nic"], rules: contents }),
+    event(start - second, "security-group-seen", {
+      ...seen,
+      group: "web",
+      name: "web",
+      interfaces: ["nic"],
+      rules: contents,
+    }),
     event(start - second, "security-group-seen", {
       ...{ ...seen, group: "sg", name: "sg", interfaces: [], kind: "security-group" },
       rules: contents.filter(({ access }) => access === "allow"),
     }),
-    event(start - second, "interface-seen", { ...nic, interface: "nic", name: "nic", group: "web", macAddress: "000d3af80001" }),
+    event(start - second, "interface-seen", {
+      ...nic,
+      interface: "nic",
+      name: "nic",
+      group: "web",
+      macAddress: "000d3af80001",
+    }),
     event(start - second, "interface-seen", {
       ...{ ...nic, interface: "eni", name: "eni", group: null, groups: ["sg"], macAddress: null, platform: "aws" },
       addresses: [{ ...addresses[0], address: "10.2.0.4", subnet: "aws-subnet" }],
     }),
     event(start - second, "security-group-seen", {
       ...{ ...seen, group: "acl", name: "acl", interfaces: [], subnets: ["aws-subnet"], kind: "network-acl" },
-      rules: ["inbound", "outbound"].map((direction) => ({ ...rule(0), ...anything, direction, name: `100 ${direction}` })),
+      rules: ["inbound", "outbound"].map((direction) => ({
+        ...rule(0),
+        ...anything,
+        direction,
+        name: `100 ${direction}`,
+      })),
     }),
     event(start - second, "virtual-network-seen", { ...network, network: "vnet", name: "vnet", subnets: [subnet] }),
     ...Array.from({ length: edits }, (_, index) => edit(index, contents)),
@@ -105,7 +127,9 @@ function rule(index) {
 
 const nsgSensor = JSON.stringify({ interface: null, kind: "azure-nsg", mac: "000d3af80001", resource: "web" });
 const vpcSensor = JSON.stringify({ interface: "eni", kind: "aws-vpc", mac: null, resource: null });
-const ruleTexts = Array.from({ length: 50 }, (_, index) => JSON.stringify({ group: "web", rule: `UserRule_rule-${index}` }));
+const ruleTexts = Array.from({ length: 50 }, (_, index) =>
+  JSON.stringify({ group: "web", rule: `UserRule_rule-${index}` }),
+);
 const denyText = JSON.stringify({ group: "web", rule: "DefaultRule_DenyAllInBound" });
 
 /** Two fifths are of connections, of three tuples each; the rest are denied. */
