@@ -32,7 +32,7 @@ export type ReportedFoldInput = {
  */
 const windowGapMicros = 11 * microsPerMinute;
 /** Records that were opened and never ended, as of logs that tell of no ends; beyond this the oldest are closed. */
-const maxLive = 1_048_576;
+const maxLive = 524_288;
 
 export class ReportedFold {
   readonly #merge = new ReportMerge((report) => this.#take(report));

@@ -1,11 +1,12 @@
 // Projects the reports of the log anew, whole: they are few beside packets, and any edit may change what they are held
 // against.
 
-import { type Position, ReportedFold } from "@conntrail/engine";
+import { type Position, ReportedFold, reportsWithin } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import type { Control } from "./control.js";
 import { PacketRecords } from "./packet-records.js";
 import { readReports, reportBatches } from "./report-index.js";
+import { reportSlices } from "./report-slices.js";
 import { clearReported, ReportedWriter } from "./reported-writer.js";
 import type { Views } from "./views.js";
 
@@ -26,9 +27,12 @@ export async function projectReports(
     onCounts: (counts) => writer.addCounts(counts),
     packetRecordBefore: (sighting, derivation) => packets.liveBefore(sighting, derivation),
   });
-  for (const row of batches) {
-    const batch = await readReports(log, row);
-    if (batch !== null) fold.push({ firstTime: row.first_time, batch });
+  for (const { from, to, rows } of reportSlices(batches)) {
+    for (const row of rows) {
+      const batch = await readReports(log, row);
+      if (batch !== null)
+        fold.push({ firstTime: Math.max(row.first_time, from), batch: reportsWithin(batch, from, to) });
+    }
   }
   fold.finish();
   packets.close();
