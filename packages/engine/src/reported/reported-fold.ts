@@ -31,8 +31,8 @@ export type ReportedFoldInput = {
  * what comes late [W3].
  */
 const windowGapMicros = 11 * microsPerMinute;
-/** Records that were opened and never ended, as of logs that tell of no ends; beyond this the oldest are closed. */
-const maxLive = 524_288;
+/** Open records of logs that tell of no ends would pile up, at some 530 bytes each: beyond this the oldest are closed. */
+const maxLive = 262_144;
 
 export class ReportedFold {
   readonly #merge = new ReportMerge((report) => this.#take(report));
