@@ -3,7 +3,7 @@ import { maxSliceReports, reportSlices } from "../src/views/report-slices.js";
 import type { ReportBatchTable } from "../src/views/view-schema.js";
 
 function batch(position: number, [first_time, last_time]: readonly [number, number]): ReportBatchTable {
-  return { position, first_time, last_time, count: maxSliceReports / 4, sha256: "", first_report: 0 };
+  return { position, first_time, last_time, count: maxSliceReports / 4, sha256: "", first_report: 0, sensors: "" };
 }
 
 /** Sixteen batches, as one source may have them. */

@@ -37,7 +37,3 @@ function shareWithin({ first_time, last_time }: ReportBatchTable, { from, to }: 
   const within = Math.min(last_time + 1, to) - Math.max(first_time, from);
   return within / (last_time + 1 - first_time);
 }
-
-export function isWithin({ first_time, last_time }: ReportBatchTable, { from, to }: ReportSlice): boolean {
-  return first_time >= from && last_time < to;
-}
