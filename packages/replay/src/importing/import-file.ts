@@ -57,10 +57,13 @@ export async function importFile(
   return new ImportRun(reading, target.appender, options.onPackets).run();
 }
 
-/** The case keeps why, so that nobody takes the file for read. */
 async function refused(opened: OpenedFile, appender: Appender): Promise<FileReport> {
-  const report = unusable(opened);
   const { sha256 } = await hashContent(opened.content());
+  return keepRefused(unusable(opened), sha256, appender);
+}
+
+/** The case keeps why, so that nobody takes the file for read. */
+export async function keepRefused(report: FileReport, sha256: string, appender: Appender): Promise<FileReport> {
   const { name, records, problemCount, problemsByKind, problems } = report;
   const data = { name, sha256, records, newEvents: 0, problemCount, problemsByKind, problems };
   const time = systemClock();
