@@ -34,16 +34,21 @@ export function measureReported({ seed, rules, reports, edits, runs }) {
 }
 
 function fold(histories, batches) {
-  let records = 0;
+  const made = { records: 0, checks: 0, disagreements: 0, denials: 0 };
   const reported = new ReportedFold({
     ...histories,
     onRecord: () => {
-      records++;
+      made.records++;
+    },
+    onCounts: ({ checks, disagreements, denials }) => {
+      made.checks += checks.length;
+      made.disagreements += disagreements.length;
+      made.denials += denials.length;
     },
   });
   for (const batch of batches) reported.push(batch);
-  const { checks, disagreements, denials } = reported.finish();
-  return { records, checks: checks.length, disagreements: disagreements.length, denials: denials.length };
+  reported.finish();
+  return made;
 }
 
 function evidence({ rules, edits }) {

@@ -77,9 +77,16 @@ function admitReported(asked: Admittance, sighting: Sighting): Admission {
   return sighting.answered ? joined(admitAnswers(asked, sighting), there) : there;
 }
 
-function admitAnswers(asked: Admittance, sighting: Sighting): Admission | null {
-  const { tuple } = answersOf(sighting);
-  return admitStateless({ ...asked, tuple, direction: asked.direction === "inbound" ? "outbound" : "inbound" });
+function admitAnswers(asked: Admittance, { tuple }: Sighting): Admission | null {
+  return admitStateless({
+    policy: asked.policy,
+    topology: asked.topology,
+    time: asked.time,
+    place: asked.place,
+    own: asked.own,
+    tuple: answersOf(tuple),
+    direction: asked.direction === "inbound" ? "outbound" : "inbound",
+  });
 }
 
 function ofAllGates(admission: Admission, { rule }: Sighting, stand: Stand): Derivation {

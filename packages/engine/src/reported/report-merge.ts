@@ -1,5 +1,6 @@
 // Brings the reports of overlapping batches into the order of the fold, and leaves out those that were there already.
 
+import { TimerQueue } from "../timer-queue.js";
 import type { ReportPlace } from "./report-order.js";
 import { eachOnce } from "./report-repeats.js";
 import type { ReportedBatch } from "./reported-batch.js";
@@ -7,10 +8,18 @@ import type { ReportedBatch } from "./reported-batch.js";
 /** A batch and the instant of its earliest report. */
 export type StoredReports = { readonly firstTime: number; readonly batch: ReportedBatch };
 
-type Cursor = { readonly batch: ReportedBatch; readonly order: Uint32Array; at: number; next: number };
+/** `time`: of its next report; `order`: which batch it is. */
+type Cursor = {
+  readonly batch: ReportedBatch;
+  readonly byTime: Uint32Array;
+  readonly order: number;
+  at: number;
+  time: number;
+};
 
 export class ReportMerge {
-  #cursors: Cursor[] = [];
+  readonly #cursors = new TimerQueue<Cursor>();
+  #pushed = 0;
   /** Of one instant. */
   #together: ReportPlace[] = [];
 
@@ -20,41 +29,39 @@ export class ReportMerge {
   push({ firstTime, batch }: StoredReports): void {
     this.drainBefore(firstTime);
     if (batch.count === 0) return;
-    const order = timeOrder(batch);
-    this.#cursors.push({ batch, order, at: 0, next: batch.time[order[0]!]! });
+    const byTime = timeOrder(batch);
+    this.#cursors.add({ batch, byTime, order: this.#pushed++, at: 0, time: batch.time[byTime[0]!]! });
   }
 
   /** Hands on the reports before `time`. */
   drainBefore(time: number): void {
-    for (let instant = this.#earliest(); instant < time; instant = this.#earliest()) this.#handOn(instant);
-  }
-
-  #earliest(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { next } of this.#cursors) if (next < earliest) earliest = next;
-    return earliest;
+    for (let next = this.#cursors.next; next !== undefined && next.time < time; next = this.#cursors.next) {
+      this.#handOn(next.time);
+    }
   }
 
   #handOn(instant: number): void {
-    let ended = false;
-    for (const cursor of this.#cursors) {
-      while (cursor.next === instant) ended = this.#take(cursor) || ended;
+    for (let next = this.#cursors.next; next?.time === instant; next = this.#cursors.next) {
+      this.#cursors.remove();
+      if (this.#take(next)) this.#cursors.add(next);
     }
-    if (ended) this.#cursors = this.#cursors.filter(({ next }) => next < Number.POSITIVE_INFINITY);
     const together = this.#together;
     this.#together = [];
     if (together.length === 1) this.visit(together[0]!);
     else for (const report of eachOnce(together)) this.visit(report);
   }
 
-  /** Whether it was the batch's last. */
+  /** All of its instant; whether it has more. */
   #take(cursor: Cursor): boolean {
-    const { batch, order } = cursor;
-    this.#together.push({ batch, index: order[cursor.at]! });
-    cursor.at++;
-    const ended = cursor.at === batch.count;
-    cursor.next = ended ? Number.POSITIVE_INFINITY : batch.time[order[cursor.at]!]!;
-    return ended;
+    const { batch, byTime, time: instant } = cursor;
+    while (cursor.at < batch.count) {
+      const index = byTime[cursor.at]!;
+      cursor.time = batch.time[index]!;
+      if (cursor.time !== instant) return true;
+      this.#together.push({ batch, index });
+      cursor.at++;
+    }
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
-// A part of a batch of reported flows as a batch of its own, and the cutting of one whose bytes would be too many.
+// A part of a batch of reported flows as a batch of its own, by numbers or by time, and the cutting of one whose bytes would
+// be too many.
 
 import { maxBatchBytes } from "../traffic/batch-slice.js";
 import { type ReportedBatch, ReportedBatchBuilder, reportAt } from "./reported-batch.js";
@@ -19,13 +20,14 @@ export function encodeReportsInParts(batch: ReportedBatch, maxBytes: number = ma
   ];
 }
 
-/** Those whose time is `from` at least and before `to`. */
+/** Those of instants from `from` to before `to`; the batch itself where all are. */
 export function reportsWithin(batch: ReportedBatch, from: number, to: number): ReportedBatch {
-  const builder = new ReportedBatchBuilder(batch.count);
+  const isWithin = (time: number) => time >= from && time < to;
+  if (batch.time.every(isWithin)) return batch;
+  const builder = new ReportedBatchBuilder(batch.time.reduce((count, time) => count + (isWithin(time) ? 1 : 0), 0));
   const report = newReportedFlow();
   for (let index = 0; index < batch.count; index++) {
-    const time = batch.time[index]!;
-    if (time >= from && time < to) builder.add(reportAt(batch, index, report));
+    if (isWithin(batch.time[index]!)) builder.add(reportAt(batch, index, report));
   }
   return builder.finish();
 }

@@ -3,7 +3,7 @@
 import type { FiveTuple } from "../policy/rule-match.js";
 import type { Micros } from "../time.js";
 import { type Address, parseAddress } from "../wire/address.js";
-import { type Earlier, type LiveReport, opposite } from "./live-report.js";
+import type { Earlier, LiveReport } from "./live-report.js";
 import type { ReportedDirection, ReportedRule, ReportedVerdict, ReportingSensor } from "./reported-flow.js";
 
 export type Sighting = {
@@ -56,10 +56,17 @@ function withAddresses(tuple: FiveTuple, source: Address | null, destination: Ad
 }
 
 /** The answers' way of it. */
-export function answersOf({ direction, tuple, ...rest }: Sighting): Sighting {
+export function answersOf(tuple: FiveTuple): FiveTuple {
   const { source, destination, sourcePort, destinationPort } = tuple;
-  const turned = { source: destination, destination: source, sourcePort: destinationPort, destinationPort: sourcePort };
-  return { ...rest, direction: opposite(direction), tuple: { ...tuple, ...turned } };
+  return {
+    protocol: tuple.protocol,
+    source: destination,
+    sourcePort: destinationPort,
+    destination: source,
+    destinationPort: sourcePort,
+    icmp: tuple.icmp,
+    portsKnown: tuple.portsKnown,
+  };
 }
 
 type AwsDetail = {

@@ -2,11 +2,19 @@
 // report, and wherever batches are cut.
 
 import { expect, test } from "vitest";
-import { addressKey, type CheckTally, type Micros, microsPerHour, type ReportedFlow } from "../../src/index.js";
+import {
+  addressKey,
+  type CheckTally,
+  type Micros,
+  microsPerHour,
+  type ReportedFlow,
+  reportsWithin,
+} from "../../src/index.js";
 import { askReportOracle, type OracleReports } from "../support/oracle-reports.js";
 import { Random } from "../support/random.js";
 import { makeReportWorld } from "../support/report-world.js";
-import { type Folded, foldReports } from "../support/reporting.js";
+import { type Folded, foldBatches, foldReports } from "../support/reporting.js";
+import { batchOfReports } from "../support/reports.js";
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 
@@ -104,6 +112,20 @@ test.each(seeds)("world %i: order, repetition and batches never show", (seed) =>
   for (let round = 0; round < 4; round++) {
     expect(whole(foldReports(world.events, arriving(world.reports, random)))).toEqual(expected);
   }
+});
+
+test.each(seeds)("world %i: nor do slices of time", (seed) => {
+  const random = new Random(seed);
+  const world = makeReportWorld(random);
+  const batches = arriving(world.reports, random).map(batchOfReports);
+  const times = world.reports.map(({ time }) => time).sort((a, b) => a - b);
+  const cuts = [random.pick(times), random.pick(times) + 1].sort((a, b) => a - b);
+  const bounds = [Number.NEGATIVE_INFINITY, ...cuts, Number.POSITIVE_INFINITY];
+  const slices = bounds
+    .slice(1)
+    .flatMap((to, index) => batches.map((batch) => reportsWithin(batch, bounds[index]!, to)));
+  expect(slices.reduce((sum, { count }) => sum + count, 0)).toBe(batches.reduce((sum, { count }) => sum + count, 0));
+  expect(whole(foldBatches(world.events, slices))).toEqual(whole(foldReports(world.events, [world.reports])));
 });
 
 test("the worlds hold every way to fare that they can", () => {

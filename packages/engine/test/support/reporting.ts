@@ -4,6 +4,7 @@ import {
   buildNetworkHistory,
   buildPolicyHistory,
   type ControlEvent,
+  endOfTime,
   newReportedFlow,
   parseAddress,
   type ReportedBatch,
@@ -78,17 +79,17 @@ export function foldReports(
   return foldBatches(events, batches.map(batchOfReports), more);
 }
 
-function foldBatches(
+export function foldBatches(
   events: readonly ControlEvent[],
   batches: readonly ReportedBatch[],
-  more: Pick<ReportedFoldInput, "packetRecordBefore">,
+  more: Pick<ReportedFoldInput, "packetRecordBefore"> = {},
 ): Folded {
   const records: ReportedRecord[] = [];
   const [policy, network] = [buildPolicyHistory(events), buildNetworkHistory(events)];
   const counts = { denials: [], hours: [], skipped: [], checks: [], disagreements: [] } as Gathered;
   const onCounts = (part: ReportedCounts) => gather(counts, part);
   const fold = new ReportedFold({ policy, network, onRecord: (record) => records.push(record), onCounts, ...more });
-  const stored = batches.map((batch) => ({ firstTime: Math.min(...batch.time), batch }));
+  const stored = batches.map((batch) => ({ firstTime: Math.min(...batch.time, endOfTime), batch }));
   for (const each of stored.sort((a, b) => a.firstTime - b.firstTime)) fold.push(each);
   fold.finish();
   return { ...counts, records };

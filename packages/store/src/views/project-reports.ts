@@ -1,14 +1,13 @@
 // Projects the reports of the log anew, whole: they are few beside packets, and any edit may change what they are held
 // against.
 
-import { type Position, type ReportedBatch, ReportedFold, reportsWithin, type StoredReports } from "@conntrail/engine";
+import { type Position, ReportedFold, reportsWithin } from "@conntrail/engine";
 import type { EventLog } from "../event-log.js";
 import type { Control } from "./control.js";
 import { PacketRecords } from "./packet-records.js";
 import { readReports, reportBatches } from "./report-index.js";
-import { isWithin, type ReportSlice, reportSlices } from "./report-slices.js";
+import { reportSlices } from "./report-slices.js";
 import { clearReported, ReportedWriter } from "./reported-writer.js";
-import type { ReportBatchTable } from "./view-schema.js";
 import type { Views } from "./views.js";
 
 export async function projectReports(
@@ -28,18 +27,14 @@ export async function projectReports(
     onCounts: (counts) => writer.addCounts(counts),
     packetRecordBefore: (sighting, derivation) => packets.liveBefore(sighting, derivation),
   });
-  for (const slice of reportSlices(batches)) {
-    for (const row of slice.batches) {
+  for (const { from, to, rows } of reportSlices(batches)) {
+    for (const row of rows) {
       const batch = await readReports(log, row);
-      if (batch !== null) fold.push(storedWithin(slice, row, batch));
+      if (batch !== null)
+        fold.push({ firstTime: Math.max(row.first_time, from), batch: reportsWithin(batch, from, to) });
     }
   }
   fold.finish();
   packets.close();
   writer.finish();
-}
-
-function storedWithin(slice: ReportSlice, row: ReportBatchTable, batch: ReportedBatch): StoredReports {
-  if (isWithin(row, slice)) return { firstTime: row.first_time, batch };
-  return { firstTime: Math.max(row.first_time, slice.from), batch: reportsWithin(batch, slice.from, slice.to) };
 }

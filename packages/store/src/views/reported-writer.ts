@@ -2,6 +2,7 @@
 
 import type { ReportedCounts, ReportedRecord } from "@conntrail/engine";
 import { ManyRows, type Value } from "./many-rows.js";
+import { ReportedCircumstanceKeys } from "./reported-circumstance-key.js";
 import {
   createReportedIndexes,
   dropReportedIndexes,
@@ -30,6 +31,7 @@ import { execute, type Views } from "./views.js";
 export class ReportedWriter {
   readonly #rows: ManyRows;
   readonly #circumstances: Numbered;
+  readonly #keys = new ReportedCircumstanceKeys();
   readonly #texts: Numbered;
   readonly #counts: { readonly [name in ReportedCountName]: CountRows };
 
@@ -48,8 +50,9 @@ export class ReportedWriter {
   }
 
   addRecord(record: ReportedRecord): void {
-    const circumstance = Object.values(reportedCircumstance(record));
-    this.#rows.add([this.#circumstances.numberOf(circumstance), ...Object.values(reportedOwnRow(record))]);
+    const circumstance = () => Object.values(reportedCircumstance(record));
+    const number = this.#circumstances.numberOf(this.#keys.of(record), circumstance);
+    this.#rows.add([number, ...Object.values(reportedOwnRow(record))]);
   }
 
   addCounts({ denials, hours, skipped, checks, disagreements }: ReportedCounts): void {
@@ -88,13 +91,13 @@ class Numbered {
     private readonly most: number,
   ) {}
 
-  numberOf(row: readonly Value[]): number {
-    const key = row.join("\n");
+  /** `key` tells rows apart. */
+  numberOf(key: string, row: () => readonly Value[]): number {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     if (this.#numbers.size >= this.most) this.#numbers.clear();
     this.#numbers.set(key, ++this.#count);
-    this.rows.add([this.#count, ...row]);
+    this.rows.add([this.#count, ...row()]);
     return this.#count;
   }
 
@@ -126,7 +129,7 @@ class CountRows {
   }
 
   #stored(value: Value, type: SummedType): Value {
-    if (type === "name") return this.texts.numberOf([value]);
+    if (type === "name") return this.texts.numberOf(String(value), () => [value]);
     return type === "text?" ? (value ?? "") : value;
   }
 
