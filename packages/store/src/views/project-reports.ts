@@ -27,11 +27,11 @@ export async function projectReports(
     onCounts: (counts) => writer.addCounts(counts),
     packetRecordBefore: (sighting, derivation) => packets.liveBefore(sighting, derivation),
   });
-  for (const { from, to, batches: rows } of reportSlices(batches)) {
+  for (const { from, to, rows } of reportSlices(batches)) {
     for (const row of rows) {
       const batch = await readReports(log, row);
-      if (batch === null) continue;
-      fold.push({ firstTime: Math.max(row.first_time, from), batch: reportsWithin(batch, from, to) });
+      if (batch !== null)
+        fold.push({ firstTime: Math.max(row.first_time, from), batch: reportsWithin(batch, from, to) });
     }
   }
   fold.finish();

@@ -1,39 +1,44 @@
-// Cuts time into slices of no more reports than fit into memory together, however many batches overlap: one source may list
-// them by interface, another in no order at all.
+// Spans of time whose reports are few enough to be held at once, however the batches overlap: those of a shuffled file all
+// do.
 
+import { microsPerSecond } from "@conntrail/engine";
 import type { ReportBatchTable } from "./view-schema.js";
 
-/** Reports of the batches from `from` up to and without `to`. */
-export type ReportSlice = {
-  readonly from: number;
-  readonly to: number;
-  readonly batches: readonly ReportBatchTable[];
-};
+/** `to` is excluded. */
+export type ReportSlice = { readonly from: number; readonly to: number; readonly rows: readonly ReportBatchTable[] };
 
-/** A report takes about 130 bytes once its batch is decoded. */
-export const maxSliceReports = 400_000;
+/** About 150 bytes each, decoded: 60 MB. */
+const mostReports = 400_000;
 
-/** In the order of time; batches in the order that they have. */
-export function reportSlices(batches: readonly ReportBatchTable[]): readonly ReportSlice[] {
-  if (batches.length === 0) return [];
-  const from = batches.reduce((first, { first_time }) => Math.min(first, first_time), Number.POSITIVE_INFINITY);
-  const to = batches.reduce((last, { last_time }) => Math.max(last, last_time), from) + 1;
-  return halved({ from, to, batches });
+/** In order of time; rows in theirs. */
+export function reportSlices(rows: readonly ReportBatchTable[], most: number = mostReports): Iterable<ReportSlice> {
+  let [from, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { first_time, last_time } of rows) {
+    from = Math.min(from, first_time);
+    last = Math.max(last, last_time);
+  }
+  return halves({ from, to: last + 1, rows }, most);
 }
 
-function halved(slice: ReportSlice): readonly ReportSlice[] {
-  const { from, to, batches } = slice;
-  const estimate = batches.reduce((sum, batch) => sum + batch.count * shareWithin(batch, slice), 0);
-  if (estimate <= maxSliceReports || to - from <= 1) return [slice];
+function* halves(slice: ReportSlice, most: number): Iterable<ReportSlice> {
+  const { from, to, rows } = slice;
+  if (to - from <= microsPerSecond || reportsIn(slice) <= most) {
+    if (rows.length > 0) yield slice;
+    return;
+  }
   const middle = Math.floor((from + to) / 2);
-  return [
-    ...halved({ from, to: middle, batches: batches.filter(({ first_time }) => first_time < middle) }),
-    ...halved({ from: middle, to, batches: batches.filter(({ last_time }) => last_time >= middle) }),
-  ];
+  yield* halves(part(rows, from, middle), most);
+  yield* halves(part(rows, middle, to), most);
 }
 
-/** As if its reports were spread evenly. */
-function shareWithin({ first_time, last_time }: ReportBatchTable, { from, to }: ReportSlice): number {
-  const within = Math.min(last_time + 1, to) - Math.max(first_time, from);
-  return within / (last_time + 1 - first_time);
+function part(rows: readonly ReportBatchTable[], from: number, to: number): ReportSlice {
+  return { from, to, rows: rows.filter(({ first_time, last_time }) => first_time < to && last_time >= from) };
+}
+
+/** As if a batch's reports were spread evenly over its time. */
+function reportsIn({ from, to, rows }: ReportSlice): number {
+  return rows.reduce((sum, { first_time, last_time, count }) => {
+    const inside = Math.min(to - 1, last_time) - Math.max(from, first_time) + 1;
+    return sum + (count * inside) / (last_time - first_time + 1);
+  }, 0);
 }
