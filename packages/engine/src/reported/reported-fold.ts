@@ -114,11 +114,13 @@ export class ReportedFold {
     return live;
   }
 
-  /** Half of them, so that it is done seldom. */
+  /** About half of them, so that it is done seldom; those seen last at the same instant together. */
   #endOldest(): void {
-    const idOf = (live: LiveReport) => live.idBy(this.#names);
-    const byAge = [...this.#live.all()].sort((a, b) => a.lastSeen - b.lastSeen || (idOf(a) < idOf(b) ? -1 : 1));
-    for (const live of byAge.slice(0, maxLive / 2)) this.#end(live, null);
+    const all = [...this.#live.all()];
+    const lastSeen = Float64Array.from(all, (live) => live.lastSeen).sort();
+    const [least, middle] = [lastSeen[0]!, lastSeen[all.length >> 1]!];
+    const isOld = (live: LiveReport) => live.lastSeen < middle || middle === least;
+    for (const live of all.filter(isOld)) this.#end(live, null);
   }
 
   #end(live: LiveReport, endedAt: Micros | null): void {
