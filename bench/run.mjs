@@ -1,12 +1,13 @@
 // All benchmarks, seeded, in one run. `node bench/run.mjs` writes bench/RESULTS.md; `--smoke` runs small and writes
-// nothing; names of topics (`scale`, `extremes`, `formats`, `traffic`, `verdicts`, `history`) run these alone, and write
-// nothing.
+// nothing; names of topics (`scale`, `extremes`, `formats`, `traffic`, `verdicts`, `reported`, `history`) run these alone,
+// and write nothing.
 
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { formatMemoryText, formatText } from "./format-report.mjs";
 import { logFormats, measureFormatMemory, measureFormats } from "./formats.mjs";
 import { measureHistory } from "./history.mjs";
+import { measureReported } from "./reported.mjs";
 import { measureExtreme, measureScale } from "./scale.mjs";
 import { extremesText, scaleText } from "./scale-report.mjs";
 import { countText, secondsText, table } from "./table.mjs";
@@ -18,7 +19,7 @@ const smoke = words.includes("--smoke");
 const seed = 20_261_121;
 const runs = smoke ? 1 : 5;
 const scaleRuns = smoke ? { runs: 1, asks: 2 } : { runs: 3, asks: 200 };
-const topics = { scale, extremes, formats, traffic, verdicts, history };
+const topics = { scale, extremes, formats, traffic, verdicts, reported, history };
 const named = words.filter((word) => word !== "--smoke");
 if (named.some((word) => !(word in topics))) {
   console.error(`usage: node bench/run.mjs [--smoke] [${Object.keys(topics).join("|")}]…`);
@@ -117,6 +118,20 @@ function verdicts() {
     "Rule sets",
     `${countText(size.rules)} rules of one direction, a third of them with service tags from a list of ${countText(size.prefixes)} prefixes in ${countText(size.tags)} tags; the rules name ${countText(named)} of the prefixes. ${countText(size.tuples)} packets, one core.`,
     table(["", "figure", "÷ plain", "target"], rows),
+  );
+}
+
+function reported() {
+  const size = { rules: 50, edits: 20, reports: smoke ? 20_000 : 2_000_000 };
+  const { tuples, windows } = measureReported({ seed, runs: Math.min(runs, 3), ...size });
+  const rowOf = (name, { rate, records }) => [name, countText(records), `${(rate / 1e6).toFixed(3)} M/s`, "≥ 0.3 M/s"];
+  return section(
+    "Reports",
+    `${countText(size.reports)} reports of one interface behind ${size.rules} rules and ${size.edits} edits, folded and held against them; one core, nothing written.`,
+    table(
+      ["log", "records", "reports", "target"],
+      [rowOf("tuples of Azure", tuples), rowOf("windows of AWS", windows)],
+    ),
   );
 }
 

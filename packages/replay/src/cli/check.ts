@@ -16,7 +16,8 @@ Examples:
   conntrail check --since 2026-03-18T09:00:00Z --until 2026-03-18T12:00:00Z --rule UserRule_ssh
   conntrail check --sensor azure-vnet --limit 100 -o json
 
-Ends with 0 where all agree or are explained; with 1 where something is not; with 3 where nothing could be compared.`;
+Ends with 0 where all agree or differ for a known cause, with 1 where something is unexplained, with 3 where nothing could
+be compared.`;
 
 export function addCheck(program: Command): void {
   asQuestion(
@@ -24,7 +25,7 @@ export function addCheck(program: Command): void {
   )
     .option("--between <A..B>", "the same as --since A --until B")
     .option("--since <time>", "from the hour of this instant on")
-    .option("--until <time>", "up to the end of the hour before this instant")
+    .option("--until <time>", "up to this instant, and to the end of its hour")
     .option("--rule <name>", "only reports under this rule, as logged or as the group has it")
     .option("--sensor <name>", "only of this sensor: its kind, interface, MAC address, or what is logged")
     .option("--limit <n>", "so many disagreements at most", readLimit, 20)

@@ -29,7 +29,8 @@ export function linesOf(tallies: readonly CheckTallyTable[]): CheckLine[] {
     counts: countsOf(own),
   }));
   const open = ({ counts }: CheckLine) => counts.get("unexplained") ?? 0;
-  return lines.sort((a, b) => open(b) - open(a) || total(b.counts) - total(a.counts));
+  const name = ({ sensor, rule }: CheckLine) => JSON.stringify([sensor, rule]);
+  return lines.sort((a, b) => open(b) - open(a) || total(b.counts) - total(a.counts) || (name(a) < name(b) ? -1 : 1));
 }
 
 /** As the views write it. */

@@ -39,6 +39,8 @@ export type DisagreementsFound = {
 /** Whose disagreements, and how many of them at most. */
 export type DisagreementsAsked = Omit<DisagreementFilter, "outcome">;
 
+const mostDoubts = 40;
+
 /** The worst first. */
 const inOrder: readonly CheckOutcome[] = [
   "unexplained",
@@ -67,7 +69,7 @@ export async function disagreementsOf(
   }
   const told: DisagreementAnswer[] = [];
   for (const row of shown) told.push(await answerOf(kase, row));
-  const doubts = clueCounts(kase.views, { ...asked, outcome: "unknown-policy" });
+  const doubts = clueCounts(kase.views, { ...asked, outcome: "unknown-policy", limit: mostDoubts });
   return { disagreements: told, more: all - told.length, doubts: doubts.map(doubtedOf) };
 }
 

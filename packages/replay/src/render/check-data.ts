@@ -19,8 +19,10 @@ export function checkData(answer: CheckAnswer) {
     disagreements: disagreements.map((disagreement) => disagreementData(disagreement, answer)),
     more,
     notComparedBecause: answer.doubts,
+    unplacedSensors: answer.unplaced,
     restsOn: {
       sensors,
+      standings: Object.fromEntries(answer.standings),
       first: first === null ? null : formatInstant(first),
       last: last === null ? null : formatInstant(last),
       lists: lists.map(({ list, editions }) => ({ list, editions: editions.map(({ time }) => formatInstant(time)) })),
@@ -49,6 +51,7 @@ export function disagreementData(disagreement: DisagreementAnswer, answer: Check
     reported: row.reported,
     rule,
     derived: row.derived,
+    standing: row.standing,
     derivedRule,
     heldAgainst: row.basis,
     clue,
