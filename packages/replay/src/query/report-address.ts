@@ -31,12 +31,21 @@ export async function reportedAt(kase: Case, row: DisagreementRow): Promise<Repo
     [...source, ...destination],
     [...destination, ...source],
   ];
-  return findReport(kase, row.first as Micros, ({ flow, sensor, rule, detail }) => {
+  const isAbout = ({ flow, sensor, rule, verdict, detail }: ReportedFlow) => {
     if (sensor !== row.sensor || rule !== row.rule || flow.protocol !== row.protocol) return false;
+    if ((verdict ?? "none") !== row.reported) return false;
     if (flow.sourcePort !== row.destination_port && flow.destinationPort !== row.destination_port) return false;
     const isShown = isEqual([...flow.words], ends) || isEqual([...flow.words], back);
     return isShown || [row.source, row.destination].some((address) => detail.includes(`"${address}"`));
-  });
+  };
+  const first = row.first as Micros;
+  const opening = await findReport(kase, first, (report) => opensRecord(report) && isAbout(report));
+  return opening ?? findReport(kase, first, isAbout);
+}
+
+/** Reports of another connection that goes on may be of the same instant. */
+function opensRecord({ kind }: ReportedFlow): boolean {
+  return kind !== "continued" && kind !== "ended";
 }
 
 async function findReport(
