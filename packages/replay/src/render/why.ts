@@ -3,22 +3,17 @@
 import {
   type Address,
   assumptionsOf,
-  type FlowEnd,
   formatAddress,
   formatInstant,
-  idleMicros,
-  nameOfId,
   type Position,
-  protocolNumber,
   type Standing,
-  type UntrackedReason,
 } from "@conntrail/engine";
 import { formatFlow } from "../query/endpoint.js";
 import type { ReportedAnswer } from "../query/reported.js";
 import type { ReportedAdmission } from "../query/reported-admission.js";
 import type { FlowAnswer, NewConnection, WhyAnswer } from "../query/why.js";
 import { admissionData, describeAssumption, describeGate, doubtsOf } from "./admission.js";
-import { formatSpan } from "./amount.js";
+import { endedParagraph, endLines, reportedEndLines, untrackedOf, untrackedWords } from "./flow-end.js";
 import {
   grantLines,
   type LetIn,
@@ -98,16 +93,6 @@ function tracked({ live: [first] }: WhyAnswer): FlowAnswer | undefined {
   return first === undefined || untrackedOf(first) !== null ? undefined : first;
 }
 
-function untrackedOf({ record }: FlowAnswer): UntrackedReason | null {
-  return record.admission.untracked ?? null;
-}
-
-const untrackedWords: { readonly [reason in UntrackedReason]: string } = {
-  stateless: "these semantics keep no state, and every packet is judged",
-  "tcp-state-off": "the interface tracks no TCP state, and every packet is judged",
-  "open-to-all": "rules open to everybody in both directions are not tracked, and every packet is judged",
-};
-
 function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const flows = answer.live.map((flow) => flowParagraphs(flow, answer, style));
   const ended = answer.ended === null ? [] : [endedParagraph(answer.ended)];
@@ -117,7 +102,8 @@ function paragraphs(answer: WhyAnswer, style: Style): string[] {
   const reported = lines.length === 0 ? [] : [section(style, "As reported", lines)];
   if (told !== null) {
     reported.push(...becameOfRule(told.admission, answer, style));
-    if (told.row.interface !== null) reported.push(section(style, "What ends it", reportedEndLines(told, answer)));
+    if (told.row.interface !== null)
+      reported.push(section(style, "What ends it", reportedEndLines(told, answer.semantics)));
   }
   const unseenGaps = unseenLines(answer.unseen);
   const unseen = unseenGaps.length === 0 ? [] : [section(style, "What may have gone unseen", unseenGaps)];
@@ -131,7 +117,7 @@ function flowParagraphs(flow: FlowAnswer, answer: WhyAnswer, style: Style): stri
     section(style, "The connection", [`${formatFlow(record)}, ${where}`, openingLine(flow), movedLine(flow)]),
     section(style, "Why it was let in", admittedLines(flow, answer)),
     ...becameOfRule(flow, answer, style),
-    section(style, "What ends it", endLines(flow, answer)),
+    section(style, "What ends it", endLines(flow, answer.semantics)),
   ];
 }
 
@@ -159,66 +145,6 @@ function admittedLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
   const { admission } = flow.record;
   if (admission.decision === "none") return ["nobody judged it: import the interface (`az network nic show`)"];
   return [...admission.gates.map(describeGate), ...flow.grants.flatMap((grant) => grantLines(grant, answer.positions))];
-}
-
-const endings: { readonly [end in FlowEnd]: string } = {
-  idle: "nothing came any more",
-  fin: "both sides had closed",
-  rst: "it had been reset",
-  "re-evaluated": "the rules, asked anew, allow it no more",
-  flushed: "somebody dropped the flow records",
-  "interface-removed": "its interface is gone",
-};
-
-function endLines(flow: FlowAnswer, answer: WhyAnswer): string[] {
-  const { record, lastSeen } = flow;
-  const how = endings[record.endsBy];
-  const later =
-    lastSeen === record.lastSeen
-      ? "no later packet is in the evidence"
-      : `its last packet is ${formatInstant(record.lastSeen)}`;
-  const idle = formatSpan(idleMicros(answer.semantics, record.protocol));
-  const edit = editLine({ untracked: untrackedOf(flow), flushing: flow.flushing }, answer);
-  if (untrackedOf(flow) !== null) return [edit, `its packets count together until ${idle} of silence`];
-  return [
-    edit,
-    `${idle} of silence${closingWords(record.protocol, answer)}`,
-    `here ${later}, and the record ends ${formatInstant(record.endsAt)}: ${how}`,
-  ];
-}
-
-function reportedEndLines({ row, flushing }: ReportedAnswer, answer: WhyAnswer): string[] {
-  const { protocol } = row;
-  const idle = formatSpan(idleMicros(answer.semantics, protocol));
-  return [editLine({ untracked: null, flushing }, answer), `${idle} of silence${closingWords(protocol, answer)}`];
-}
-
-function closingWords(protocol: number, { semantics: { tcpMicros } }: WhyAnswer): string {
-  if (protocol !== protocolNumber.tcp) return "";
-  const reset = formatSpan(tcpMicros.CLOSE);
-  const closed = formatSpan(tcpMicros.TIME_WAIT);
-  if (reset === closed) return `, or ${reset} after a reset or the end of both sides`;
-  return `, or ${reset} after a reset, or ${closed} after the end of both sides`;
-}
-
-type Editable = { readonly untracked: UntrackedReason | null; readonly flushing: readonly string[] };
-
-/** What an edit of rules does to the record. */
-function editLine({ untracked, flushing }: Editable, { semantics }: WhyAnswer): string {
-  if (untracked !== null) return `an edit of the rules that let it pass: ${untrackedWords[untracked]}`;
-  if (flushing.length > 0) {
-    return `an edit of ${flushing.map(nameOfId).join(", ")} that no longer allows it: \`flushConnection\` is on there`;
-  }
-  if (semantics.onChange.rules === "reevaluate") {
-    return `a rule edit that no longer allows it (semantics: ${semantics.name})`;
-  }
-  return `not a rule edit (semantics: ${semantics.name})`;
-}
-
-function endedParagraph({ record, moved }: FlowAnswer): string {
-  const opened = `${formatFlow(record)}, opened ${formatInstant(record.openedAt)}`;
-  const ended = `ended ${formatInstant(record.endsAt)}: ${endings[record.endsBy]}`;
-  return `The flow record before: ${record.id}, ${opened}, ${ended}; ${movedText(moved)}`;
 }
 
 function newParagraph(answer: WhyAnswer, style: Style): string {
