@@ -3,16 +3,15 @@
 import { countText, secondsText, table } from "./table.mjs";
 
 export function formatText(measured) {
-  const rows = measured.map(({ name, unit, target, bytes, reports, taken }) => {
+  const rows = measured.map(({ name, unit, target, bytes, reports, plain, imported, projected }) => {
     const size = `${countText(Math.round(bytes / 1e6))} MB, ${countText(reports)}`;
-    const goal = `≥ ${rateText(target, unit)}`;
-    if (taken === null) return [name, size, "", "", "", "", "", goal, "not read yet", ""];
-    const [plain, imported, projected] = ["plain", "imported", "projected"].map((reader) => best(taken[reader]));
-    const rate = (unit === "bytes" ? bytes : reports) / imported;
-    const times = [plain, imported, projected].map(secondsText);
-    const peak = Math.max(...taken.projected.map(({ peakBytes }) => peakBytes));
-    const verdict = rate >= target ? "yes" : "no";
-    return [name, size, ...times, (imported / plain).toFixed(1), rateText(rate, unit), goal, verdict, megabytes(peak)];
+    const goal = target === null ? "" : `≥ ${rateText(target, unit)}`;
+    const [least, ours] = [best(plain), best(imported)];
+    const rate = (unit === "bytes" ? bytes : reports) / ours;
+    const times = [least, ours, projected.seconds].map(secondsText);
+    const verdict = target === null ? "" : rate >= target ? "yes" : "no";
+    const peaks = [Math.max(...imported.map(({ peakBytes }) => peakBytes)), projected.peakBytes].map(megabytes);
+    return [name, size, ...times, (ours / least).toFixed(1), rateText(rate, unit), goal, verdict, ...peaks];
   });
   const head = [
     "format",
@@ -24,15 +23,13 @@ export function formatText(measured) {
     "rate of import",
     "target",
   ];
-  return table([...head, "holds", "peak memory"], rows);
+  return table([...head, "holds", "memory", "memory with views"], rows);
 }
 
 export function formatMemoryText(measured, mostBytes) {
-  const rows = measured.map(({ name, bytes, taken }) => {
+  const rows = measured.map(({ name, bytes, seconds, peakBytes }) => {
     const size = `${countText(Math.round(bytes / 1e6))} MB`;
     const goal = `≤ ${megabytes(mostBytes)}`;
-    if (taken === null) return [name, size, "", "", goal, "not read yet"];
-    const { seconds, peakBytes } = taken;
     return [name, size, secondsText(seconds), megabytes(peakBytes), goal, peakBytes <= mostBytes ? "yes" : "no"];
   });
   return table(["format", "size", "with views", "peak memory", "target", "holds"], rows);

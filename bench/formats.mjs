@@ -1,25 +1,37 @@
 // How fast each format of logs is imported, and in how much memory: whole processes into fresh cases, in turns with a
 // plain read and parse of the same file.
 
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 import { runChild } from "./child.mjs";
+import { conntrackEvents, suricataEve, zeekConnLog } from "./connection-logs.mjs";
 import { activityLog, trail } from "./control-logs.mjs";
 import { groupFlowLog, networkFlowLog, vpcCustomFlowLog, vpcFlowLog } from "./flow-logs.mjs";
 import { importer } from "./importer.mjs";
-import { command, formatOf } from "./product.mjs";
+import { command } from "./product.mjs";
 
 const plainReader = new URL("plain-read.mjs", import.meta.url).pathname;
 
 /** 200 MB of JSON are more than a gigabyte of objects. */
 const largeHeap = ["--max-old-space-size=6144"];
 
-/** `end` closes what `pieces` begins. `unit`: what the target counts. */
+/** `end` closes what `pieces` begins; `packed`: the file is gzip. `unit`: what the target counts; no target: null. */
 export const logFormats = [
   { name: "NSG flow log v2", pieces: groupFlowLog, end: "]}", shape: "json", unit: "tuples", target: 600_000 },
   { name: "VNet flow log v4", pieces: networkFlowLog, end: "]}", shape: "json", unit: "tuples", target: 600_000 },
   { name: "VPC flow log v2", pieces: vpcFlowLog, end: "", shape: "lines", unit: "lines", target: 800_000 },
+  {
+    name: "VPC flow log v2, gzip",
+    pieces: vpcFlowLog,
+    end: "",
+    packed: true,
+    shape: "lines",
+    unit: "lines",
+    target: 800_000,
+  },
   {
     name: "VPC flow log v5, custom",
     pieces: vpcCustomFlowLog,
@@ -30,44 +42,45 @@ export const logFormats = [
   },
   { name: "CloudTrail", pieces: trail, end: "]}", shape: "json", unit: "bytes", target: 60e6 },
   { name: "Activity Log", pieces: activityLog, end: "", shape: "json-lines", unit: "bytes", target: 60e6 },
+  { name: "Zeek conn.log", pieces: zeekConnLog, end: "", shape: "lines", unit: "lines", target: null },
+  { name: "Suricata eve.json", pieces: suricataEve, end: "", shape: "json-lines", unit: "lines", target: null },
+  { name: "conntrack -E", pieces: conntrackEvents, end: "", shape: "lines", unit: "lines", target: null },
 ];
 
-/** Of each format: the file's size, and what every run of each reader took. `taken` null: no importer knows it. */
+/** Of each format: the size of the content, and what the runs of each reader took. */
 export async function measureFormats({ seed, bytes, runs }) {
   const measured = [];
   for (const format of logFormats) {
+    const taken = (log) => inTurns(readersOf(format, log), runs);
     measured.push(
-      await withLog({ ...format, seed, bytes }, async (log) => ({
-        ...format,
-        ...log,
-        taken: formatOf(log.path) === null ? null : await inTurns(readersOf(format, log), runs),
-      })),
+      await withLog({ ...format, seed, bytes }, async (log) => ({ ...format, ...log, ...(await taken(log)) })),
     );
   }
   return measured;
 }
 
-/** The most memory that `conntrail import` holds of a file this large. Null: no importer knows it. */
-export async function measureFormatMemory({ seed, bytes }) {
+/** The most memory that `conntrail import` holds of a file this large, of each format. */
+export async function measureFormatMemory({ seed, bytes, formats }) {
   const measured = [];
-  for (const format of logFormats) {
+  for (const format of formats) {
+    const taken = (log) => readersOf(format, log).projected();
     measured.push(
-      await withLog({ ...format, seed, bytes }, async (log) => ({
-        ...format,
-        ...log,
-        taken: formatOf(log.path) === null ? null : await readersOf(format, log).projected(),
-      })),
+      await withLog({ ...format, seed, bytes }, async (log) => ({ ...format, ...log, ...(await taken(log)) })),
     );
   }
   return measured;
 }
 
 /** Writes the log, works with it, and deletes it. */
-async function withLog({ pieces, end, seed, bytes }, work) {
+async function withLog({ pieces, end, packed = false, seed, bytes }, work) {
   const directory = mkdtempSync(join(tmpdir(), "conntrail-bench-"));
   try {
     const path = join(directory, end === "" ? "log.txt" : "PT1H.json");
-    return await work({ directory, path, ...writeLog(path, { pieces: pieces(seed), end, bytes }) });
+    const written = writeLog(path, { pieces: pieces(seed), end, bytes });
+    if (!packed) return await work({ directory, path, ...written });
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(`${path}.gz`));
+    rmSync(path);
+    return await work({ directory, path: `${path}.gz`, ...written });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -109,10 +122,11 @@ async function emptyCase(directory) {
   return directory;
 }
 
-async function inTurns(readers, runs) {
-  const taken = Object.fromEntries(Object.keys(readers).map((name) => [name, []]));
+/** The projection takes many times as long as the rest, and is made once. */
+async function inTurns({ projected, ...readers }, runs) {
+  const taken = { plain: [], imported: [] };
   for (let run = 0; run < runs; run++) {
     for (const [name, read] of Object.entries(readers)) taken[name].push(await read());
   }
-  return taken;
+  return { ...taken, projected: await projected() };
 }

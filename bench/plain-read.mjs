@@ -2,9 +2,11 @@
 // `json`: one document; `json-lines`: a document a line; `lines`: lines alone.
 
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 
 const [, , shape, path] = process.argv;
-const text = readFileSync(path, "latin1");
+const bytes = readFileSync(path);
+const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("latin1");
 const shapes = {
   json: () => JSON.parse(text).records?.length,
   "json-lines": () =>

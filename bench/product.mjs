@@ -1,10 +1,9 @@
 // What the benches ask of the product besides its commands, in one place: functions that its packages keep to themselves.
 
-import { closeSync, openSync, readSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { semanticsNamed } from "../packages/engine/dist/index.js";
 import { openForImport, openForQuestions } from "../packages/replay/dist/case.js";
-import { importerFor } from "../packages/replay/dist/importers/all-importers.js";
 import { Appender } from "../packages/replay/dist/importing/appender.js";
 import { filesUnder } from "../packages/replay/dist/importing/evidence-file.js";
 import { importFile } from "../packages/replay/dist/importing/import-file.js";
@@ -14,15 +13,6 @@ import { why } from "../packages/replay/dist/query/why.js";
 import { foldLog, projectLog, readControl } from "../packages/store/dist/index.js";
 
 export const command = new URL("../packages/replay/bin/conntrail.js", import.meta.url).pathname;
-
-/** By the file's beginning; null: no importer knows it. */
-export function formatOf(path) {
-  const head = Buffer.alloc(65_536);
-  const file = openSync(path, "r");
-  const length = readSync(file, head);
-  closeSync(file);
-  return importerFor(head.subarray(0, length))?.format ?? null;
-}
 
 /** Evidence into the log, and into no view. */
 export async function importToLog(directory, path) {

@@ -22,6 +22,11 @@ export class ContentHash {
     return (BigInt(finalMix(this.#high ^ this.#low)) << 32n) | BigInt(finalMix(this.#low));
   }
 
+  /** 53 bits, as many as a number holds exactly. */
+  safeInteger(): number {
+    return (finalMix(this.#high ^ this.#low) >>> 11) * 0x1_0000_0000 + finalMix(this.#low);
+  }
+
   /** 13 characters of Crockford's base 32. Without big integers and parts of texts, since every record has a name. */
   base32(): string {
     const low = finalMix(this.#low);

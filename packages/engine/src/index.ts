@@ -81,6 +81,7 @@ export * from "./reported/check-outcome.js";
 export type { CheckBasis, Derivation } from "./reported/derivation.js";
 export { ruleName } from "./reported/logged-rule.js";
 export type { PacketRecordBefore } from "./reported/report-check.js";
+export { reportIdentities } from "./reported/report-identity.js";
 export type { StoredReports } from "./reported/report-merge.js";
 export type { CheckTally, DerivedRule, Disagreement, ReportedCounts } from "./reported/report-tallies.js";
 export * from "./reported/reported-batch.js";

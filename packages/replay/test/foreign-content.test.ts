@@ -14,6 +14,7 @@ test.each([
   [denied, "denied access"],
   [notFound, "the error that a storage service answered"],
   [gateway, "a flow log of a transit gateway"],
+  ["version vswitch-id vm-id vpc-id account-id eni-id srcaddr srcport", "a flow log of Alibaba Cloud"],
   ["PAR1\x15\x04", "Parquet"],
   ["6 TransitGateway 123456789012 tgw-0123 tgw-attach-0123", "a flow log of a transit gateway"],
   ["Correlation id,Operation name,Status,Event category,Level,Time\n", "the portal's CSV of the Activity Log"],
@@ -39,6 +40,22 @@ test.each([
   ['[{"_index":"i","_source":{"a":1}}]', "Elasticsearch or Splunk"],
   ['[{"eventType":"Microsoft.Resources.ResourceWriteSuccess","data":{}}]', "events of Event Grid"],
   ['{"schemaId":"Microsoft.Insights/activityLogs","data":{}}', "an alert on the Activity Log"],
+  ["name: nsg\nid: /subscriptions/s1/resourceGroups/rg\n", "as YAML, table or text"],
+  ["- id: /subscriptions/s1/resourceGroups/rg\n  name: nsg\n", "as YAML, table or text"],
+  ["SecurityGroups:\n- GroupId: sg-1\n", "as YAML, table or text"],
+  ["SECURITYGROUPS\tweb\tsg-1\n", "as YAML, table or text"],
+  ["--------------------\n|  DescribeVpcs    |\n", "as YAML, table or text"],
+  ["Location    Name\n----------  ------\nwesteurope  nsg\n", "as YAML, table or text"],
+  ['{"version":4,"terraform_version":"1.5.0"}', "a state of Terraform"],
+  ["param x string\nresource nsg 'Microsoft.Network/networkSecurityGroups@2023-09-01' = {\n", "this is Bicep"],
+  ['{"FlowLogs":[{"FlowLogId":"fl-1"}]}', "which logs or peerings there are"],
+  ['[{"_index":"packets-2026-03-18","_source":{"layers":{}}}]', "packets as tshark prints them"],
+  ["[]\n", "an empty list"],
+  ['{ "value": [],\n "nextLink": null }', "an empty list"],
+  ['{"activity_id":6,"class_uid":4001}', "the schema of OCSF"],
+  ['[{"insertId":"1","logName":"projects/p/logs/compute.googleapis.com%2Fvpc_flows"}]', "a log of Google Cloud"],
+  ['{"firewall_name":"f","event":{"event_type":"netflow"}}', "a log of AWS Network Firewall"],
+  ['{"fileVersion":"1.0","configurationItems":[]}', "AWS Config"],
 ])("%j is named: %s", (text, said) => {
   expect(foreignContent(Buffer.from(text))).toContain(said);
 });
@@ -52,7 +69,7 @@ test.each([
   expect(foreignContent(head)).toContain("UTF-16");
 });
 
-test.each(['{"some":"thing"}', "<rss><html>", "2 123456789010 eni-1 10.0.0.1", "0", "\0\0\0\0"])(
+test.each(['{"some":"thing"}', "<rss><html>", "2 123456789010 eni-1 10.0.0.1", "0", "\0\0\0\0", "GET\t/", "a: 1\n"])(
   "of %j nothing is known",
   (text) => {
     expect(foreignContent(Buffer.from(text))).toBeNull();

@@ -79,7 +79,8 @@ export {
   type SeenSpan,
   sensorHours,
   skippedWindows,
-  unplacedWitnesses,
+  unplacedCaptures,
+  unplacedSensors,
   type WitnessedHour,
   type WitnessedOpening,
   type WitnessKind,
@@ -88,6 +89,7 @@ export {
 } from "./views/gap-query.js";
 export { type ProjectionSink, type ProjectOptions, projectLog } from "./views/project-log.js";
 export {
+  mayHoldSensors,
   type ReportRange,
   readReports,
   reportBatches,

@@ -9,7 +9,7 @@ const second = 1_000_000;
 /** Seconds, the last one included. */
 function batch(position: number, from: number, to: number, count = 100): ReportBatchTable {
   const times = { first_time: from * second, last_time: (to + 1) * second - 1 };
-  return { position, ...times, count, sha256: "00", first_report: 0 };
+  return { position, ...times, count, sha256: "00", first_report: 0, sensors: "" };
 }
 
 /** `from..to: positions`, in seconds. */

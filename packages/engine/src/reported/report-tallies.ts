@@ -66,7 +66,7 @@ export type ReportedCounts = {
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
 /** With so many rows they are handed over, so that memory stays bounded. */
-const maxRows = 65_536;
+const maxRows = 16_384;
 
 export class ReportTallies {
   readonly #denials = new Map<string, Open<ReportedDenial>>();

@@ -60,11 +60,14 @@ export function decodeReportedBatch(bytes: Uint8Array): ReportedBatch {
   return batch;
 }
 
-/** The flows alone of a batch's bytes. Throws `CorruptBatch`. */
-export function decodeReportedFlows(bytes: Uint8Array): FlowDictionary {
+/** Between whom, and who tells it. */
+export type ReportedSubjects = { readonly flows: FlowDictionary; readonly sensors: readonly string[] };
+
+/** That alone of a batch's bytes. Throws `CorruptBatch`. */
+export function decodeReportedSubjects(bytes: Uint8Array): ReportedSubjects {
   const source = openSealed(bytes, "reported flow");
   readWide(source, new Float64Array(readCount(source, source.end - source.at, "reports")), null);
-  return readFlowDictionary(source);
+  return { flows: readFlowDictionary(source), sensors: readTexts(source) };
 }
 
 /** Ends of windows stand as how long they took; all else as the difference to the value before. */

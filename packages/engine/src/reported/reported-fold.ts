@@ -4,7 +4,7 @@
 import type { NetworkHistory } from "../network/topology.js";
 import type { PolicyHistory } from "../policy/policy-history.js";
 import { type Micros, microsPerMinute } from "../time.js";
-import { LiveReport } from "./live-report.js";
+import type { Earlier, LiveReport } from "./live-report.js";
 import { LiveReports, type NamedReport } from "./live-reports.js";
 import { type PacketRecordBefore, ReportCheck } from "./report-check.js";
 import { ReportMerge, type StoredReports } from "./report-merge.js";
@@ -31,8 +31,11 @@ export type ReportedFoldInput = {
  * what comes late [W3].
  */
 const windowGapMicros = 11 * microsPerMinute;
-/** Open records of logs that tell of no ends would pile up, at some 530 bytes each: beyond this the oldest are closed. */
-const maxLive = 262_144;
+/**
+ * Records that were opened and never ended, as of logs that tell of no ends; beyond this the oldest are closed. With those
+ * that are never added, their rows stay below a power of two, to which memory grows.
+ */
+const maxLive = 250_000;
 
 export class ReportedFold {
   readonly #merge = new ReportMerge((report) => this.#take(report));
@@ -86,8 +89,9 @@ export class ReportedFold {
   #takeReport(report: NamedReport, kind: "opened" | "continued" | "ended"): void {
     const known = this.#live.find(report);
     const opensAnew = known === null || kind === "opened";
+    const earlier = known?.span ?? null;
     if (known !== null && opensAnew) this.#end(known, null);
-    const live = opensAnew ? this.#open(report, known) : known;
+    const live = opensAnew ? this.#open(report, earlier) : known;
     live.count(report);
     if (kind === "ended") this.#end(live, report.batch.time[report.index]! as Micros);
   }
@@ -95,32 +99,32 @@ export class ReportedFold {
   #takeWindow(report: NamedReport): void {
     const known = this.#live.find(report);
     const goesOn = known !== null && report.batch.time[report.index]! <= known.lastSeen + windowGapMicros;
+    const earlier = known?.span ?? null;
     if (known !== null && !goesOn) this.#end(known, null);
-    const live = goesOn ? known : this.#open(report, known);
+    const live = goesOn ? known : this.#open(report, earlier);
     live.count(report);
   }
 
   #standAlone(report: NamedReport): void {
-    const live = liveOf(report);
+    const live = this.#live.begin(report);
     live.count(report);
-    this.#close(live, live.lastSeen as Micros);
+    this.#close(live, live.lastSeen);
   }
 
-  #open(report: NamedReport, earlier: LiveReport | null): LiveReport {
+  #open(report: NamedReport, earlier: Earlier | null): LiveReport {
     if (this.#live.size >= maxLive) this.#endOldest();
-    const live = liveOf(report);
+    const live = this.#live.begin(report);
     if (earlier !== null) live.follow(earlier);
     this.#live.add(live);
     return live;
   }
 
-  /** About half of them, so that it is done seldom; those seen last at the same instant together. */
+  /** Half of them, so that it is done seldom, and all that were last seen when the last of these was. */
   #endOldest(): void {
     const all = [...this.#live.all()];
-    const lastSeen = Float64Array.from(all, (live) => live.lastSeen).sort();
-    const [least, middle] = [lastSeen[0]!, lastSeen[all.length >> 1]!];
-    const isOld = (live: LiveReport) => live.lastSeen < middle || middle === least;
-    for (const live of all.filter(isOld)) this.#end(live, null);
+    const byAge = Float64Array.from(all, ({ lastSeen }) => lastSeen).sort();
+    const latest = byAge[byAge.length >> 1]!;
+    for (const live of all) if (live.lastSeen <= latest) this.#end(live, null);
   }
 
   #end(live: LiveReport, endedAt: Micros | null): void {
@@ -132,15 +136,17 @@ export class ReportedFold {
     const compared = this.#compare(live);
     this.#tallies.count(compared, live.reports);
     this.input.onRecord(this.#recordOf(live, endedAt, compared));
+    this.#live.drop(live);
   }
 
   /** A rejected packet may belong to a connection that was accepted. */
   #deny(report: NamedReport): void {
-    const live = liveOf(report);
+    const live = this.#live.begin(report);
     live.count(report);
     const accepted = this.#live.find(report);
-    if (accepted !== null) live.follow(accepted);
+    if (accepted !== null) live.follow(accepted.span);
     this.#tallies.deny(this.#compare(live));
+    this.#live.drop(live);
   }
 
   #compare(live: LiveReport): Compared {
@@ -169,7 +175,7 @@ export class ReportedFold {
       icmp,
       openedAt,
       openingTold,
-      lastSeen: live.lastSeen as Micros,
+      lastSeen: live.lastSeen,
       endedAt,
       reports,
       forward,
@@ -182,8 +188,4 @@ export class ReportedFold {
       clue,
     };
   }
-}
-
-function liveOf(report: NamedReport): LiveReport {
-  return new LiveReport(report, report.sensor, report.rule);
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import {
   CorruptBatch,
   decodeReportedBatch,
-  decodeReportedFlows,
+  decodeReportedSubjects,
   encodePacketBatch,
   encodeReportedBatch,
   encodeReportsInParts,
@@ -34,7 +34,8 @@ describe("a batch of reported flows", () => {
       fc.property(anyReports, fc.integer({ min: 60, max: 400 }), (reports, maxBytes) => {
         const batch = batchOfReports(reports);
         expect(decodeReportedBatch(encodeReportedBatch(batch))).toEqual(batch);
-        expect(decodeReportedFlows(encodeReportedBatch(batch))).toEqual(batch.flows);
+        const { flows, sensors } = batch;
+        expect(decodeReportedSubjects(encodeReportedBatch(batch))).toEqual({ flows, sensors });
         const parts = encodeReportsInParts(batch, maxBytes);
         expect(parts.flatMap(({ columns }) => all(decodeReportedBatch(columns)))).toEqual(reports);
       }),

@@ -6,10 +6,12 @@ import { type ExitCode, exitCode, usage } from "../exit-code.js";
 import { allImporters } from "../importers/all-importers.js";
 import { type FormatChoice, parseFormat } from "../importers/format-choice.js";
 import { Appender } from "../importing/appender.js";
+import { fileBytes } from "../importing/content.js";
 import { bytesOf, type EvidenceFile, filesUnder } from "../importing/evidence-file.js";
 import { type FileReport, failedReport } from "../importing/file-report.js";
-import { type ImportOptions, type ImportTarget, importFile } from "../importing/import-file.js";
+import { type ImportOptions, type ImportTarget, importFile, keepRefused } from "../importing/import-file.js";
 import { importStandardInput } from "../importing/import-standard-input.js";
+import { hashContent } from "../importing/source-name.js";
 import { unpack } from "../importing/unpacking.js";
 import { importProblems, type ProblemsAnswer } from "../query/problems.js";
 import { problemLines, reportData } from "../render/import.js";
@@ -48,8 +50,9 @@ Examples:
   conntrail import --problems                   what could not be read, of the whole case
   conntrail import flows.log --format 'version interface-id srcaddr dstaddr …'
 
-Formats are recognised by content, or named with --format: pcap, pcapng, az … show and list, Azure Activity Log, service tags,
-aws ec2 describe-…, ip-ranges.json; docs/evidence.md names them all.
+Formats are recognised by content, or named with --format (docs/evidence.md says how to get each):
+${allImporters.map(({ format, title }) => `  ${format.padEnd(22)} ${title}`).join("\n")}
+
 Ends with 0; 1 if anything was wrong in the input (what was good is kept); 65 if nothing was usable; 73 if the case
 can't be written.`;
 
@@ -219,8 +222,10 @@ async function* importUnpacked(
   target: ImportTarget,
 ): AsyncIterable<FileReport> {
   for await (const found of unpack(input, { share: bytesOf(input), depth: 0, wants: () => true })) {
-    if (found.kind === "lost") yield failedReport(found.name, "unreadable", found.message);
-    else {
+    if (found.kind === "lost") {
+      const { sha256 } = await hashContent(fileBytes({ path: input.path, size: bytesOf(input) }, () => undefined));
+      yield await keepRefused(failedReport(found.name, "unreadable", found.message), sha256, target.appender);
+    } else {
       const scale = found.share / Math.max(1, bytesOf(found.file));
       yield await importFile(found.file, { ...options, onBytes: (bytes) => options.onBytes(bytes * scale) }, target);
     }

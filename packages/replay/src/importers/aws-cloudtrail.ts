@@ -7,13 +7,13 @@ import { ClockCheck } from "./clock-check.js";
 import { type EvidenceRecord, type JsonFormat, noteOf, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { ImportContext, Imported, Importer } from "./importer.js";
 import { asEmbedded, asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
-import { headRecords, jsonHead } from "./json-head.js";
+import { headRecords, headTexts, jsonHead } from "./json-head.js";
 
 export const awsCloudtrail: Importer = {
   format: "aws-cloudtrail",
   title: "AWS CloudTrail",
   recognise(head) {
-    const records = headRecords(head);
+    const records = [...headRecords(head), ...headTexts(head)];
     if (objectsOf(records.flatMap((record) => [...unfold(record)])).some(isCall)) return 0.95;
     return records.length === 0 && jsonHead(head).some(isEmptyTrail) ? 0.7 : 0;
   },
@@ -100,10 +100,11 @@ function recordsAre(count: number): string {
 }
 
 /**
- * A record may stand inside another: as text in what `lookup-events` prints, and in a log event of CloudWatch; under
- * `detail` in an event of EventBridge.
+ * A record may stand inside another: as text in what `lookup-events` prints, with its query for these texts alone, and in a
+ * log event of CloudWatch; under `detail` in an event of EventBridge.
  */
 function* unfold(value: unknown): Iterable<unknown> {
+  if (typeof value === "string") return yield asEmbedded(value) ?? value;
   const { CloudTrailEvent, message, detail } = asObject(value) ?? {};
   const held = CloudTrailEvent ?? message ?? detail;
   yield held === undefined ? value : (asEmbedded(held) ?? held);

@@ -127,12 +127,14 @@ export const defaultFormat = flowLogFormat(documentedFields.slice(0, defaultFiel
 export function formatOfHeader(fields: LineFields, separator: FieldSeparator): FlowLogFormat | null {
   if (fields.count > maxHeaderFields || !isName(fields, 0)) return null;
   const written = Array.from({ length: fields.count }, (_, index) => fields.text(index));
-  if (written.some((name) => /^(?:tgw-|tgw_)/.test(name))) return null;
+  if (written.some((name) => foreignNames.test(name))) return null;
   const known = documentedNames(written).filter((name) => documentedFields.includes(name));
   const isTelling = known.some((name) => tellingFields.has(name)) && known.length * 2 > written.length;
   return isTelling && known.length >= minKnownFields ? flowLogFormat(written, separator) : null;
 }
 
+/** Of transit gateways, and of Alibaba Cloud. */
+const foreignNames = /^(?:tgw[-_]|vswitch[-_]id$|vm[-_]id$)/;
 const minKnownFields = 3;
 const maxHeaderFields = 256;
 

@@ -2,27 +2,14 @@
 // reports, and what is left out is told at the end.
 
 import { type LineFault, LineFaults } from "./aws-flow-fault.js";
-import { defaultFormat, type FlowLogFormat, flowLogFormat, formatOfHeader } from "./aws-flow-format.js";
-import { defaultFieldCount, documentedFields, isInDocumentedOrder } from "./aws-flow-order.js";
+import { type FlowLogFormat, flowLogFormat } from "./aws-flow-format.js";
+import { type FlowLine, headerIn, isBlank, isHeadOfLines, splitFlowLine, unnamedFormat } from "./aws-flow-line.js";
+import { defaultFieldCount } from "./aws-flow-order.js";
 import { FlowReportReader } from "./aws-flow-report.js";
 import { ClockCheck } from "./clock-check.js";
 import type { Imported, ReportContext } from "./importer.js";
-import { isSpace } from "./json-value.js";
 import { LineFields } from "./line-fields.js";
 import { ReportGatherer } from "./report-gatherer.js";
-
-/** Bytes `from` to `to` of `bytes`, and where they stand in the content. */
-export type FlowLine = {
-  readonly bytes: Uint8Array;
-  readonly from: number;
-  readonly to: number;
-  readonly number: number;
-  readonly offset: number;
-  /** Whether the content ends right behind it, so that it may be a part of a line. */
-  readonly isUnbroken: boolean;
-  /** Whether it is only the beginning of a line. */
-  readonly isTooLong: boolean;
-};
 
 export class FlowLogLines {
   /** Lines that are neither blank nor headers. */
@@ -73,7 +60,7 @@ export class FlowLogLines {
   }
 
   #takeHeader(line: FlowLine): boolean {
-    if (this.#fields.count === 1 && headOfMessages.test(this.#fields.text(0))) return true;
+    if (isHeadOfLines(this.#fields)) return true;
     const format = headerIn(this.#fields, line);
     if (format === null) return false;
     this.#isUnnamed = false;
@@ -127,67 +114,9 @@ export class FlowLogLines {
   }
 }
 
-/** Where a disk was full there are zeros. */
-function isBlank({ bytes, from, to }: FlowLine): boolean {
-  return bytes.subarray(from, to).every(isSpace);
-}
-
-/** Without the time, and the name of the stream, that CloudWatch puts before a line. */
-export function splitFlowLine(
-  fields: LineFields,
-  { bytes, from, to }: Pick<FlowLine, "bytes" | "from" | "to">,
-  format: Pick<FlowLogFormat, "separator"> = defaultFormat,
-): void {
-  const cell = format.separator === "blank" ? lastCell(bytes, from, to) : from;
-  fields.split(format.separator, bytes, cell, to);
-  if (bytes[from + 4] !== dash || bytes[from + 10] !== letterT || !instant.test(fields.text(0))) return;
-  fields.shift(streamName.test(fields.text(1)) ? 2 : 1);
-}
-
-const dash = 0x2d;
-const comma = 0x2c;
-const letterT = 0x54;
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
-/** An interface and the traffic that is logged there. */
-const streamName = /^eni-[0-9a-f]+-(?:all|accept|reject)$/;
-
-/** `1773828300000,2 1234…` in what the console downloads as CSV, `2026-03-18 10:05:00.000,2 1234…` of Logs Insights. */
-function lastCell(bytes: Uint8Array, from: number, to: number): number {
-  for (const length of timeLengths) if (bytes[from + length] === comma && from + length < to) return from + length + 1;
-  return from;
-}
-
-const timeLengths = [13, 23] as const;
-
-/** A header may have another separator than the lines before it. */
-export function headerIn(fields: LineFields, line: Pick<FlowLine, "bytes" | "from" | "to">): FlowLogFormat | null {
-  const format = formatOfHeader(fields, "blank");
-  if (format !== null || fields.count > 1) return format;
-  for (const separator of ["comma", "blank"] as const) {
-    const other = new LineFields();
-    other.split(separator, line.bytes, line.from, line.to);
-    const format = formatOfHeader(other, separator);
-    if (format !== null) return format;
-  }
-  return null;
-}
-
-/** Of a line before which none names its fields: what its values show; null where they show too little. */
-export function unnamedFormat(fields: LineFields, line: Pick<FlowLine, "bytes" | "from" | "to">): FlowLogFormat | null {
-  for (const separator of ["blank", "comma"] as const) {
-    splitFlowLine(fields, line, { separator });
-    if (isInDocumentedOrder(fields)) return flowLogFormat(documentedFields.slice(0, fields.count), separator);
-  }
-  splitFlowLine(fields, line);
-  return null;
-}
-
 function isSameFormat(a: FlowLogFormat, b: FlowLogFormat): boolean {
   return a.separator === b.separator && a.names.join() === b.names.join();
 }
-
-/** Of tables whose cells are whole lines. */
-const headOfMessages = /^(?:@?timestamp,)?@?message$/;
 
 const assumedText =
   "no header names the fields: they are taken to be in the order in which AWS documents them, which their values fit; name them with --format if they are others";

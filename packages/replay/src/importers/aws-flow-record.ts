@@ -3,8 +3,9 @@
 
 import { asObject, asText, field, type JsonObject, objectsOf } from "./json-field.js";
 
-/** What `aws logs get-query-results` answers is unfolded into its rows; anything else is itself. */
+/** What `aws logs get-query-results` answers is unfolded into its rows, a line alone is one; anything else is itself. */
 export function flowRecordsIn(value: unknown): readonly unknown[] {
+  if (typeof value === "string") return [{ message: value }];
   const rows = asObject(value)?.results;
   return Array.isArray(rows) ? rows.map(rowOf) : [value];
 }

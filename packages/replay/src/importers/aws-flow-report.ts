@@ -3,7 +3,7 @@
 
 import { endOfTime, hasPorts, noFlags, notCounted, type ReportedFlow, type ReportingSensor } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
-import { type FieldBytes, readAddress } from "./address-bytes.js";
+import { type FieldBytes, readAddress } from "./address-field.js";
 import type { LineFault } from "./aws-flow-fault.js";
 import type { DetailField, FieldPlaces, FlowLogFormat } from "./aws-flow-format.js";
 import { ByteTexts } from "./byte-texts.js";

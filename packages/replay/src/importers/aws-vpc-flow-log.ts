@@ -1,12 +1,13 @@
 // VPC flow logs (DOMAIN 4.6): text as it lies in S3 or comes from CloudWatch Logs, tables of Athena, and the JSON in which
 // the AWS CLI, subscriptions and Firehose wrap the same lines.
 
-import { FlowLogLines, headerIn, splitFlowLine, unnamedFormat } from "./aws-flow-lines.js";
+import { headerIn, splitFlowLine, unnamedFormat } from "./aws-flow-line.js";
+import { FlowLogLines } from "./aws-flow-lines.js";
 import { flowRecordsIn, lineOfRecord } from "./aws-flow-record.js";
 import { type EvidenceRecord, problemOf, readJsonEvidence } from "./evidence-record.js";
 import type { Evidence, Imported, ReportContext, ReportImporter } from "./importer.js";
 import { objectsOf } from "./json-field.js";
-import { headRecords, jsonHead } from "./json-head.js";
+import { headRecords, headTexts, jsonHead } from "./json-head.js";
 import { LineBytes } from "./line-bytes.js";
 import { LineFields } from "./line-fields.js";
 
@@ -32,7 +33,7 @@ function isJson(head: Uint8Array): boolean {
 }
 
 function messagesIn(head: Uint8Array): string[] {
-  const records = headRecords(head).flatMap((record) => objectsOf([...flowRecordsIn(record)]));
+  const records = [...headRecords(head), ...headTexts(head)].flatMap((value) => objectsOf([...flowRecordsIn(value)]));
   return records.flatMap((record) => lineOfRecord(record) ?? []);
 }
 

@@ -34,7 +34,8 @@ function likeness(record: JsonObject): number {
     return field(record, "TimeGenerated", "ActivityStatusValue") === undefined ? 0 : 0.95;
   }
   if (asText(field(record, "eventTimestamp")) !== null) return 0.95;
-  if (field(record, "resultType", "correlationId") === undefined) return 0;
+  // Operations of resources have paths; those of Microsoft Entra are words.
+  if (!operation.includes("/") || field(record, "resultType", "correlationId") === undefined) return 0;
   const category = asText(field(record, "category"))?.toLowerCase() ?? null;
   if (category !== null && !categories.has(category)) return 0;
   return category !== null || /\/(write|delete|action)$/.test(operation) ? 0.95 : 0.6;

@@ -71,6 +71,8 @@ const phases: ReadonlyMap<string, OperationPhase> = new Map<string, OperationPha
   ["start", "started"],
   ["accepted", "accepted"],
   ["accept", "accepted"],
+  ["in progress", "accepted"],
+  ["inprogress", "accepted"],
   ["succeeded", "succeeded"],
   ["success", "succeeded"],
   ["failed", "failed"],

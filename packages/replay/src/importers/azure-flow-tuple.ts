@@ -1,7 +1,7 @@
 // One flow tuple of Azure as it is written: a text of fields between commas (DOMAIN 4.1, 4.2), read by number and without
 // making anything of it.
 
-import { type FieldBytes, readAddress } from "./address-bytes.js";
+import { type FieldBytes, readAddress } from "./address-field.js";
 
 /** More fields than any version has. */
 const maxFields = 16;

@@ -70,8 +70,12 @@ function hasAzureId(document: JsonObject): boolean {
 
 function azureFormat(): JsonFormat {
   const joint: EvidenceRecord[] = [];
+  let isOnePage = false;
   return {
-    unfold: resourcesIn,
+    unfold(value) {
+      isOnePage ||= hasNextPage(value);
+      return resourcesIn(value);
+    },
     *read(found) {
       const record = isOfTemplate(found.value) ? yield* literalRecord(found) : found;
       if (record === null) return;
@@ -81,8 +85,15 @@ function azureFormat(): JsonFormat {
     *finish() {
       const byReader = groupBy(joint, (record) => jointReaders.get(typeKey(record))!);
       for (const [read, records] of byReader) yield* read(records);
+      if (isOnePage) yield { kind: "problem", problem: { kind: "cut-off", record: null, message: onePage } };
     },
   };
+}
+
+const onePage = "the answer is one page of several (`skip_token`): ask for the others with `--skip-token`";
+
+function hasNextPage(value: unknown): boolean {
+  return asText(field(asObject(value), "skip_token", "$skipToken")) !== null;
 }
 
 /** A query of Resource Graph answers with a list under `data`. */

@@ -63,7 +63,7 @@ export class ByteWindow {
   }
 
   #makeRoom(byteCount: number): void {
-    const bytes = byteCount > this.bytes.length ? new Uint8Array(byteCount * 2) : this.bytes;
+    const bytes = byteCount > this.bytes.length ? new Uint8Array(byteCount + initialBytes) : this.bytes;
     bytes.set(this.bytes.subarray(this.at, this.end));
     this.bytes = bytes;
     this.end -= this.at;

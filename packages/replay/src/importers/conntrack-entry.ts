@@ -11,7 +11,7 @@ import {
   type ReportKind,
 } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
-import { putAddress } from "./address-text.js";
+import { readAddressText } from "./address-field.js";
 
 export type ConntrackEvent = "new" | "update" | "destroy";
 
@@ -58,8 +58,8 @@ export function putConntrackEntry(entry: ConntrackEntry, time: number, report: R
 
 function putFlow({ protocol, original }: ConntrackEntry, { flow }: ReportedFlow): ConntrackFault | null {
   const { src = "", dst = "" } = original;
-  if (!putAddress(src, 0, src.length, flow.words, 0)) return { what: "no address in `src=`", example: src };
-  if (!putAddress(dst, 0, dst.length, flow.words, 4)) return { what: "no address in `dst=`", example: dst };
+  if (!readAddressText(src, flow.words, 0)) return { what: "no address in `src=`", example: src };
+  if (!readAddressText(dst, flow.words, 4)) return { what: "no address in `dst=`", example: dst };
   const isMessage = isIcmp(protocol);
   const sourcePort = numberUpTo(0xffff, isMessage ? original.id : original.sport);
   const destinationPort = numberUpTo(0xffff, isMessage ? original.id : original.dport);

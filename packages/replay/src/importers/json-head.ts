@@ -29,6 +29,13 @@ export function headRecords(head: Uint8Array): readonly JsonObject[] {
   });
 }
 
+/** The texts in a top-level array, as queries of the AWS CLI print them. */
+export function headTexts(head: Uint8Array): readonly string[] {
+  return jsonHead(head).flatMap((value) =>
+    Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [],
+  );
+}
+
 const skipped = /(?:[\s\uFEFF,]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 const scalar = /[^\s,\]}:]+/y;
 const stringText = /"(?:[^"\\]|\\.)*"?/sy;

@@ -125,7 +125,7 @@ class RecordCutter {
       case "unfinished":
         return this.#needMore(atEnd);
       case "broken":
-        return this.#lose(`its brackets or quotes don't match at byte ${this.window.offset + scanned.length}`);
+        return this.#lose(`its brackets or quotes don't match at byte ${this.window.offset + scanned.length}`, atEnd);
     }
   }
 
@@ -136,14 +136,14 @@ class RecordCutter {
     if (found < 0 && !(atEnd && end - at <= maxRecordBytes)) return this.#needMore(atEnd);
     const length = found < 0 ? end - at : found;
     const parsed = this.#parse(length);
-    return typeof parsed === "string" ? this.#lose(parsed) : this.#add(parsed.value, length);
+    return typeof parsed === "string" ? this.#lose(parsed, atEnd) : this.#add(parsed.value, length);
   }
 
   /** A text, number or literal in an array. */
   #takeScalar(byte: number, atEnd: boolean): number {
     const { bytes, at, end } = this.window;
     const last = byte === quote ? closingQuote(bytes, at + 1, end) : endOfWord(bytes, at, end) - 1;
-    if (last < 0) return this.#lose("a text goes on into the next line");
+    if (last < 0) return this.#lose("a text goes on into the next line", atEnd);
     if (last >= end - (byte === quote ? 0 : 1)) return this.#needMore(atEnd);
     return this.#cut(last + 1 - at);
   }
@@ -157,7 +157,7 @@ class RecordCutter {
       const scanned = scanValue(bytes, { start: at, end, seeksWrapper: false });
       if (scanned.kind === "unfinished") return this.#needMore(atEnd);
       if (scanned.kind === "whole") return this.#enter("wrapper", scanned.length);
-      return this.#lose("what stands behind its records is broken");
+      return this.#lose("what stands behind its records is broken", atEnd);
     }
     if (byte === quote) return this.#takeText(closingQuote(bytes, at + 1, end), atEnd);
     if (byte !== colon) this.#key = "";
@@ -168,7 +168,7 @@ class RecordCutter {
   /** A key, or the text that belongs to the key before. */
   #takeText(closing: number, atEnd: boolean): number {
     const { bytes, at, end } = this.window;
-    if (closing < 0) return this.#lose("a text goes on into the next line");
+    if (closing < 0) return this.#lose("a text goes on into the next line", atEnd);
     if (closing >= end) return this.#needMore(atEnd);
     const text = textOf(bytes, at + 1, closing);
     if (pageKeys.includes(this.#key) && text !== "") this.#tellOfPages(this.#key);
@@ -185,8 +185,8 @@ class RecordCutter {
 
   #needMore(atEnd: boolean): number {
     const { available } = this.window;
-    if (available > maxRecordBytes) return this.#lose(tooLarge);
-    return atEnd ? this.#lose(null) : Math.min(available * 2, maxRecordBytes + 1);
+    if (available > maxRecordBytes) return this.#lose(tooLarge, atEnd);
+    return atEnd ? this.#lose(null, atEnd) : Math.min(available * 2, maxRecordBytes + 1);
   }
 
   /** A record that is balanced: where it is no JSON, the one after it still begins where it ends. */
@@ -234,10 +234,14 @@ class RecordCutter {
   }
 
   /** The record that begins here can't be cut; null: the content ends inside it. */
-  #lose(why: string | null): 0 {
-    const line =
-      this.#context === "top" && this.#linesInTurn >= linesOfLines ? this.#newlineWithin(maxRecordBytes) : -1;
-    if (line > 0) return this.#refuse(line, why ?? "it does not end with its line");
+  #lose(why: string | null, atEnd: boolean): number {
+    if (this.#context === "top" && this.#linesInTurn >= linesOfLines) {
+      const line = this.#newlineWithin(maxRecordBytes);
+      if (line > 0) return this.#refuse(line, why ?? "it does not end with its line");
+      // Where chunks end must not show: the line's end may come with the next one.
+      const { available } = this.window;
+      if (!atEnd && available <= maxRecordBytes) return Math.min(available * 2, maxRecordBytes + 1);
+    }
     this.#search = new JsonSearch(this.window, { context: this.#context, example: this.#lastObject, why });
     return 0;
   }

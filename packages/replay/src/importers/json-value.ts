@@ -17,9 +17,9 @@ export type ScannedValue =
  */
 export const wrapperKeys: readonly string[] = ["records", "Records", "value", "Events", "events", "logEvents"];
 
-/** One record above this is refused, so that memory stays bounded. */
-export const tooLarge = "it is larger than 64 MiB";
-export const maxRecordBytes = 64 * 1024 * 1024;
+/** One record above this is refused: what is made of its text takes six times as much. */
+export const tooLarge = "it is larger than 32 MiB";
+export const maxRecordBytes = 32 * 1024 * 1024;
 
 /** Real records have a dozen levels; a file of opening brackets has any number. */
 const maxDepth = 512;

@@ -2,7 +2,7 @@
 
 import { icmpRequestType, isIcmp, noFlags, notCounted, parseInstant, type ReportedFlow } from "@conntrail/engine";
 import { canonicalJson } from "@conntrail/store";
-import { putAddress } from "./address-text.js";
+import { readAddressText } from "./address-field.js";
 import { asNumber, asObject, asText, type JsonObject } from "./json-field.js";
 import { protocolOfName, unknownProtocol } from "./transport-name.js";
 
@@ -36,8 +36,8 @@ function failed(what: string, example: string): SuricataPut {
 function putFlow(event: JsonObject, { flow }: ReportedFlow): SuricataFault | null {
   const source = asText(event.src_ip) ?? "";
   const destination = asText(event.dest_ip) ?? "";
-  if (!putAddress(source, 0, source.length, flow.words, 0)) return { what: "no address in `src_ip`", example: source };
-  if (!putAddress(destination, 0, destination.length, flow.words, 4)) {
+  if (!readAddressText(source, flow.words, 0)) return { what: "no address in `src_ip`", example: source };
+  if (!readAddressText(destination, flow.words, 4)) {
     return { what: "no address in `dest_ip`", example: destination };
   }
   flow.protocol = protocolOfName(asText(event.proto) ?? "");

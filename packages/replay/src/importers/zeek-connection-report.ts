@@ -11,7 +11,7 @@ import {
   type ReportedFlow,
   zeekTransport,
 } from "@conntrail/engine";
-import { putAddress } from "./address-text.js";
+import { readAddressText } from "./address-field.js";
 import { countOf, microsOfSeconds } from "./decimal-text.js";
 import { type EpochReading, readEpoch } from "./epoch.js";
 import { protocolOfName, unknownProtocol } from "./transport-name.js";
@@ -51,7 +51,7 @@ export type OnUnit = (unit: EpochReading["unit"]) => void;
 function putFlow(texts: ZeekTexts, { flow }: ReportedFlow): ZeekFault | null {
   for (const [field, at] of hosts) {
     const text = texts[field] ?? "";
-    if (!putAddress(text, 0, text.length, flow.words, at)) return { what: `no address in \`${field}\``, example: text };
+    if (!readAddressText(text, flow.words, at)) return { what: `no address in \`${field}\``, example: text };
   }
   const ports = [portOf(texts["id.orig_p"]), portOf(texts["id.resp_p"])] as const;
   if (ports[0] < 0) return { what: "no port in `id.orig_p`", example: texts["id.orig_p"] ?? "" };

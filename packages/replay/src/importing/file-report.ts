@@ -1,7 +1,6 @@
 // What became of one file of an import.
 
 import type { Micros, ProblemCounts } from "@conntrail/engine";
-import { allImporters } from "../importers/all-importers.js";
 import type { Problem, ProblemKind } from "../importers/importer.js";
 import { foreignContent } from "./foreign-content.js";
 
@@ -38,7 +37,9 @@ export function failedReport(name: string, kind: ProblemKind, message: string): 
   };
 }
 
+const notRecognised =
+  "not recognised: it is of no format that `conntrail import --help` names; if it is one of them, say so with --format";
+
 export function whyUnrecognised(head: Uint8Array): string {
-  const titles = allImporters.map(({ title }) => title).join(", ");
-  return foreignContent(head) ?? `not recognised: conntrail reads ${titles}; name one with --format`;
+  return foreignContent(head) ?? notRecognised;
 }

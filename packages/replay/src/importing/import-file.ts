@@ -2,7 +2,7 @@
 // flows, are hashed while they are read, both in threads of their own; all else is named first.
 
 import { randomUUID } from "node:crypto";
-import type { Micros } from "@conntrail/engine";
+import type { Micros, ReportedBatch } from "@conntrail/engine";
 import {
   contentReadOf,
   indexTraffic,
@@ -19,7 +19,8 @@ import type { Appender } from "./appender.js";
 import { readBeside } from "./beside.js";
 import { type EvidenceFile, type OpenedFile, openFile } from "./evidence-file.js";
 import { type FileReport, failedReport, whyUnrecognised } from "./file-report.js";
-import { ImportRun, placeNamed, type Reading } from "./import-run.js";
+import { ImportRun, noReports, placeNamed, type Reading } from "./import-run.js";
+import { KnownReports } from "./known-reports.js";
 import type { ReadingTask } from "./reading-task.js";
 import { type Recognised, recogniseCapture, recogniseRecords } from "./recognised.js";
 import { hashContent, openingOf } from "./source-name.js";
@@ -56,10 +57,13 @@ export async function importFile(
   return new ImportRun(reading, target.appender, options.onPackets).run();
 }
 
-/** The case keeps why, so that nobody takes the file for read. */
 async function refused(opened: OpenedFile, appender: Appender): Promise<FileReport> {
-  const report = unusable(opened);
   const { sha256 } = await hashContent(opened.content());
+  return keepRefused(unusable(opened), sha256, appender);
+}
+
+/** The case keeps why, so that nobody takes the file for read. */
+export async function keepRefused(report: FileReport, sha256: string, appender: Appender): Promise<FileReport> {
   const { name, records, problemCount, problemsByKind, problems } = report;
   const data = { name, sha256, records, newEvents: 0, problemCount, problemsByKind, problems };
   const time = systemClock();
@@ -106,7 +110,13 @@ async function readingOfRecords(
     await indexTraffic(appender.log, views);
     return storedReports(views, await content.sha256);
   };
-  const reading = { ...fileReading({ opened, recognised }), storedReports: stored, interface: named, opening: null };
+  let known: KnownReports | null = null;
+  const knownReports = async (batch: ReportedBatch) => {
+    known ??= new KnownReports(appender.log, views, await content.sha256);
+    return known.countIn(batch);
+  };
+  const told = { storedReports: stored, knownReports };
+  const reading = { ...fileReading({ opened, recognised }), ...told, interface: named, opening: null };
   return { ...reading, ...content };
 }
 
@@ -162,7 +172,7 @@ function fileReading({ opened, recognised }: Opened<Pick<Importer, "format">>) {
   const { name, damage } = opened;
   const { importer, confidence, notes } = recognised;
   const { format } = importer;
-  const unended = { contentRead: () => null, stopped: () => false, storedReports: async () => [] };
+  const unended = { contentRead: () => null, stopped: () => false, ...noReports };
   return { name, format, confidence, notes, damage, ...unended };
 }
 

@@ -34,6 +34,8 @@ export type Reading = {
   readonly items: AsyncIterable<Imported>;
   /** Which reported flows of the source the log holds already; asked when the first comes. */
   storedReports(): Promise<readonly ReportRange[]>;
+  /** How many of a batch the case has from other sources; asked after that. */
+  knownReports(batch: ReportedBatch): Promise<number>;
   /** Of standard input: how much the items so far were made of. Then all are due in the log as they come. */
   contentRead(): ContentRead | null;
   /** SHA-256 of the whole content; asked once the items are at their end. */
@@ -41,6 +43,12 @@ export type Reading = {
   /** Why the content ended too soon, and whether the user ended it; asked at the end as well. */
   damage(): string | null;
   stopped(): boolean;
+};
+
+/** Of a capture. */
+export const noReports: Pick<Reading, "storedReports" | "knownReports"> = {
+  storedReports: async () => [],
+  knownReports: async () => 0,
 };
 
 const maxNotes = 100;
@@ -156,14 +164,15 @@ export class ImportRun {
     this.#known += batch.count;
     for (const { from, to } of fresh) {
       const isWhole = to - from === batch.count;
-      this.#holdReports(from, isWhole ? batch : sliceReports(batch, from - firstReport, to - firstReport));
+      await this.#holdReports(from, isWhole ? batch : sliceReports(batch, from - firstReport, to - firstReport));
     }
     if (this.#reportBytes >= heldBytes) await this.#flushReports();
   }
 
-  #holdReports(firstReport: number, batch: ReportedBatch): void {
-    this.#known -= batch.count;
-    this.#added += batch.count;
+  async #holdReports(firstReport: number, batch: ReportedBatch): Promise<void> {
+    const added = batch.count - (await this.reading.knownReports(batch));
+    this.#known -= added;
+    this.#added += added;
     let next = firstReport;
     for (const part of encodeReportsInParts(batch)) {
       this.#reports.push({ place: "", firstReport: next, part });

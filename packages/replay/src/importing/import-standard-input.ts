@@ -9,7 +9,7 @@ import { type Content, peek, unpacked } from "./content.js";
 import { spool } from "./evidence-file.js";
 import type { FileReport } from "./file-report.js";
 import { type ImportOptions, type ImportTarget, importFile } from "./import-file.js";
-import { ImportRun, placeNamed, type Reading } from "./import-run.js";
+import { ImportRun, noReports, placeNamed, type Reading } from "./import-run.js";
 import { recogniseCapture } from "./recognised.js";
 import { ContentHash, openingOf } from "./source-name.js";
 import { openStandardInput, paced } from "./standard-input.js";
@@ -97,7 +97,7 @@ function liveReading(
     items,
     contentRead,
     whole,
-    storedReports: async () => [],
+    ...noReports,
   };
 }
 

@@ -23,5 +23,5 @@ export type BesideMessage =
   | { readonly kind: "item"; readonly item: Imported; readonly bytes: number }
   | { readonly kind: "end"; readonly damage: string | null; readonly bytes: number };
 
-/** So many messages may wait, each with a batch of up to 2 MB. */
-export const maxAhead = 32;
+/** So many messages may wait, each with a batch of up to 2 MB: enough that neither thread waits while a disk does. */
+export const maxAhead = 8;

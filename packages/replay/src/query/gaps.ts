@@ -46,8 +46,8 @@ export async function gaps(kase: Case, question: GapsQuestion): Promise<GapsAnsw
   const sources = await readSources(kase.log, knownAt);
   const nameOf = placeNames(sources);
   const all: Gap[] = [
-    ...(await losses({ kase, knownAt, sources, network: control.network, covered })),
-    ...unplacedGaps(kase.views, nameOf),
+    ...(await losses({ kase, knownAt, sources, network: control.network, covered, told })),
+    ...unplacedGaps({ views: kase.views, told, nameOf }),
     ...uncoveredGaps({ ...control, covered, told }),
     ...flowTimeoutGaps({ ...control, covered, told }),
     ...(covered.span === null ? [] : policyGaps(judgedTraffic(sources, { control, covered }))),
@@ -119,8 +119,15 @@ const byLoss: readonly GapKind[] = [
 
 /** Nothing of the order of import is in it. */
 function byWeight(a: Gap, b: Gap): number {
-  const kinds = byLoss.indexOf(a.kind) - byLoss.indexOf(b.kind);
-  return kinds || a.from - b.from || a.to - b.to || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  return (
+    weightOf(a) - weightOf(b) || a.from - b.from || a.to - b.to || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+  );
+}
+
+/** What is only likely comes behind what is shown. */
+function weightOf(gap: Gap): number {
+  const isLikely = gap.kind === "missing-hours" && gap.because === "alone-silent";
+  return byLoss.indexOf(gap.kind) + (isLikely ? 0.5 : 0);
 }
 
 export function gapsOfKind<Kind extends GapKind>(all: readonly Gap[], kind: Kind): GapOf<Kind>[] {

@@ -5,7 +5,7 @@ import { readControl } from "@conntrail/store";
 import type { Case } from "../case.js";
 import { coveredTraffic } from "./covered-traffic.js";
 import { isLoss, type Loss, overlaps, spansOf } from "./gap.js";
-import { losses } from "./losses.js";
+import { losses, toldHours } from "./losses.js";
 import { readSources } from "./sources.js";
 
 export type LossesIn = {
@@ -23,7 +23,7 @@ export async function lossesIn(kase: Case, { from, to, knownAt }: LossesIn): Pro
   const { network } = await readControl(kase.log, knownAt);
   const sources = await readSources(kase.log, knownAt);
   const asked = { from: from ?? covered.span.from, to: to ?? covered.span.to };
-  const all = await losses({ kase, knownAt, sources, network, covered });
+  const all = await losses({ kase, knownAt, sources, network, covered, told: toldHours(kase) });
   return all
     .filter(isLoss)
     .filter((gap) => gap.kind !== "no-report" && spansOf(gap).some((span) => overlaps(span, asked)));

@@ -9,14 +9,13 @@ import {
   type GroupHistory,
   groupBy,
   groupNamed,
-  isEnteredByHand,
-  isOperation,
   type Micros,
   type PlacedInterface,
   type PolicyHistory,
   type ResourceId,
   sameId,
 } from "@conntrail/engine";
+import { type ChangesTold, changesTold, untoldChanges } from "./change-gap.js";
 import { type Cloud, commonSpan, type GapOf, type GapSpan } from "./gap.js";
 import { listGaps } from "./list-gap.js";
 
@@ -31,9 +30,6 @@ export type JudgedTraffic = {
   readonly logOf: (sha256: string) => Cloud | null;
 };
 
-/** When the changes of a cloud are told of, from the first record to the last; null: no log of them. */
-type ChangesTold = (cloud: Cloud) => GapSpan | null;
-
 export function policyGaps(judged: JudgedTraffic) {
   const told = changesTold(judged);
   return [
@@ -42,15 +38,6 @@ export function policyGaps(judged: JudgedTraffic) {
     ...lateAccess(judged, told),
     ...listGaps(judged),
   ];
-}
-
-function changesTold({ events, logOf }: JudgedTraffic): ChangesTold {
-  const records = events.filter((event) => isOperation(event) && !isEnteredByHand(event.source));
-  const times = groupBy(records, ({ source }) => logOf(source.sha256));
-  return (cloud) => {
-    const own = (times.get(cloud) ?? []).map(({ time }) => time).sort((a, b) => a - b);
-    return own.length === 0 ? null : { from: own[0]!, to: own.at(-1)! };
-  };
 }
 
 type LateGroup = GapSpan & Pick<GapOf<"rules-late">, "doubt" | "because"> & { readonly group: ResourceId };
@@ -119,27 +106,6 @@ function firstSight(events: readonly ControlEvent[], group: ResourceId): Micros 
     rulesTold.has(type) && "group" in data && data.group !== null && sameId(data.group, group);
   const own = events.filter(isOwn);
   return own.reduce<Micros | null>((least, { time }) => (least === null || time < least ? time : least), null);
-}
-
-/** A group that is seen whole before the traffic, or behind it, tells what unrecorded changes came to. */
-function untoldChanges(judged: JudgedTraffic, told: ChangesTold): GapOf<"changes">[] {
-  const clouds = [...new Set(judged.places.map(({ place }) => place.platform))].sort();
-  return clouds.flatMap((cloud) => changeGaps(cloud, judged, told(cloud)));
-}
-
-function changeGaps(cloud: Cloud, { span, events }: JudgedTraffic, told: GapSpan | null): GapOf<"changes">[] {
-  if (told === null) return [{ kind: "changes", cloud, is: "none", ...span }];
-  const sights = events.filter(({ type }) => type === "security-group-seen");
-  const gaps: GapOf<"changes">[] = [];
-  const isSeenBefore = sights.some(({ time }) => time <= span.from);
-  const isSeenBehind = sights.some(({ time }) => time >= span.to);
-  const [before, after] = [
-    { from: span.from, to: told.from },
-    { from: told.to, to: span.to },
-  ];
-  if (before.from < before.to && !isSeenBefore) gaps.push({ kind: "changes", cloud, is: "before", ...before });
-  if (after.from < after.to && !isSeenBehind) gaps.push({ kind: "changes", cloud, is: "after", ...after });
-  return gaps;
 }
 
 function lateAccess({ events, span }: JudgedTraffic, told: ChangesTold): GapOf<"access-late">[] {

@@ -3,6 +3,7 @@
 import type { ReportingSensor } from "@conntrail/engine";
 import type { GapOf } from "./gap.js";
 import { missingHours, runsOf } from "./hour-run.js";
+import { logOf } from "./sensor-key.js";
 
 export type Silence = { readonly sensor: ReportingSensor; readonly hours: readonly number[]; readonly ofHours: number };
 
@@ -54,9 +55,4 @@ function hoursByLog(
     for (const hour of hours) own.set(hour, (own.get(hour) ?? 0) + 1);
   }
   return logs;
-}
-
-/** The sensor without its interface. */
-export function logOf(sensor: ReportingSensor): string {
-  return JSON.stringify({ ...sensor, interface: null, mac: null });
 }

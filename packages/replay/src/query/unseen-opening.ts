@@ -50,8 +50,9 @@ export async function unseenOpening(asked: UnseenAsked): Promise<UnseenOpening> 
   const idle = idleMicros(semantics, conversation.protocol);
   const isNear = ({ from, to }: GapSpan) => from <= at && at < to + idle;
   const sources = await readSources(kase.log, knownAt);
-  const lost = (await losses({ kase, knownAt, sources, network, covered })).filter(isLoss);
-  const unwatched = uncoveredGaps({ network, covered, told: toldHours(kase) });
+  const told = toldHours(kase);
+  const lost = (await losses({ kase, knownAt, sources, network, covered, told })).filter(isLoss);
+  const unwatched = uncoveredGaps({ network, covered, told });
   const gaps = [...lost, ...unwatched].filter((gap) => {
     const near = spansOf(gap).filter(isNear);
     if (near.length === 0 || !concerns(gap, places)) return false;

@@ -1,10 +1,12 @@
 // Who saw traffic: a sensor, or a place of capture. And those of which nobody knows where they stand.
 
 import type { ReportingSensor } from "@conntrail/engine";
-import { unplacedWitnesses, type Views, type WitnessKind } from "@conntrail/store";
+import { unplacedCaptures, unplacedSensors, type Views, type WitnessKind } from "@conntrail/store";
 import { wholeOf } from "./covered-traffic.js";
 import type { GapOf, Witness } from "./gap.js";
 import type { NamePlace } from "./place-name.js";
+import { sensorKey } from "./sensor-key.js";
+import type { ToldHour } from "./sensor-silence.js";
 
 type Named = { readonly is: WitnessKind; readonly witness: string };
 
@@ -13,9 +15,17 @@ export function witnessOf({ is, witness }: Named, nameOf: NamePlace): Witness {
   return { is, sensor: JSON.parse(witness) as ReportingSensor };
 }
 
-export function unplacedGaps(views: Views, nameOf: NamePlace): GapOf<"unplaced">[] {
-  const unplaced = unplacedWitnesses(views);
-  const span = wholeOf(unplaced.map(({ first, last }) => ({ from: first, to: last })));
+type UnplacedAsked = { readonly views: Views; readonly told: readonly ToldHour[]; readonly nameOf: NamePlace };
+
+export function unplacedGaps({ views, told, nameOf }: UnplacedAsked): GapOf<"unplaced">[] {
+  const sensors = new Set(unplacedSensors(views));
+  const captures = unplacedCaptures(views);
+  const hours = told.filter(({ sensor }) => sensors.has(sensorKey(sensor)));
+  const span = wholeOf([...hours, ...captures].map(({ first, last }) => ({ from: first, to: last })));
   if (span === null) return [];
-  return [{ kind: "unplaced", witnesses: unplaced.map((witness) => witnessOf(witness, nameOf)), ...span }];
+  const witnesses = [
+    ...[...sensors].map((witness) => witnessOf({ is: "sensor", witness }, nameOf)),
+    ...captures.map(({ place }) => witnessOf({ is: "capture", witness: place }, nameOf)),
+  ];
+  return [{ kind: "unplaced", witnesses, ...span }];
 }

@@ -82,15 +82,15 @@ const changeRemedies: { readonly [cloud in Cloud]: string } = {
   aws: "`aws cloudtrail lookup-events` reaches back 90 days",
 };
 
-function changeWords({ cloud, is, from, to }: GapOf<"changes">): string {
+function changeWords({ cloud, is }: GapOf<"changes">): string {
   const remedy = changeRemedies[cloud];
   switch (is) {
     case "none":
       return `not in the case, so rules may have changed unseen: ${remedy}`;
     case "before":
-      return `its records start ${formatInstant(to)}; changes before are not known: ${remedy}`;
+      return `no record until then tells of changes, and no group was seen before: ${remedy}`;
     case "after":
-      return `its records end ${formatInstant(from)}; changes behind are not known: ${remedy}`;
+      return `no record from then on tells of changes, and no group was seen behind: ${remedy}`;
     default:
       return unreachable(is);
   }

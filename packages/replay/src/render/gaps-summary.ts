@@ -84,7 +84,7 @@ function historySummary(gaps: readonly Gap[]): string[] {
   const begun = changes.find(({ is }) => is === "before");
   if (begun !== undefined) return [`policy history starts ${minuteText(begun.to)}`];
   const none = changes.find(({ is }) => is === "none");
-  if (none !== undefined) return [`no ${gapSubject(none)}, so rules are as later exports show them`];
+  if (none !== undefined) return [`no ${gapSubject(none)}, so changes of rules are not known`];
   const groups = new Set(late.flatMap((gap) => gap.groups));
   if (groups.size > 0) return [`rules of ${plural(groups.size, "group")} not recorded for a time`];
   return changes.map(({ from }) => `policy history ends ${minuteText(from)}`).slice(0, 1);
@@ -104,8 +104,9 @@ function subjectsText(own: readonly Gap[], one: string, many = `${one}s`): strin
 function shortName(gap: Gap): string {
   if (!("sensor" in gap)) return gapSubject(gap);
   const { interface: id, resource, mac } = gap.sensor;
-  const name = id ?? resource ?? mac;
-  return name === null ? gapSubject(gap) : nameOfId(name);
+  const name = id ?? resource;
+  if (name === null) return mac ?? gapSubject(gap);
+  return mac === null ? nameOfId(name) : `${nameOfId(name)} at ${mac}`;
 }
 
 function lengthOf(own: readonly Gap[]): number {

@@ -175,8 +175,12 @@ describe("of a broken archive what is good is kept, and the rest is named", () =
   test("an empty archive, and one too deep", async () => {
     let deep = await tar(files);
     for (let level = 0; level < 4; level++) deep = await tar({ "in.tar": deep });
-    const { ran } = imported(archive("deep.tar", deep));
+    const { ran, directory } = imported(archive("deep.tar", deep));
     expect(ran).toMatchObject({ code: 65, err: expect.stringMatching(/archives lie in each other too deep/) });
+    expect(conntrail(["import", "--problems", "--case", directory])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/in\.tar +- +unreadable +archives lie in each other too deep/),
+    });
   });
 });
 

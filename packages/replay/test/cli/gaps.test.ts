@@ -33,8 +33,8 @@ const holed = caseOf(...files);
 const everything = [
   "missing: NSG flow log of nsg-web 03:00-04:00",
   "missing: VPC flow log at eni-1 05:00-06:00",
-  "likely missing: NSG flow log of nsg-web at 000d3af80001 07:00-08:00",
   "missing: NSG flow log of nsg-web at 000d3af80003 09:00-10:00",
+  "likely missing: NSG flow log of nsg-web at 000d3af80001 07:00-08:00",
   "SKIPDATA ×3: VPC flow log at eni-1 03:10-03:39",
 ];
 
@@ -62,9 +62,9 @@ describe("gaps", () => {
 
   test("are those of a span, and of an interface", () => {
     const inSpan = gapsOf(holed, "--since", "2026-03-18T05:30:00Z", "--until", "2026-03-18T08:00:00Z");
-    expect(lines(inSpan).slice(0, 2)).toEqual(everything.slice(1, 3));
+    expect(lines(inSpan).slice(0, 2)).toEqual([everything[1], everything[3]]);
     const atThird = gapsOf(holed, "--interface", "vm3-nic").filter(({ kind }) => kind === "missing-hours");
-    expect(lines(atThird)).toEqual([everything[0], everything[3]]);
+    expect(lines(atThird)).toEqual([everything[0], everything[2]]);
     expect(conntrail(["gaps", "--case", holed, "--interface", "nobody"]).code).toBe(2);
   });
 

@@ -6,9 +6,10 @@ import { batchTarget } from "./batch-target.js";
 import { captureTarget } from "./capture-target.js";
 import { frameTarget } from "./frame-target.js";
 import { mutated } from "./mutation.js";
+import { recordTarget } from "./record-target.js";
 import type { Target } from "./target.js";
 
-export const targets: readonly Target[] = [frameTarget(), batchTarget(), captureTarget()];
+export const targets: readonly Target[] = [frameTarget(), batchTarget(), captureTarget(), recordTarget()];
 
 /** By target: inputs read, and different ends that they came to. */
 export type RoundReport = Readonly<Record<string, { readonly inputs: number; readonly ends: number }>>;

@@ -44,6 +44,8 @@ describe("a file", () => {
     ["of JSON lines", `${text}\n${text}\n`],
     ["that is one record", JSON.stringify(opened, null, 2)],
     ["that lookup-events printed", JSON.stringify(lookup, null, 4)],
+    ["of texts that lookup-events was asked for", JSON.stringify([text, text], null, 4)],
+    ["of texts with tabs between", `${text}\t${text}\n`],
     ["of CloudWatch's log events", JSON.stringify({ events: [{ timestamp: 1, message: text, eventId: "3" }] })],
     ["of EventBridge's events", JSON.stringify({ "detail-type": "AWS API Call via CloudTrail", detail: opened })],
     ["with a byte order mark", `\uFEFF${text}`],
@@ -55,6 +57,7 @@ describe("a file", () => {
     for (const chunkBytes of [1 << 20, 7]) {
       const { events, problems } = await readWith(awsCloudtrail, content, chunkBytes);
       expect(problems).toEqual([]);
+      expect(awsCloudtrail.recognise(Buffer.from(content))).toBeGreaterThan(0.9);
       expect(new Set(events.map(({ source: __, ...event }) => JSON.stringify(event))).size).toBe(1);
       expect(events[0]).toMatchObject({
         type: "security-rule-written",

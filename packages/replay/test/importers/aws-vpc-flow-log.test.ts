@@ -354,6 +354,8 @@ describe("formats that somebody chose", () => {
     ["the console's download", "timestamp,message\n", (line: string) => `1773828300000,${line}`],
     ["Logs Insights", "@timestamp,@message\n", (line: string) => `2026-03-18 10:05:00.000,${line}`],
     ["a column of lines", "message\n", (line: string) => line],
+    ["cells in quotes", "timestamp,message\n", (line: string) => `1773828300000,"${line}"`],
+    ["lines in quotes", "", (line: string) => `"${line}"`],
   ])("a table whose cells are lines: %s", async (_, head, cell) => {
     const content = head + all.map((line) => `${cell(line)}\n`).join("");
     expect(awsVpcFlowLog.recognise(Buffer.from(content))).toBe(1);
@@ -365,6 +367,7 @@ describe("formats that somebody chose", () => {
   const object = (line: string) =>
     Object.fromEntries(`${names} action log_status`.split(" ").map((name, index) => [name, line.split(" ")[index]]));
   test.each([
+    ["messages that were asked for alone", JSON.stringify(all, null, 4)],
     ["rows of Athena", all.map((line) => JSON.stringify(object(line))).join("\n")],
     [
       "an answer of Logs Insights, whole lines",

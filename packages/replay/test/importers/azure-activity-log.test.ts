@@ -120,6 +120,11 @@ describe("the Activity Log", () => {
     expect(notes).toEqual([expect.stringContaining("read with the month first, as UTC")]);
   });
 
+  test.each(["Accept", "Accepted", "In Progress"])("takes %s for an operation that goes on", async (resultType) => {
+    const { events } = await readWith(azureActivityLog, JSON.stringify(storageRecord({ resultType })));
+    expect(events).toMatchObject([{ data: { phase: "accepted" } }]);
+  });
+
   test("says which time it can't read", async () => {
     const record = storageRecord({ resultType: "Success", time: "18.3.2026 10:00" });
     const { problems } = await readWith(azureActivityLog, JSON.stringify(record));

@@ -536,6 +536,13 @@ describe("wrong shapes", () => {
   );
 });
 
+test("one page of a query of Resource Graph is read, and told as such", async () => {
+  const group = { ...reference("networkSecurityGroups/nsg"), name: "nsg", properties: { securityRules: [] } };
+  const { events, problems } = await load({ count: 1, data: [group], total_records: 2, skip_token: "ew0K" });
+  expect(events).toHaveLength(1);
+  expect(problems).toMatchObject([{ kind: "cut-off", message: expect.stringContaining("`skip_token`") }]);
+});
+
 test("a query of Resource Graph is read as the list that it answers", async () => {
   const group = { ...reference("networkSecurityGroups/nsg"), type: "microsoft.network/networksecuritygroups" };
   const answer = { count: 1, data: [{ ...group, name: "nsg", properties: { securityRules: [] } }], total_records: 1 };

@@ -163,12 +163,12 @@ describe("JSON is cut into records", () => {
     );
   });
 
-  test("a record above 64 MiB is refused, and the one behind it kept", async () => {
-    const giant = `{"time":2,"data":"${"x".repeat(65 * 1024 * 1024)}"}`;
+  test("a record above 32 MiB is refused, and the one behind it kept", async () => {
+    const giant = `{"time":2,"data":"${"x".repeat(33 * 1024 * 1024)}"}`;
     const { values, problems } = await records(`[${text(1)},${giant},${text(3)}]`);
     expect(values).toEqual([good(1), good(3)]);
     expect(problems).toEqual([
-      expect.stringMatching(/^2: the record at byte \d+ (is left out|can't be read): it is larger than 64 MiB/),
+      expect.stringMatching(/^2: the record at byte \d+ (is left out|can't be read): it is larger than 32 MiB/),
     ]);
   });
 

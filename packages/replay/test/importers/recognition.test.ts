@@ -112,6 +112,16 @@ const foreign: readonly (readonly [what: string, content: unknown])[] = [
     },
   ],
   [
+    "an audit event of Microsoft Entra",
+    {
+      time: "2026-03-18T10:00:00Z",
+      resourceId: "/tenants/t/providers/Microsoft.aadiam",
+      operationName: "Authentication Methods Policy Update",
+      category: "Policy",
+      correlationId: "c",
+    },
+  ],
+  [
     "a key vault's audit event",
     { operationName: "SecretGet", category: "AuditEvent", resultType: "Success", correlationId: "c", resourceId: nsg },
   ],
@@ -131,6 +141,10 @@ const foreign: readonly (readonly [what: string, content: unknown])[] = [
     "ts,te,td,sa,da,sp,dp,pr,flg\n2026-03-18 10:00:00,2026-03-18 10:00:01,1,10.0.0.1,10.0.0.2",
   ],
   ["records of a transit gateway", "6 TransitGateway 123456789012 tgw-1 tgw-attach-1 123456789012"],
+  [
+    "a flow log of Alibaba Cloud",
+    "version vswitch-id vm-id vpc-id account-id eni-id srcaddr srcport dstaddr dstport protocol direction packets bytes start end tcp-flags log-status action",
+  ],
   ["an HTML page", "<!DOCTYPE html><html><head><title>Sign in</title></head></html>"],
   ["brackets alone", "[".repeat(60_000)],
   ["a number", "17"],

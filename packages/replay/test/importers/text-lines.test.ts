@@ -12,7 +12,7 @@ describe("lines of a text", () => {
   test.each([1, 2, 3, 5, 1000])("have numbers and offsets in bytes, in chunks of %i", async (chunkBytes) => {
     const lines = await linesOf("\uFEFFone\r\n\nzwölf\nlast", chunkBytes);
     expect(lines.map((line) => ({ ...line, text: utf8Of(line.text) }))).toEqual([
-      { number: 1, offset: 0, text: "one", isEnded: true },
+      { number: 1, offset: 3, text: "one", isEnded: true },
       { number: 2, offset: 8, text: "", isEnded: true },
       { number: 3, offset: 9, text: "zwölf", isEnded: true },
       { number: 4, offset: 16, text: "last", isEnded: false },
@@ -24,10 +24,10 @@ describe("lines of a text", () => {
     expect(await linesOf("a\n")).toHaveLength(1);
   });
 
-  test("are kept to their first mebibyte", async () => {
+  test("are kept to their first 64 KiB", async () => {
     const [long, next] = await linesOf(`${"x".repeat(3 << 20)}\nnext\n`, 100_000);
     expect([long!.text.length, next]).toEqual([
-      1 << 20,
+      1 << 16,
       { number: 2, offset: (3 << 20) + 1, text: "next", isEnded: true },
     ]);
   });

@@ -1,11 +1,11 @@
-// What silence of sensors comes to. A sensor is a line of hours: `#` reports, `q` says that it was quiet, `e` that
-// it was for a while, `s` skipped,
-// `.` nothing.
+// What silence of sensors comes to. A sensor is a line of hours: `#` reports, `q` says that it was quiet, `e` that it was
+// for a while, `s` skipped, `.` nothing.
 
 import { type Micros, microsPerHour, type ReportingSensor } from "@conntrail/engine";
 import { describe, expect, test } from "vitest";
 import { type SeenByOthers, silenceGaps, type ToldHour } from "../../src/query/sensor-silence.js";
 
+const nobody: SeenByOthers = () => false;
 const begin = 400_000 * microsPerHour;
 
 /** `nsg:web@m1`: kind, log, and MAC address or interface. */
@@ -41,9 +41,9 @@ function hourOf(time: Micros): number {
 }
 
 /** `of because from-to ×silent`, or `of no-report from-to hours/of`. */
-function linesOf(table: string, seenByOthers: SeenByOthers = () => false): string[] {
+function linesOf(table: string, seenByOthers: SeenByOthers = nobody): string[] {
   const told = table.trim().split("\n").flatMap(toldBy);
-  const gaps = silenceGaps(told, seenByOthers).map((gap) => {
+  const gaps = silenceGaps(told, () => seenByOthers).map((gap) => {
     const { resource, interface: id, mac } = gap.sensor;
     const of = `${resource ?? ""}@${id ?? mac ?? ""}`;
     const span = `${hourOf(gap.from)}-${hourOf(gap.to)}`;
@@ -124,10 +124,18 @@ describe("hours without a report", () => {
     ]);
   });
 
+  test("longer than a month are one row, and say nothing of the others", () => {
+    const [first, second, ...later] = toldBy("nsg:web@m1 #.###.#");
+    const before = (time: number) => (time - 40 * 24 * microsPerHour) as Micros;
+    const old = [first!, second!].map((own) => ({ ...own, hour: before(own.hour), last: before(own.last) }));
+    const told = silenceGaps([...later, ...old], () => nobody).map(({ kind, hours }) => `${kind} ${hours}`);
+    expect(told).toEqual(["no-report 1", "no-report 1", "no-report 960"]);
+  });
+
   test("are covered by a report that reaches into them", () => {
     const [first, last] = toldBy("zeek:@ #..#");
     const long = { ...first!, last: (begin + 2 * microsPerHour + 1) as Micros };
-    expect(silenceGaps([long, last!], () => false)).toEqual([]);
+    expect(silenceGaps([long, last!], () => nobody)).toEqual([]);
   });
 
   test("come out alike in whatever order sensors are told", () => {

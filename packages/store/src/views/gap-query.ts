@@ -9,9 +9,10 @@ import { queryAll, type Views } from "./views.js";
 
 export type SeenSpan = { readonly first: Micros; readonly last: Micros };
 
-/** By sensor, then hour. */
-export function sensorHours(views: Views): SensorHourTable[] {
-  return queryAll(views, views.kysely.selectFrom("sensor_hour").selectAll().orderBy("sensor").orderBy("hour"));
+/** One by one, since a month of a large network has hundreds of thousands. */
+export function* sensorHours(views: Views): Iterable<SensorHourTable> {
+  const { sql, parameters } = views.kysely.selectFrom("sensor_hour").selectAll().compile();
+  yield* views.database.prepare(sql).iterate(...parameters) as Iterable<SensorHourTable>;
 }
 
 /** By sensor, then time. */
@@ -63,22 +64,30 @@ export function reportSpans(views: Views, knownAt: Position | null): (SeenSpan &
 
 export type WitnessedHour = { readonly hour: number; readonly sensor: string; readonly address: string };
 
-/** Sensors and places of capture at whose traffic no interface is known at all; sensors as the views write them. */
-export function unplacedWitnesses(views: Views): (SeenSpan & { readonly witness: string; readonly is: WitnessKind })[] {
+/** Sensors, as the views write them, at all of whose flows no interface is known. */
+export function unplacedSensors(views: Views): string[] {
+  const query = sql`select sensor from reported_circumstance group by sensor having max(interface) is null order by sensor`;
+  return rows<{ sensor: string }>(views, query).map(({ sensor }) => sensor);
+}
+
+/** Places of capture at all of whose packets no interface is known, and when. */
+export function unplacedCaptures(views: Views): (SeenSpan & { readonly place: string })[] {
   return rows(
     views,
-    sql`select sensor as witness, 'sensor' as "is", min(opened_at) as first, max(last_seen) as last from reported_flow
-      group by sensor having max(interface) is null
-      union all select place, 'capture', min(minute), max(minute) from traffic_row
-      group by place having max(interface) = '' order by witness`,
+    sql`select place, min(minute) as first, max(minute) as last from traffic_row
+      group by place having max(interface) = '' order by place`,
   );
 }
 
-/** Hours in which sensors saw connections of an address and let them pass, within the span, by address as the views write it. */
-export function witnessedHours(views: Views, { first, last }: SeenSpan, hourMicros: number): WitnessedHour[] {
+export type AddressesIn = SeenSpan & { readonly addresses: readonly string[]; readonly hourMicros: number };
+
+/** Hours in which sensors saw connections of the addresses and let them pass; all as the views write it. */
+export function witnessedHours(views: Views, { first, last, addresses, hourMicros }: AddressesIn): WitnessedHour[] {
+  const asked = sql`(select value from json_each(${JSON.stringify(addresses)}))`;
   const ofEnd = (end: "source" | "destination") =>
     sql`select ${sql.ref(end)} as address, sensor, opened_at - opened_at % ${hourMicros} as hour from reported_flow
-      where opened_at >= ${first} and opened_at <= ${last} and coalesce(verdict, 'allow') = 'allow'`;
+      where ${sql.ref(end)} in ${asked} and opened_at >= ${first} and opened_at <= ${last}
+      and coalesce(verdict, 'allow') = 'allow'`;
   return rows(views, sql`${ofEnd("source")} union ${ofEnd("destination")}`);
 }
 

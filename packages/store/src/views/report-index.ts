@@ -1,17 +1,19 @@
 // The time index of reported flows: which batch of the log holds which reports, of what source and time.
 
 import {
-  type ConversationFilter,
+  ContentHash,
   CorruptBatch,
   conversationFilter,
   decodeReportedBatch,
-  decodeReportedFlows,
+  decodeReportedSubjects,
   type FlowsReported,
   type Micros,
   type Position,
   type RecordedEvent,
   type ReportedBatch,
+  type ReportedSubjects,
 } from "@conntrail/engine";
+import { sql } from "kysely";
 import type { EventLog } from "../event-log.js";
 import { LogError } from "../log-error.js";
 import { standing } from "./retraction-index.js";
@@ -19,13 +21,15 @@ import type { ReportBatchTable } from "./view-schema.js";
 import { execute, queryAll, type Views } from "./views.js";
 
 export function indexReports(views: Views, event: RecordedEvent<FlowsReported>): void {
-  execute(views, views.kysely.replaceInto("report_batch").values(rowOf(event)));
-  const filter = filterOf(event);
-  if (filter === null) return;
+  const subjects = subjectsOf(event);
+  const sensors = subjects === null ? "" : sensorsText(subjects.sensors);
+  execute(views, views.kysely.replaceInto("report_batch").values({ ...rowOf(event), sensors }));
+  if (subjects === null) return;
+  const filter = conversationFilter(subjects.flows);
   execute(views, views.kysely.replaceInto("batch_filter").values({ position: event.position, filter }));
 }
 
-function rowOf({ position, time, lastTime, source, data }: RecordedEvent<FlowsReported>): ReportBatchTable {
+function rowOf({ position, time, lastTime, source, data }: RecordedEvent<FlowsReported>) {
   const { count, firstReport } = data;
   return {
     position,
@@ -38,13 +42,27 @@ function rowOf({ position, time, lastTime, source, data }: RecordedEvent<FlowsRe
 }
 
 /** Null: its bytes are damaged, which whoever reads it is told. */
-function filterOf({ data: { columns } }: RecordedEvent<FlowsReported>): ConversationFilter | null {
+function subjectsOf({ data: { columns } }: RecordedEvent<FlowsReported>): ReportedSubjects | null {
   try {
-    return conversationFilter(decodeReportedFlows(columns));
+    return decodeReportedSubjects(columns);
   } catch (error) {
     if (error instanceof CorruptBatch) return null;
     throw error;
   }
+}
+
+/** More than the log of one machine or one network has in a batch. */
+const maxSensors = 64;
+
+function sensorsText(sensors: readonly string[]): string {
+  if (sensors.length > maxSensors) return "";
+  return sensors.map((sensor) => ` ${new ContentHash().text(sensor).base32()} `).join("");
+}
+
+/** Whether a batch of the index may hold reports of these sensors. */
+export function mayHoldSensors({ sensors }: Pick<ReportBatchTable, "sensors">, asked: readonly string[]): boolean {
+  const wanted = sensorsText(asked);
+  return sensors === "" || wanted === "" || wanted.split("  ").some((sensor) => sensors.includes(sensor.trim()));
 }
 
 /** Batches of reports up to a position, in the order of their first instants; null: all. */
@@ -52,12 +70,13 @@ export function reportBatches(views: Views, knownAt: Position | null): ReportBat
   return queryAll(views, standingBatches(views, knownAt));
 }
 
-/** Of them those that may hold reports of these instants, both included. */
+/** Of them those that may hold reports of these instants, both included; the later ones are found faster. */
 export function reportBatchesWithin(
   views: Views,
   { from, to, knownAt }: { readonly from: Micros; readonly to: Micros; readonly knownAt: Position | null },
 ): ReportBatchTable[] {
-  return queryAll(views, standingBatches(views, knownAt).where("first_time", "<=", to).where("last_time", ">=", from));
+  const begun = sql<boolean>`+first_time <= ${to}`;
+  return queryAll(views, standingBatches(views, knownAt).where("last_time", ">=", from).where(begun));
 }
 
 function standingBatches(views: Views, knownAt: Position | null) {

@@ -93,13 +93,23 @@ export const reportedFlowView = sql`select ${sql.join(
     .map((column) => sql.ref(column)),
 )} from reported_row cross join reported_circumstance on number = circumstance`;
 
+const indexes: { readonly [name: string]: readonly (keyof ReportedRowTable)[] } = {
+  reported_by_time: ["opened_at"],
+  reported_by_ends: ["source", "destination"],
+};
+
 export function createReportedIndexes(schema: SchemaModule): Compilable[] {
   return [
     schema.createIndex("reported_by_id").on("reported_row").column("id").unique(),
-    schema.createIndex("reported_by_time").on("reported_row").column("opened_at"),
+    ...Object.entries(indexes).map(([name, columns]) =>
+      schema
+        .createIndex(name)
+        .on("reported_row")
+        .columns([...columns]),
+    ),
   ];
 }
 
 export function dropReportedIndexes(schema: SchemaModule): Compilable[] {
-  return ["reported_by_id", "reported_by_time"].map((name) => schema.dropIndex(name));
+  return ["reported_by_id", ...Object.keys(indexes)].map((name) => schema.dropIndex(name));
 }

@@ -77,6 +77,8 @@ export type ReportBatchTable = {
   readonly sha256: string;
   /** The number of its first report in the source, from 0. */
   readonly first_report: number;
+  /** Whose reports it holds, by hash, between blanks; empty: it may hold anybody's. */
+  readonly sensors: string;
 };
 
 /** Which conversations a batch may hold; apart from the batch, since few questions ask. */
@@ -188,6 +190,7 @@ const tables: { readonly [table in keyof StoredTables]: readonly [Columns<Stored
       count: "integer",
       sha256: "text",
       first_report: "integer",
+      sensors: "text",
     },
     "position",
   ],
@@ -280,7 +283,7 @@ export const answerTables = [
 ] as const;
 
 /** Raised with every change of the tables, and of the fold that fills them. */
-const viewVersion = 9;
+const viewVersion = 11;
 
 /** Views of another version are worth nothing: the last step makes all anew. */
 const migrations: readonly Migration[] = Array.from({ length: viewVersion }, (_, step) => (kysely) => [
@@ -309,6 +312,7 @@ const createTables: Migration = (kysely) => [
   kysely.schema.createIndex("batch_by_time").on("batch").columns(["first_time", "position"]),
   kysely.schema.createIndex("batch_by_source").on("batch").column("sha256"),
   kysely.schema.createIndex("report_batch_by_time").on("report_batch").columns(["first_time", "position"]),
+  kysely.schema.createIndex("report_batch_by_end").on("report_batch").column("last_time"),
   kysely.schema.createIndex("report_batch_by_source").on("report_batch").column("sha256"),
   ...createFlowIndexes(kysely.schema),
   kysely.schema.createView("flow_record").as(flowView),

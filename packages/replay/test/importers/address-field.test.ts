@@ -1,13 +1,15 @@
 import { type Address, formatAddress, parseAddress } from "@conntrail/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readAddress } from "../../src/importers/address-bytes.js";
+import { readAddress, readAddressText } from "../../src/importers/address-field.js";
 
-/** The text stands between others, as in a line. */
+/** Between others, as in a line, and by itself. */
 function read(text: string): Address | null {
   const words = new Uint32Array(8);
   const bytes = Buffer.from(`1,${text},7`);
   const isRead = readAddress({ bytes, from: 2, to: bytes.length - 2 }, words, 4);
+  const alone = new Uint32Array(8);
+  expect([readAddressText(text, alone, 4), alone]).toEqual([isRead, words]);
   return isRead ? ([...words.subarray(4)] as unknown as Address) : null;
 }
 
@@ -46,6 +48,8 @@ describe("an address is read as ip-num reads it", () => {
     "1:2:3:4:5:6:7:10.1.0.4",
     "::10.1.0.256",
     "10.1.0.4::",
+    "1".repeat(100),
+    "10.1.0.４",
   ])("%j", (text) => expect(read(text)).toEqual(parseAddress(text)));
 
   const word = fc.oneof(fc.nat(0xffffffff), fc.constantFrom(0, 1, 0xffff, 0xffff0000));
@@ -59,6 +63,11 @@ describe("an address is read as ip-num reads it", () => {
         expect(read(formatAddress(address))).toEqual(address);
       }),
     );
+  });
+
+  test("a text that is as long as an address can be is read", () => {
+    const longest = "0000:0000:0000:0000:0000:ffff:255.255.255.255";
+    expect(read(longest)).toEqual([0, 0, 0xffff, 0xffffffff]);
   });
 
   test("any text made of its letters is an address for both or for neither", () => {
