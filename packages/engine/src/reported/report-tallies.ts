@@ -76,6 +76,7 @@ export class ReportTallies {
   readonly #checks = new Map<string, Open<CheckTally>>();
   readonly #disagreements = new Map<string, Open<Disagreement>>();
   readonly #numbers = new Map<object, number>();
+  readonly #places = new Map<ResourceId | null, number>();
   #rows = 0;
 
   constructor(private readonly onCounts: (counts: ReportedCounts) => void) {}
@@ -118,7 +119,7 @@ export class ReportTallies {
     const { sensor, rule, time, tuple } = sighting;
     const { source, destination, destinationPort, protocol } = tuple;
     const { place = null } = check.stand ?? {};
-    const key = `${this.#placeKey(sighting)} ${place?.id}`;
+    const key = `${this.#names(sighting)} ${endsKey(sighting)} ${this.#placeNumber(place?.id ?? null)}`;
     const row = this.#denials.get(key);
     if (row !== undefined) {
       row.count++;
@@ -188,8 +189,11 @@ export class ReportTallies {
     return `${this.#names(sighting)} ${hourOf(time)} ${fared} ${decider}`;
   }
 
-  #placeKey(sighting: Sighting): string {
-    return `${this.#names(sighting)} ${endsKey(sighting)}`;
+  /** Ids are long, and interfaces few. */
+  #placeNumber(id: ResourceId | null): number {
+    const number = this.#places.get(id) ?? this.#places.size;
+    this.#places.set(id, number);
+    return number;
   }
 
   #names({ sensor, rule }: Sighting): string {

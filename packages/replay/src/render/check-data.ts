@@ -4,6 +4,7 @@ import { formatInstant, type Micros } from "@conntrail/engine";
 import type { CheckAnswer } from "../query/check.js";
 import { type CheckLine, summaryOf, total } from "../query/check-counts.js";
 import type { DisagreementAnswer } from "../query/disagreements.js";
+import { clueData } from "./check-outcome.js";
 import { causeWords } from "./disagreement.js";
 import { causeData } from "./rule.js";
 
@@ -18,7 +19,7 @@ export function checkData(answer: CheckAnswer) {
     rules: own.map((line) => lineData(line)),
     disagreements: disagreements.map((disagreement) => disagreementData(disagreement, answer)),
     more,
-    notComparedBecause: answer.doubts,
+    notComparedBecause: answer.doubts.map(({ clue, reports }) => ({ reports, ...clueData(clue) })),
     unplacedSensors: answer.unplaced,
     restsOn: {
       sensors,
@@ -54,7 +55,7 @@ export function disagreementData(disagreement: DisagreementAnswer, answer: Check
     standing: row.standing,
     derivedRule,
     heldAgainst: row.basis,
-    clue,
+    clue: clueData(clue),
     edit: causeData(edit, answer.positions),
     evidence: address,
   };

@@ -5,6 +5,7 @@ import {
   type CheckClue,
   type CheckOutcome,
   formatInstant,
+  type Micros,
   nameOfId,
   unreachable,
 } from "@conntrail/engine";
@@ -52,6 +53,17 @@ export function describeOutcome(outcome: CheckOutcome): string {
 
 export function outcomeTitle(outcome: CheckOutcome): string {
   return outcomes[outcome].title;
+}
+
+const instants: readonly string[] = ["time", "openedAt", "lastSeen", "edition"];
+
+/** With instants as text. */
+export function clueData(clue: CheckClue | null): object | null {
+  if (clue === null) return null;
+  const told = Object.entries(clue).map(([name, value]) =>
+    instants.includes(name) && typeof value === "number" ? [name, formatInstant(value as Micros)] : [name, value],
+  );
+  return Object.fromEntries(told);
 }
 
 /** `edit`: how the edit with this id is named. */

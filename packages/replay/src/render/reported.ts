@@ -16,7 +16,7 @@ import {
 import { communityId, type GateRow, type ReportedDeniedTable, type ReportedFlowTable } from "@conntrail/store";
 import type { ReportedAnswer, ReportedConversation } from "../query/reported.js";
 import { formatCount, plural } from "./amount.js";
-import { describeOutcome } from "./check-outcome.js";
+import { clueData, describeOutcome } from "./check-outcome.js";
 import { flowText, nameOf } from "./flow.js";
 import { grantLines, movedText, outlivedData, tiedGrantData } from "./outlived.js";
 
@@ -142,7 +142,7 @@ export function reportedData(row: ReportedFlowTable) {
     ended_at: ended_at === null ? null : formatInstant(ended_at as Micros),
     gates: JSON.parse(gates) as GateRow[],
     held_against: basis,
-    clue: clue === "" ? null : (JSON.parse(clue) as CheckClue),
+    clue: clueData(clue === "" ? null : (JSON.parse(clue) as CheckClue)),
     detail: detail === "" ? null : (JSON.parse(detail) as object),
   };
 }

@@ -9,7 +9,7 @@ import { checkedEvidence, checkedTakenAt } from "../support/checked-evidence.js"
 import { conntrail, json, ndjson, newCase, verified } from "../support/conntrail.js";
 
 type Address = { file: string; record: number; position: number; index: number };
-type Told = { outcome: string; cause: string; derived: string; evidence: Address; reports: number; source: string };
+type Told = { outcome: string; clue: object | null; evidence: Address; source: string };
 type Answer = {
   judged: number;
   compared: number;
@@ -101,6 +101,15 @@ describe("the answer", () => {
   ])("of what is %s, the cause", (title, cause) => {
     const [told] = out.split("\n").flatMap((line, at, all) => (line.startsWith(`${title}: `) ? [all[at + 3]] : []));
     expect(told).toContain(cause);
+  });
+
+  it("tells clues in JSON with instants as text", () => {
+    const told = answer().disagreements.find(({ outcome }) => outcome === "after-close");
+    expect(told?.clue).toEqual({
+      is: "own-record",
+      openedAt: "2026-03-18T10:00:00.000000Z",
+      lastSeen: "2026-03-18T10:00:59.000000Z",
+    });
   });
 
   it("leads from each disagreement to its record in the evidence", () => {
