@@ -43,8 +43,8 @@ export type ImportTarget = { readonly appender: Appender; readonly views: Views 
 
 /** Smaller files are read before threads have started. */
 const minBytesBeside = 8_000_000;
-/** Logs of flows pack to a quarter and less. */
-const minPackedBytesBeside = 2_000_000;
+/** Logs of flows pack to a quarter and less; threads take about as long to start as one megabyte does to be read. */
+const minPackedBytesBeside = 4_000_000;
 
 export async function importFile(
   file: EvidenceFile,
