@@ -15,9 +15,9 @@ export function reportIdentities(batch: ReportedBatch): Float64Array {
   const texts = named.map((name) => Float64Array.from(batch[`${name}s`], identityOfText));
   const flows = flowIdentities(batch.flows);
   const identities = new Float64Array(batch.count);
-  const words = new Words(2 * wide.length + narrow.length + 2 * named.length + 3);
+  const words = new Words();
   for (let index = 0; index < batch.count; index++) {
-    words.at = 0;
+    words.begin();
     for (const column of wideColumns) words.putWide(column[index]!);
     for (const column of narrowColumns) words.put(column[index]!);
     words.putWide(texts[0]![batch.sensor[index]!]!);
@@ -36,9 +36,9 @@ function identityOfText(text: string): number {
 
 function flowIdentities({ count, words: addresses, ports, protocols, icmp }: FlowDictionary): Float64Array {
   const identities = new Float64Array(count);
-  const words = new Words(10);
+  const words = new Words();
   for (let flow = 0; flow < count; flow++) {
-    words.at = 0;
+    words.begin();
     for (let word = 0; word < 8; word++) words.put(addresses[flow * 8 + word]!);
     words.put((ports[flow * 2]! << 16) | ports[flow * 2 + 1]!);
     words.put((protocols[flow]! << 16) | icmp[flow]!);
@@ -47,34 +47,30 @@ function flowIdentities({ count, words: addresses, ports, protocols, icmp }: Flo
   return identities;
 }
 
-/** Words to be hashed, in the same memory for each report. */
+/** Words hashed one by one, in two lanes of 32 bits. */
 class Words {
-  at = 0;
-  readonly #words: Int32Array;
+  #low = 0;
+  #high = 0;
 
-  constructor(count: number) {
-    this.#words = new Int32Array(count);
+  begin(): void {
+    this.#low = 0x2f0b4c47;
+    this.#high = 0x1747b28c;
   }
 
   put(word: number): void {
-    this.#words[this.at++] = word;
+    const low = Math.imul(this.#low ^ word, 0x85ebca6b);
+    this.#low = low ^ (low >>> 15);
+    const high = Math.imul((this.#high + word) ^ this.#low, 0x9e3779b1);
+    this.#high = high ^ (high >>> 13);
   }
 
   putWide(value: number): void {
-    this.#words[this.at++] = value;
-    this.#words[this.at++] = Math.floor(value / 0x1_0000_0000);
+    this.put(value | 0);
+    this.put(Math.floor(value / 0x1_0000_0000));
   }
 
-  /** Of all words that were put, in two lanes of 32 bits. */
+  /** Of all words that were put. */
   identity(): number {
-    let [low, high] = [0x2f0b4c47, 0x1747b28c];
-    for (let index = 0; index < this.at; index++) {
-      const word = this.#words[index]!;
-      low = Math.imul(low ^ word, 0x85ebca6b);
-      low ^= low >>> 15;
-      high = Math.imul((high + word) ^ low, 0x9e3779b1);
-      high ^= high >>> 13;
-    }
-    return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
+    return (this.#high >>> 11) * 0x1_0000_0000 + (this.#low >>> 0);
   }
 }

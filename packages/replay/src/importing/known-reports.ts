@@ -22,12 +22,12 @@ export class KnownReports {
   /** Those that stand in the batch twice count as known too. */
   async countIn(batch: ReportedBatch): Promise<number> {
     const others = await this.#others(batch);
-    const seen = new Set<number>();
+    const identities = reportIdentities(batch).sort();
     let known = 0;
-    for (const identity of reportIdentities(batch)) {
-      if (seen.has(identity) || others.some((other) => holds(other, identity))) known++;
-      else seen.add(identity);
-    }
+    identities.forEach((identity, index) => {
+      const isRepeated = index > 0 && identities[index - 1] === identity;
+      if (isRepeated || others.some((other) => holds(other, identity))) known++;
+    });
     return known;
   }
 
