@@ -80,6 +80,7 @@ export * from "./projector.js";
 export * from "./reported/check-outcome.js";
 export type { CheckBasis, Derivation } from "./reported/derivation.js";
 export { ruleName } from "./reported/logged-rule.js";
+export { repeatedInBatch } from "./reported/repeated-in-batch.js";
 export type { PacketRecordBefore } from "./reported/report-check.js";
 export { reportIdentities } from "./reported/report-identity.js";
 export type { StoredReports } from "./reported/report-merge.js";

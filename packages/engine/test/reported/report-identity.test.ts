@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ReportedFlow, reportIdentities } from "../../src/index.js";
+import { type ReportedFlow, repeatedInBatch, reportIdentities } from "../../src/index.js";
 import { anyReports, batchOfReports } from "../support/reports.js";
 
 const identityOf = (report: ReportedFlow) => reportIdentities(batchOfReports([report]))[0];
@@ -12,6 +12,16 @@ test("in any batch, at any place of a file, a report has the same identity", () 
     fc.property(anyReports, (reports) => {
       const together = [...reportIdentities(batchOfReports(reports))];
       expect(reports.map((own) => identityOf({ ...own, record: 7, offset: 70 }))).toEqual(together);
+    }),
+  );
+});
+
+test("a report is repeated in its batch where its identity was there before", () => {
+  fc.assert(
+    fc.property(anyReports, anyReports, fc.nat(), (reports, more, places) => {
+      const all = [...reports, ...more, ...reports.filter((_, index) => (places >> index) & 1)];
+      const batch = batchOfReports(all.map((report, record) => ({ ...report, record, offset: record * 9 })));
+      expect(repeatedInBatch(batch)).toBe(all.length - new Set(reportIdentities(batch)).size);
     }),
   );
 });

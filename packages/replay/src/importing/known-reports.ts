@@ -1,7 +1,7 @@
 // How many reported flows of a source the case has from others already. They are stored all the same, so that a source can be
 // retracted without taking from others what it shares with them; the fold takes each once.
 
-import { type Micros, type Position, type ReportedBatch, reportIdentities } from "@conntrail/engine";
+import { type Micros, type Position, type ReportedBatch, repeatedInBatch, reportIdentities } from "@conntrail/engine";
 import { type EventLog, mayHoldSensors, readReports, reportBatchesWithin, type Views } from "@conntrail/store";
 import { reportSpan } from "./appender.js";
 
@@ -22,6 +22,7 @@ export class KnownReports {
   /** Those that stand in the batch twice count as known too. */
   async countIn(batch: ReportedBatch): Promise<number> {
     const others = await this.#others(batch);
+    if (others.length === 0) return repeatedInBatch(batch);
     const identities = reportIdentities(batch).sort();
     let known = 0;
     identities.forEach((identity, index) => {
