@@ -28,7 +28,7 @@ const marks: readonly (readonly [Kind, readonly string[]])[] = [
   ["security-group", ["GroupId", "IpPermissions"]],
   ["network-acl", ["NetworkAclId", "Entries"]],
   ["route-table", ["RouteTableId", "Routes"]],
-  ["network-interface", ["NetworkInterfaceId", "MacAddress"]],
+  ["network-interface", ["NetworkInterfaceId", "SubnetId"]],
   ["instance", ["InstanceId", "InstanceType"]],
   ["subnet", ["SubnetId", "VpcId"]],
   ["prefix-list", ["PrefixListId"]],

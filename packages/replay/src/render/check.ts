@@ -33,8 +33,8 @@ function headline({ counts, isNarrowed }: CheckAnswer): string {
   if (compared === 0) return `None of ${plural(judged, "flow-log tuple")} could be compared.`;
   const left = notCompared === 0 ? "" : `; ${formatCount(notCompared)} more could not be compared`;
   const rest = [
-    explained > 0 ? `${formatCount(explained)} differ for a known cause` : "",
-    unexplained > 0 ? `${formatCount(unexplained)} are unexplained` : "nothing is unexplained",
+    explained > 0 ? plural(explained, "differs for a known cause", "differ for a known cause") : "",
+    unexplained > 0 ? plural(unexplained, "is unexplained", "are unexplained") : "nothing is unexplained",
   ].filter((part) => part !== "");
   return `${percent(agreed, compared)} of ${plural(compared, "flow-log tuple")} agree; ${rest.join("; ")}${left}.`;
 }

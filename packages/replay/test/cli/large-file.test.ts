@@ -66,6 +66,7 @@ test("a large flow log that is packed is read in threads as well, up to where it
   const { added, problems } = imported(cut, packed.subarray(0, packed.length - 1_000_000));
   expect(added).toBeGreaterThan(70_000);
   expect(problems.map(({ kind }) => kind)).toContain("unreadable");
-  expect(imported(cut, packed)).toMatchObject({ added: 90_000 });
+  // its lines come again every 31,500, so that the rest says nothing new
+  expect(imported(cut, packed)).toMatchObject({ added: 0, known: 90_000 });
   expect(verified(cut).viewsDigest).toBe(verified(whole).viewsDigest);
 });
