@@ -58,7 +58,13 @@ async function controlEvents() {
 /** What its importer makes of a file. */
 function itemsOf(file) {
   const evidence = { name: "bench", head: file.subarray(0, 65_536), content: () => chunksOf(file) };
-  const context = { sha256: "0".repeat(64), taken: { time: 0, instant: "stated" }, place: null, isStored: () => false };
+  const context = {
+    sha256: "0".repeat(64),
+    taken: { time: 0, instant: "stated" },
+    place: null,
+    isStored: () => false,
+    now: () => Date.now() * 1000,
+  };
   return importerFor(evidence.head).read(evidence, context);
 }
 
