@@ -84,6 +84,8 @@ export { repeatedInBatch } from "./reported/repeated-in-batch.js";
 export type { PacketRecordBefore } from "./reported/report-check.js";
 export { reportIdentities } from "./reported/report-identity.js";
 export type { StoredReports } from "./reported/report-merge.js";
+export type { ReportPlace } from "./reported/report-order.js";
+export { eachOnce } from "./reported/report-repeats.js";
 export type { CheckTally, DerivedRule, Disagreement, ReportedCounts } from "./reported/report-tallies.js";
 export * from "./reported/reported-batch.js";
 export * from "./reported/reported-batch-codec.js";

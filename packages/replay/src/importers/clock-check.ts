@@ -24,7 +24,7 @@ export type ClockExpectation = {
 type Tally = { readonly firstRecord: number; count: number; farthest: number };
 
 /** Clocks of machines that are kept in step at all differ by less (Kerberos takes the same bound, RFC 4120 1.6). */
-export const clockToleranceMicros = 5 * microsPerMinute;
+const clockToleranceMicros = 5 * microsPerMinute;
 /** None of the clouds and formats is older. */
 const earliest = parseInstant("2000-01-01T00:00:00Z")!.time;
 

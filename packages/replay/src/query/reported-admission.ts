@@ -2,18 +2,24 @@
 
 import {
   type AccessTies,
+  eachOnce,
   type GrantMatch,
+  groupBy,
   groupNamed,
   type Micros,
+  newReportedFlow,
   notCounted,
   type PolicyHistory,
   type ReportedFlow,
   type ReportingSensor,
+  type ReportPlace,
   type RuleVersion,
+  reportAt,
+  sliceReports,
 } from "@conntrail/engine";
 import type { GateRow, ReportedFlowTable } from "@conntrail/store";
 import type { Case } from "../case.js";
-import { directionBetween, storedReports } from "./stored-report.js";
+import { directionBetween, type StoredReport, storedReports } from "./stored-report.js";
 
 /** Moved through a flow record: IP packets and bytes, from the opener and back. */
 export type Moved = { readonly packets: number; readonly bytesForward: number; readonly bytesBackward: number };
@@ -69,24 +75,22 @@ export async function reportedSince(kase: Case, row: ReportedFlowTable, since: M
   const { kind } = JSON.parse(row.sensor) as ReportingSensor;
   if (kind === "zeek" || kind === "suricata" || kind === "conntrack") return null;
   const directionOf = directionBetween(row);
-  const moved = { packets: 0, bytesForward: 0, bytesBackward: 0 };
-  const seen = new Set<string>();
+  const isOwn = (report: ReportedFlow) =>
+    report.sensor === row.sensor && report.verdict !== "deny" && directionOf(report) !== null;
   const span = { from: (since + 1) as Micros, to: (row.ended_at ?? row.last_seen) as Micros };
-  const isOwn = (report: ReportedFlow) => report.sensor === row.sensor && directionOf(report) !== null;
-  for await (const { report } of storedReports(kase, span, isOwn)) {
-    const direction = directionOf(report)!;
-    const told = identityOf(report, direction);
-    if (!seen.has(told)) add(moved, report, direction);
-    seen.add(told);
+  const moved = { packets: 0, bytesForward: 0, bytesBackward: 0 };
+  for (const report of await eachReportOnce(storedReports(kase, span, isOwn))) {
+    add(moved, report, directionOf(report)!);
   }
   return moved;
 }
 
-/** Equal in every export, as the fold takes it. */
-function identityOf(report: ReportedFlow, direction: "forward" | "backward"): string {
-  const { time, lastTime, kind, packetsForward, bytesForward, packetsBackward, bytesBackward, flags, ordinal } = report;
-  const counts = [packetsForward, bytesForward, packetsBackward, bytesBackward];
-  return [time, lastTime, kind, direction, ...counts, flags, ordinal].join(" ");
+/** Those that several exports hold once, as the fold takes them. */
+async function eachReportOnce(reports: AsyncIterable<StoredReport>): Promise<ReportedFlow[]> {
+  const places: ReportPlace[] = [];
+  for await (const { batch, index } of reports) places.push({ batch: sliceReports(batch, index, index + 1), index: 0 });
+  const instants = [...groupBy(places, ({ batch }) => batch.time[0]!)];
+  return instants.flatMap(([, told]) => eachOnce(told).map(({ batch }) => reportAt(batch, 0, newReportedFlow())));
 }
 
 function add(

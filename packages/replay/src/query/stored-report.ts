@@ -17,6 +17,7 @@ export type StoredReport = {
   readonly report: ReportedFlow;
   readonly sha256: string;
   readonly position: Position;
+  readonly batch: ReportedBatch;
   readonly index: number;
 };
 
@@ -31,7 +32,8 @@ export async function* storedReports(
     const batch = await readReports(log, { position });
     if (batch === null) continue;
     for (const index of indicesWithin(batch, from, to)) {
-      if (isWanted(reportAt(batch, index, report))) yield { report, sha256, position: position as Position, index };
+      if (isWanted(reportAt(batch, index, report)))
+        yield { report, sha256, position: position as Position, batch, index };
     }
   }
 }

@@ -20,7 +20,7 @@ import { clueData, describeOutcome } from "./check-outcome.js";
 import { flowText, nameOf } from "./flow.js";
 import { grantLines, movedText, outlivedData, tiedGrantData } from "./outlived.js";
 
-export const sensorWords: { readonly [kind in SensorKind]: string } = {
+const sensorWords: { readonly [kind in SensorKind]: string } = {
   "azure-nsg": "NSG flow log",
   "azure-vnet": "VNet flow log",
   "aws-vpc": "VPC flow log",
@@ -38,7 +38,7 @@ export function describeSensor(text: string): string {
 }
 
 /** The rule as logged; null where none is named. */
-export function loggedRule(text: string): string | null {
+function loggedRule(text: string): string | null {
   return text === "" ? null : (JSON.parse(text) as ReportedRule).rule;
 }
 

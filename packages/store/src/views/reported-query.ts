@@ -11,7 +11,7 @@ import { queryAll, type Views } from "./views.js";
  * A record of which no report tells the end counts as open for so long after the last: twice the five minutes between
  * reports of an Azure flow that goes on [A8], and the longest window of AWS [W3].
  */
-export const reportSilenceMicros = 10 * microsPerMinute;
+const reportSilenceMicros = 10 * microsPerMinute;
 
 const afterEveryId = "{";
 
